@@ -1,0 +1,117 @@
+//! What people and the clock ask for, through the same door as signals.
+
+use super::incidents::{apply_event, close_alert, reopen_alert};
+use super::{Context, Key, Slice, Verdict, issues, timeline};
+use crate::incident::{Command, CommandError, IncidentEvent, Mark, MarkKind, decide_command};
+use crate::signal::{
+    Actor, Fact, IssueChange, IssueFact, IssueFacts, IssueKey, IssueStatus, Resolution, Signal,
+    When,
+};
+
+/// Does what a person or the clock asks of an incident. Answers whether anything changed.
+pub fn command(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    (incident_id, command): (i64, &Command),
+    actor: &Actor,
+) -> Result<bool, CommandError> {
+    let Some(incident) = slice.incident(incident_id) else {
+        return Err(CommandError::Conflict("there is no such incident"));
+    };
+    let issue_id = incident.issue_id;
+    let events = decide_command(incident, command, context.now)?;
+    for event in &events {
+        apply_event(slice, context, incident_id, event);
+        move_alerts(slice, context, incident_id, event);
+        let line = timeline::Line::of_event(event, "")
+            .actor(actor)
+            .about(Some(incident_id), issue_id);
+        timeline::write(slice, context, line);
+    }
+    Ok(!events.is_empty())
+}
+
+/// The incident's alerts close and open with it.
+fn move_alerts(slice: &mut Slice, context: &Context<'_>, incident_id: i64, event: &IncidentEvent) {
+    let now = context.now;
+    let when = When {
+        sent_at: Some(now),
+        occurred_at: Some(now),
+    };
+    let mine = slice
+        .alerts
+        .values_mut()
+        .filter(|alert| alert.row.incident_id == Some(incident_id));
+    for alert in mine {
+        match event {
+            IncidentEvent::Resolved(_) => {
+                close_alert(alert.edit(), Mark::new(MarkKind::Resolved, when, now), now);
+            }
+            IncidentEvent::Reopened(_) => {
+                let alert = alert.edit();
+                reopen_alert(alert, now);
+                alert.status_mark = Some(Mark::new(MarkKind::Unresolved, when, now));
+            }
+            IncidentEvent::Opened(_)
+            | IncidentEvent::SeverityChanged(..)
+            | IncidentEvent::Acknowledged
+            | IncidentEvent::Archived(_)
+            | IncidentEvent::Retriggered(_)
+            | IncidentEvent::Assigned(_)
+            | IncidentEvent::Snoozed(_)
+            | IncidentEvent::Woke
+            | IncidentEvent::Noted(_)
+            | IncidentEvent::Remarked(..) => {}
+        }
+    }
+}
+
+/// A person changes an issue's status in the error log: the same effect as if Sentry had said so.
+pub fn change_issue_status(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    key: &Key,
+    status: IssueStatus,
+    actor: &Actor,
+) -> Option<Verdict> {
+    let issue = &slice.issues.get(key)?.row;
+    if issue.status == status {
+        return None;
+    }
+    let issue_key = match &issue.sentry_issue_id {
+        Some(id) => IssueKey::Issue(id.clone()),
+        None => IssueKey::Event(key.1.strip_prefix("sentry-").unwrap_or(&key.1).to_owned()),
+    };
+    let mut facts = IssueFacts::bare(issue_key);
+    let change = match status {
+        IssueStatus::Unresolved => {
+            facts.substatus = Some("ongoing".to_owned());
+            IssueChange::Unresolved
+        }
+        IssueStatus::Resolved => IssueChange::Resolved(Resolution {
+            how: Some("by_hand".to_owned()),
+            ..Resolution::default()
+        }),
+        IssueStatus::Ignored => {
+            facts.substatus = Some("archived_forever".to_owned());
+            IssueChange::Archived {
+                until: "for ever".to_owned(),
+            }
+        }
+    };
+    let fact = IssueFact {
+        change,
+        issue: facts,
+        event: None,
+    };
+    let when = When {
+        sent_at: Some(context.now),
+        occurred_at: Some(context.now),
+    };
+    let signal = Signal {
+        when,
+        actor: actor.clone(),
+        fact: Fact::Issue(Box::new(fact.clone())),
+    };
+    Some(issues::apply(slice, context, &signal, &fact))
+}

@@ -1,0 +1,300 @@
+//! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
+
+use super::{Context, Key, Slice, Tracked, timeline};
+use crate::incident::{
+    Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Trigger, decide,
+};
+use crate::level::Severity;
+use crate::signal::Signal;
+use crate::time::Time;
+
+/// How an incident looks to the people who handle it; taken from its issue or metric alert.
+#[derive(Clone, Debug)]
+pub(super) struct Portrait {
+    pub(super) title: String,
+    pub(super) source: String,
+    pub(super) project: Option<String>,
+    pub(super) environment: Option<String>,
+    pub(super) release: Option<String>,
+    pub(super) culprit: Option<String>,
+    pub(super) sentry_issue_id: Option<String>,
+    pub(super) short_id: Option<String>,
+    pub(super) permalink: Option<String>,
+    pub(super) first_seen_at: Time,
+    pub(super) last_seen_at: Time,
+    /// Events counted so far, all episodes.
+    pub(super) event_count: i64,
+    /// Events that this signal added.
+    pub(super) event_delta: i64,
+    pub(super) user_count: i64,
+    pub(super) issue_id: Option<i64>,
+}
+
+/// What came of a trigger.
+#[derive(Clone, Debug)]
+pub(super) struct Effect {
+    pub(super) incident_id: Option<i64>,
+    pub(super) reason: String,
+    pub(super) is_stale: bool,
+}
+
+/// Lets a trigger act on the alert of `key`.
+pub(super) fn act(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    key: &Key,
+    portrait: &Portrait,
+    (signal, trigger, cause): (&Signal, &Trigger, &str),
+) -> Effect {
+    let alert = alert_of(slice, context, key, portrait);
+    let incident = alert.incident_id.and_then(|id| slice.incident(id)).cloned();
+    let decision = decide(
+        &alert,
+        incident.as_ref(),
+        trigger,
+        context.origin.policy,
+        context.now,
+    );
+    let (incident_id, events, reason) = match decision {
+        Decision::Stale(reason) => {
+            let reason = format!("Nothing changed: {reason}");
+            return Effect {
+                incident_id: alert.incident_id,
+                reason,
+                is_stale: true,
+            };
+        }
+        Decision::AlertOnly(reason) => (None, Vec::new(), format!("Noted: {reason}")),
+        Decision::Continue(events) => {
+            let number = incident.as_ref().map_or(0, |incident| incident.number);
+            let reason = continued(number, &events, trigger);
+            (alert.incident_id, events, reason)
+        }
+        Decision::Open { previous, events } => {
+            let id = open(slice, context, key, portrait, previous);
+            let number = slice.incident(id).map_or(0, |incident| incident.number);
+            (Some(id), events, format!("Opened incident #{number}"))
+        }
+    };
+    if let Some(id) = incident_id {
+        update(slice, context, id, portrait, trigger);
+        for event in &events {
+            apply_event(slice, context, id, event);
+            let line = timeline::Line::of_event(event, cause)
+                .by(signal)
+                .about(Some(id), portrait.issue_id);
+            timeline::write(slice, context, line);
+        }
+    }
+    move_alert(slice, context, key, trigger, incident_id);
+    Effect {
+        incident_id: incident_id.or(alert.incident_id),
+        reason,
+        is_stale: false,
+    }
+}
+
+/// Folds one event into an incident of the slice.
+pub(super) fn apply_event(
+    slice: &mut Slice,
+    context: &Context<'_>,
+    incident_id: i64,
+    event: &IncidentEvent,
+) {
+    if let Some(tracked) = slice.incidents.get_mut(&incident_id) {
+        tracked.edit().apply(event, context.now);
+    }
+}
+
+fn alert_of(slice: &mut Slice, context: &mut Context<'_>, key: &Key, portrait: &Portrait) -> Alert {
+    if let Some(tracked) = slice.alerts.get_mut(key) {
+        if tracked.row.issue_id.is_none() && portrait.issue_id.is_some() {
+            tracked.edit().issue_id = portrait.issue_id;
+        }
+        return tracked.row.clone();
+    }
+    let alert = Alert {
+        id: context.ids.next(context.now),
+        workspace_id: context.origin.workspace_id,
+        integration_id: key.0,
+        dedup_key: key.1.clone(),
+        issue_id: portrait.issue_id,
+        incident_id: None,
+        is_open: false,
+        signal_count: 0,
+        status_mark: None,
+        trigger_mark: None,
+        opened_at: None,
+        closed_at: None,
+    };
+    slice
+        .alerts
+        .insert(key.clone(), Tracked::made(alert.clone()));
+    alert
+}
+
+fn open(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    key: &Key,
+    portrait: &Portrait,
+    previous: Option<i64>,
+) -> i64 {
+    let id = context.ids.next(context.now);
+    let number = slice.next_number(context.origin.workspace_id);
+    let incident = Incident {
+        id,
+        workspace_id: context.origin.workspace_id,
+        number,
+        service_id: context.origin.service_of(portrait.project.as_deref()),
+        integration_id: key.0,
+        issue_id: portrait.issue_id,
+        title: portrait.title.clone(),
+        status: IncidentStatus::Triggered,
+        severity: Severity::Error,
+        source: portrait.source.clone(),
+        dedup_key: key.1.clone(),
+        project: portrait.project.clone(),
+        environment: None,
+        release: None,
+        culprit: None,
+        alert_count: 1,
+        event_count: if previous.is_none() {
+            (portrait.event_count - portrait.event_delta).max(0)
+        } else {
+            0
+        },
+        user_count: 0,
+        assignee: None,
+        archived_until: None,
+        snoozed_until: None,
+        opened_at: context.now,
+        first_seen_at: portrait.first_seen_at,
+        last_seen_at: portrait.last_seen_at,
+        acknowledged_at: None,
+        resolved_at: None,
+        previous_incident_id: previous,
+        sentry_issue_id: portrait.sentry_issue_id.clone(),
+        short_id: None,
+        permalink: None,
+        updated_at: context.now,
+    };
+    slice.incidents.insert(id, Tracked::made(incident));
+    id
+}
+
+/// Brings the incident's portrait up to date.
+fn update(
+    slice: &mut Slice,
+    context: &Context<'_>,
+    id: i64,
+    portrait: &Portrait,
+    trigger: &Trigger,
+) {
+    let Some(tracked) = slice.incidents.get_mut(&id) else {
+        return;
+    };
+    let incident = tracked.edit();
+    let fires = matches!(trigger, Trigger::Fire { .. });
+    if fires && incident.is_open() {
+        incident.title.clone_from(&portrait.title);
+        incident.source.clone_from(&portrait.source);
+    }
+    for (mine, theirs) in [
+        (&mut incident.environment, &portrait.environment),
+        (&mut incident.release, &portrait.release),
+        (&mut incident.culprit, &portrait.culprit),
+        (&mut incident.short_id, &portrait.short_id),
+        (&mut incident.permalink, &portrait.permalink),
+    ] {
+        if theirs.is_some() {
+            mine.clone_from(theirs);
+        }
+    }
+    incident.event_count += portrait.event_delta;
+    if fires {
+        incident.event_count = incident.event_count.max(1);
+    }
+    incident.user_count = incident.user_count.max(portrait.user_count);
+    incident.last_seen_at = incident.last_seen_at.max(portrait.last_seen_at);
+    incident.updated_at = context.now;
+}
+
+/// The alert follows: open or closed, marks, counts.
+fn move_alert(
+    slice: &mut Slice,
+    context: &Context<'_>,
+    key: &Key,
+    trigger: &Trigger,
+    incident_id: Option<i64>,
+) {
+    let Some(tracked) = slice.alerts.get_mut(key) else {
+        return;
+    };
+    let alert = tracked.edit();
+    alert.incident_id = incident_id.or(alert.incident_id);
+    match trigger {
+        Trigger::Fire { mark, .. } => {
+            alert.signal_count += 1;
+            alert.trigger_mark = Some(*mark);
+            reopen_alert(alert, context.now);
+        }
+        Trigger::Unresolved { mark, .. } => {
+            alert.status_mark = Some(*mark);
+            reopen_alert(alert, context.now);
+        }
+        Trigger::Resolve { mark, .. } => close_alert(alert, *mark, context.now),
+        Trigger::Archive { mark, .. } => alert.status_mark = Some(*mark),
+        Trigger::Assign(_) | Trigger::Remark(..) => {}
+    }
+}
+
+/// Opens an alert.
+pub(super) fn reopen_alert(alert: &mut Alert, now: Time) {
+    if !alert.is_open {
+        alert.is_open = true;
+        alert.opened_at = Some(now);
+    }
+}
+
+/// Closes an alert with the mark of its resolve.
+pub(super) fn close_alert(alert: &mut Alert, mark: Mark, now: Time) {
+    debug_assert!(mark.kind == MarkKind::Resolved);
+    if alert.is_open {
+        alert.closed_at = Some(now);
+    }
+    alert.is_open = false;
+    alert.status_mark = Some(mark);
+}
+
+/// The verdict's sentence for an incident that goes on.
+fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String {
+    let Some(event) = events.first() else {
+        return match trigger {
+            Trigger::Fire { .. } => format!("Counted in incident #{number}"),
+            Trigger::Unresolved { .. }
+            | Trigger::Resolve { .. }
+            | Trigger::Archive { .. }
+            | Trigger::Assign(_)
+            | Trigger::Remark(..) => format!("Incident #{number} was already so"),
+        };
+    };
+    match event {
+        IncidentEvent::Opened(_) => format!("Opened incident #{number}"),
+        IncidentEvent::Reopened(_) => format!("Reopened incident #{number}"),
+        IncidentEvent::SeverityChanged(_, to) => {
+            format!("Incident #{number} is now {}", to.as_str())
+        }
+        IncidentEvent::Acknowledged => format!("Acknowledged incident #{number}"),
+        IncidentEvent::Archived(_) => format!("Archived incident #{number}"),
+        IncidentEvent::Retriggered(_) | IncidentEvent::Woke => {
+            format!("Incident #{number} is back to triggered")
+        }
+        IncidentEvent::Resolved(_) => format!("Resolved incident #{number}"),
+        IncidentEvent::Assigned(to) => format!("Assigned incident #{number} to {}", to.name),
+        IncidentEvent::Snoozed(_) => format!("Snoozed incident #{number}"),
+        IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {
+            format!("Noted in the timeline of incident #{number}")
+        }
+    }
+}

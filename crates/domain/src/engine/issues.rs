@@ -1,0 +1,308 @@
+//! Something about an issue: the error log first, then its alert and incident.
+
+use super::incidents::{Effect, Portrait, act};
+use super::{Context, Key, NewEvent, Slice, Tracked, Verdict, timeline};
+use crate::incident::{Mark, MarkKind, Trigger};
+use crate::issue::Issue;
+use crate::signal::{IssueChange, IssueFact, IssueStatus, Resolution, Signal};
+
+/// Applies a fact about an issue.
+pub(super) fn apply(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    signal: &Signal,
+    fact: &IssueFact,
+) -> Verdict {
+    let key = (context.origin.integration_id, fact.issue.key.dedup_key());
+    let events_before = slice
+        .issues
+        .get(&key)
+        .map_or(0, |issue| issue.row.event_count());
+    let issue_id = upsert(slice, context, &key, fact);
+    let is_new_event = store_event(slice, context, &key, fact);
+    let Some(issue) = slice.issues.get(&key).map(|tracked| tracked.row.clone()) else {
+        return Verdict::plain(super::VerdictOutcome::Parked, "the issue row was lost");
+    };
+    let portrait = portrait(context, &issue, events_before);
+    let Some((trigger, cause)) = trigger_of(context, signal, fact, &issue) else {
+        count_occurrence(slice, context, &key, &portrait);
+        let reason = if is_new_event {
+            "Stored the event"
+        } else {
+            "The event was already stored"
+        };
+        return Verdict::applied(reason, None, Some(issue_id));
+    };
+    let effect = act(slice, context, &key, &portrait, (signal, &trigger, &cause));
+    if !effect.is_stale {
+        follow(slice, context, &key, fact, &trigger);
+        note_without_incident(slice, context, signal, (fact, &effect, issue_id));
+    }
+    Verdict::applied(effect.reason, effect.incident_id, Some(issue_id))
+}
+
+/// Makes or merges the issue's row; its status is not touched yet, except on first sight.
+fn upsert(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &IssueFact) -> i64 {
+    if let Some(tracked) = slice.issues.get_mut(key) {
+        let issue = tracked.edit();
+        issue.merge(&fact.issue);
+        issue.updated_at = context.now;
+        return issue.id;
+    }
+    let id = context.ids.next(context.now);
+    let origin = context.origin;
+    let mut issue = Issue::stub(
+        id,
+        origin.workspace_id,
+        origin.integration_id,
+        &fact.issue,
+        context.now,
+    );
+    issue.merge(&fact.issue);
+    issue.status = fact.issue.status.unwrap_or(IssueStatus::Unresolved);
+    issue.substatus.clone_from(&fact.issue.substatus);
+    slice.issues.insert(key.clone(), Tracked::made(issue));
+    id
+}
+
+/// Stores the single event, once. True if it was new.
+fn store_event(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &IssueFact) -> bool {
+    let (Some(event), Some(tracked)) = (&fact.event, slice.issues.get_mut(key)) else {
+        return false;
+    };
+    let at = event.at.or(fact.issue.last_seen_at).unwrap_or(context.now);
+    let place = (tracked.row.id, at, event.event_id.clone());
+    if !slice.known_events.insert(place) {
+        return false;
+    }
+    let issue = tracked.edit();
+    issue.stored_event_count += 1;
+    issue.last_seen_at = issue.last_seen_at.max(at);
+    issue.first_seen_at = issue.first_seen_at.min(at);
+    slice.new_events.push(NewEvent {
+        id: context.ids.next(context.now),
+        workspace_id: context.origin.workspace_id,
+        issue_id: issue.id,
+        at,
+        delivery_id: context.delivery_id,
+        facts: event.as_ref().clone(),
+    });
+    *slice.buckets.entry((issue.id, at.hour())).or_insert(0) += 1;
+    true
+}
+
+fn portrait(context: &Context<'_>, issue: &Issue, events_before: i64) -> Portrait {
+    Portrait {
+        title: issue.title.clone(),
+        source: format!(
+            "Sentry - {}",
+            issue.project_label().unwrap_or(&context.origin.name)
+        ),
+        project: issue.project_slug.clone(),
+        environment: issue.environment.clone(),
+        release: issue.release.clone(),
+        culprit: issue.culprit.clone(),
+        sentry_issue_id: issue.sentry_issue_id.clone(),
+        short_id: issue.short_id.clone(),
+        permalink: issue.permalink.clone(),
+        first_seen_at: issue.first_seen_at,
+        last_seen_at: issue.last_seen_at,
+        event_count: issue.event_count(),
+        event_delta: (issue.event_count() - events_before).max(0),
+        user_count: issue.user_count,
+        issue_id: Some(issue.id),
+    }
+}
+
+/// What the change means for the alert, and the cause in words. `None`: only the error log.
+fn trigger_of(
+    context: &Context<'_>,
+    signal: &Signal,
+    fact: &IssueFact,
+    issue: &Issue,
+) -> Option<(Trigger, String)> {
+    let mark = |kind| Mark::new(kind, signal.when, context.now);
+    let severity = context.origin.profile.severity(issue.level.severity());
+    let fire = || Trigger::Fire {
+        severity,
+        exact: false,
+        mark: mark(MarkKind::Trigger),
+    };
+    let pair = match &fact.change {
+        IssueChange::Created => (fire(), "a new issue in Sentry".to_owned()),
+        IssueChange::AlertFired { rules } => (fire(), rules_in_words(rules)),
+        IssueChange::Occurred { service_hook } => {
+            if !(*service_hook && context.origin.service_hooks_trigger) {
+                return None;
+            }
+            (fire(), "a service hook reported an event".to_owned())
+        }
+        IssueChange::Unresolved => {
+            let why = fact
+                .issue
+                .substatus
+                .clone()
+                .unwrap_or_else(|| "ongoing".to_owned());
+            let mark = mark(MarkKind::Unresolved);
+            (
+                Trigger::Unresolved {
+                    severity,
+                    why,
+                    mark,
+                },
+                "unresolved in Sentry".to_owned(),
+            )
+        }
+        IssueChange::Resolved(resolution) => (
+            Trigger::Resolve {
+                how: in_words(resolution),
+                mark: mark(MarkKind::Resolved),
+            },
+            String::new(),
+        ),
+        IssueChange::Archived { until } => (
+            Trigger::Archive {
+                until: until.clone(),
+                mark: mark(MarkKind::Archived),
+            },
+            String::new(),
+        ),
+        IssueChange::Assigned(assignee) => (Trigger::Assign(assignee.clone()), String::new()),
+        IssueChange::Commented { action, text, .. } => {
+            let verb = match action.as_str() {
+                "updated" => "changed a comment",
+                "deleted" => "removed a comment",
+                _ => "commented",
+            };
+            let summary = if action == "deleted" || text.is_empty() {
+                verb.to_owned()
+            } else {
+                format!("{verb}: {text}")
+            };
+            (
+                Trigger::Remark(format!("comment.{action}"), summary),
+                String::new(),
+            )
+        }
+        IssueChange::Remark(remark) => (
+            Trigger::Remark(remark.kind.clone(), remark.summary.clone()),
+            String::new(),
+        ),
+    };
+    Some(pair)
+}
+
+fn rules_in_words(rules: &[String]) -> String {
+    let named: Vec<_> = rules.iter().filter(|rule| !rule.is_empty()).collect();
+    match named.as_slice() {
+        [] => "an alert rule fired".to_owned(),
+        [rule] => format!("the alert rule “{rule}” fired"),
+        rules => {
+            let list = rules
+                .iter()
+                .map(|rule| format!("“{rule}”"))
+                .collect::<Vec<_>>();
+            format!("the alert rules {} fired", list.join(", "))
+        }
+    }
+}
+
+fn in_words(resolution: &Resolution) -> String {
+    let release = resolution.release.as_deref();
+    let commit = resolution
+        .commit
+        .as_deref()
+        .map(|sha| sha.get(..12).unwrap_or(sha));
+    match (resolution.how.as_deref(), release, commit) {
+        (_, Some(release), _) => format!("in release {release}"),
+        (_, None, Some(commit)) => format!("in commit {commit}"),
+        (Some("in_next_release"), None, None) => "in the next release".to_owned(),
+        (Some("by_hand"), None, None) => "by hand".to_owned(),
+        (Some("by_age"), None, None) => "by Sentry, because of its age".to_owned(),
+        _ => "in Sentry".to_owned(),
+    }
+}
+
+/// The error log follows what was decided.
+fn follow(
+    slice: &mut Slice,
+    context: &Context<'_>,
+    key: &Key,
+    fact: &IssueFact,
+    trigger: &Trigger,
+) {
+    let Some(tracked) = slice.issues.get_mut(key) else {
+        return;
+    };
+    let issue = tracked.edit();
+    issue.change_status(fact);
+    let fires = matches!(trigger, Trigger::Fire { .. });
+    if fires && issue.status == IssueStatus::Resolved {
+        issue.set_unresolved(Some("regressed".to_owned()));
+    }
+    issue.updated_at = context.now;
+}
+
+/// An event without any alert still counts for the open incident of its issue.
+fn count_occurrence(slice: &mut Slice, context: &Context<'_>, key: &Key, portrait: &Portrait) {
+    let Some(id) = slice
+        .alert(key)
+        .filter(|alert| alert.is_open)
+        .and_then(|a| a.incident_id)
+    else {
+        return;
+    };
+    if let Some(tracked) = slice.incidents.get_mut(&id) {
+        let incident = tracked.edit();
+        incident.event_count += portrait.event_delta;
+        incident.user_count = incident.user_count.max(portrait.user_count);
+        incident.last_seen_at = incident.last_seen_at.max(portrait.last_seen_at);
+        incident.updated_at = context.now;
+    }
+}
+
+/// A change that concerns no incident is still a line of the issue's timeline.
+fn note_without_incident(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    signal: &Signal,
+    (fact, effect, issue_id): (&IssueFact, &Effect, i64),
+) {
+    if effect.incident_id.is_some() {
+        return;
+    }
+    let (kind, summary, body) = match &fact.change {
+        IssueChange::Resolved(resolution) => (
+            "issue.resolved".to_owned(),
+            format!("Resolved {}", in_words(resolution)),
+            "",
+        ),
+        IssueChange::Archived { until } => {
+            ("issue.ignored".to_owned(), format!("Archived {until}"), "")
+        }
+        IssueChange::Assigned(to) => (
+            "issue.assigned".to_owned(),
+            format!("Assigned to {}", to.name),
+            "",
+        ),
+        IssueChange::Commented { action, text, .. } => (
+            format!("comment.{action}"),
+            format!("comment {action}"),
+            text.as_str(),
+        ),
+        IssueChange::Remark(remark) => (
+            remark.kind.clone(),
+            remark.summary.clone(),
+            remark.body.as_str(),
+        ),
+        IssueChange::Created
+        | IssueChange::AlertFired { .. }
+        | IssueChange::Occurred { .. }
+        | IssueChange::Unresolved => return,
+    };
+    let line = timeline::Line::new(&kind, &summary)
+        .body(body)
+        .by(signal)
+        .about(None, Some(issue_id));
+    timeline::write(slice, context, line);
+}

@@ -1,0 +1,103 @@
+//! The one door into the state: applies deliveries and commands, in order, to the slice of rows
+//! that they touch. The shell loads the slice, the engine changes it, the shell saves it.
+
+mod commands;
+mod deliveries;
+mod incidents;
+mod issues;
+mod metrics;
+mod slice;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+pub use commands::{change_issue_status, command};
+pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
+pub use slice::{EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
+
+use crate::id::IdSource;
+use crate::incident::Policy;
+use crate::level::Severity;
+use crate::time::Time;
+use std::collections::BTreeMap;
+
+/// How severities are read from triggers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// From the level (DESIGN §5).
+    #[default]
+    Level,
+    /// As Flashduty: critical stays, everything else that triggers is a warning (FD-10).
+    Flashduty,
+}
+
+impl Profile {
+    /// The word as the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Level => "level",
+            Self::Flashduty => "flashduty",
+        }
+    }
+
+    /// Reads the API's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Level, Self::Flashduty]
+            .into_iter()
+            .find(|profile| profile.as_str() == word)
+    }
+
+    /// The severity of something whose level says `severity`.
+    pub fn severity(self, severity: Severity) -> Severity {
+        match self {
+            Self::Level => severity,
+            Self::Flashduty if severity == Severity::Critical => Severity::Critical,
+            Self::Flashduty => Severity::Warning,
+        }
+    }
+}
+
+/// What the engine must know of an integration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Integration.
+    pub integration_id: i64,
+    /// Its workspace.
+    pub workspace_id: i64,
+    /// Its name, used as source when no project is named.
+    pub name: String,
+    /// The service it is bound to, if it is private.
+    pub service_id: Option<i64>,
+    /// Services by Sentry project slug (the explicit table), for shared integrations.
+    pub services_by_project: BTreeMap<String, i64>,
+    /// The service when nothing else names one.
+    pub default_service_id: Option<i64>,
+    /// Severity profile.
+    pub profile: Profile,
+    /// Do service hooks trigger?
+    pub service_hooks_trigger: bool,
+    /// Reopen window and the like.
+    pub policy: Policy,
+}
+
+impl Origin {
+    /// The service that owns signals of this project.
+    pub fn service_of(&self, project_slug: Option<&str>) -> Option<i64> {
+        self.service_id
+            .or_else(|| self.services_by_project.get(project_slug?).copied())
+            .or(self.default_service_id)
+    }
+}
+
+/// What every step of the engine needs at hand.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The integration.
+    pub origin: &'a Origin,
+    /// The delivery that causes the step; none for people and the clock.
+    pub delivery_id: Option<i64>,
+    /// The instant of the step.
+    pub now: Time,
+    /// Where ids come from.
+    pub ids: &'a mut IdSource,
+}

@@ -1,0 +1,51 @@
+//! What is true after an event: the only place where an incident's state changes.
+
+use super::{Incident, IncidentEvent, IncidentStatus};
+use crate::time::Time;
+
+impl Incident {
+    /// Folds one event into the incident.
+    pub fn apply(&mut self, event: &IncidentEvent, now: Time) {
+        match event {
+            IncidentEvent::Opened(severity) => {
+                self.severity = *severity;
+                self.status = IncidentStatus::Triggered;
+            }
+            IncidentEvent::Reopened(_) => {
+                self.status = IncidentStatus::Triggered;
+                self.resolved_at = None;
+                self.archived_until = None;
+                self.snoozed_until = None;
+            }
+            IncidentEvent::SeverityChanged(_, severity) => self.severity = *severity,
+            IncidentEvent::Acknowledged => self.acknowledge(now),
+            IncidentEvent::Archived(until) => {
+                self.acknowledge(now);
+                self.archived_until = Some(until.clone());
+            }
+            IncidentEvent::Retriggered(_) | IncidentEvent::Woke => {
+                self.status = IncidentStatus::Triggered;
+                self.archived_until = None;
+                self.snoozed_until = None;
+            }
+            IncidentEvent::Resolved(_) => {
+                self.status = IncidentStatus::Resolved;
+                self.resolved_at = Some(now);
+                self.snoozed_until = None;
+                self.archived_until = None;
+            }
+            IncidentEvent::Assigned(assignee) => self.assignee = Some(assignee.clone()),
+            IncidentEvent::Snoozed(until) => {
+                self.acknowledge(now);
+                self.snoozed_until = Some(*until);
+            }
+            IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {}
+        }
+        self.updated_at = now;
+    }
+
+    fn acknowledge(&mut self, now: Time) {
+        self.status = IncidentStatus::Acknowledged;
+        self.acknowledged_at = self.acknowledged_at.or(Some(now));
+    }
+}
