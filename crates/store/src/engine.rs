@@ -1,0 +1,349 @@
+//! Two databases behind one type. Nothing else in Epicenter knows that there are two.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Read-only connections to SQLite.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL per node.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long to wait for another process that writes to the same SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a connection before it gives up.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Statements kept prepared per connection.
+const STATEMENTS: usize = 512;
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database said no, or could not be reached.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("migration: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The URL names no database we know.
+    #[error("{0}: expected sqlite://FILE or postgres://USER@HOST/NAME")]
+    Url(String),
+    /// A row holds something this version cannot read.
+    #[error("row {id} of {table}: {reason}")]
+    Row {
+        /// Table.
+        table: &'static str,
+        /// Id of the row.
+        id: i64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another process changed the same rows; try again.
+    #[error("{0} changed meanwhile")]
+    Conflict(&'static str),
+    /// A file could not be written.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+}
+
+impl StoreError {
+    /// Is the disk (or the database's disk) full?
+    pub fn is_disk_full(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        // SQLITE_FULL is 13; PostgreSQL's class 53 is "insufficient resources".
+        matches!(error.code().as_deref(), Some("13" | "53100"))
+    }
+
+    /// Did the database refuse the data itself, so that trying again is in vain?
+    pub fn is_about_the_data(&self) -> bool {
+        match self {
+            Self::Row { .. } => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.kind() != sqlx::error::ErrorKind::Other
+                    || error.code().is_some_and(|code| code.starts_with("22"))
+            }
+            Self::Database(error) => matches!(
+                error,
+                sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. }
+            ),
+            _ => false,
+        }
+    }
+}
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// One file, one writer, several readers.
+    Sqlite {
+        /// The only connection that writes.
+        writer: SqlitePool,
+        /// Connections that only read.
+        readers: SqlitePool,
+        /// Where it lives.
+        path: PathBuf,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A transaction on either database. Dropping it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs the same body on whichever database is open; the second form also names its type.
+macro_rules! on_engine {
+    ($tx:expr, |$conn:ident| $body:expr) => {
+        match $tx {
+            $crate::Tx::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::Tx::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+    ($tx:expr, |$conn:ident, $Engine:ident| $body:expr) => {
+        match $tx {
+            $crate::Tx::Sqlite(tx) => {
+                type $Engine = sqlx::Sqlite;
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::Tx::Postgres(tx) => {
+                type $Engine = sqlx::Postgres;
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+impl Database {
+    /// Opens `sqlite://FILE` or `postgres://…`, and brings its tables up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let database = Self::connect(url).await?;
+        database.migrate().await?;
+        Ok(database)
+    }
+
+    /// Opens without touching the tables.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            return Self::connect_sqlite(url).await;
+        }
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)
+                .map_err(|error| StoreError::Url(error.to_string()))?
+                .application_name("epicenter")
+                .options([("synchronous_commit", "on")])
+                .statement_cache_capacity(STATEMENTS);
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options)
+                .await?;
+            return Ok(Self::Postgres(pool));
+        }
+        Err(StoreError::Url("this is not a database URL".to_owned()))
+    }
+
+    async fn connect_sqlite(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| StoreError::Url(error.to_string()))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(STATEMENTS)
+            .pragma("cache_size", "-16000")
+            .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", "0");
+        let path = options.get_filename().to_owned();
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        Ok(Self::Sqlite {
+            writer,
+            readers,
+            path,
+        })
+    }
+
+    /// Brings the tables up to date.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await?,
+            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// A transaction that writes: on SQLite it takes the write lock at once, first come, first
+    /// served.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// A transaction that writes state: one at a time over all nodes.
+    pub async fn write_state(&self) -> Result<Tx, StoreError> {
+        let mut tx = self.write().await?;
+        if let Tx::Postgres(conn) = &mut tx {
+            sqlx::query("SELECT epoch FROM locks WHERE name = 'engine' FOR UPDATE")
+                .execute(&mut **conn)
+                .await?;
+        }
+        Ok(tx)
+    }
+
+    /// A transaction that reads a consistent state and blocks nobody.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Can it store? Takes the write lock for a moment.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        on_engine!(&mut tx, |conn| {
+            sqlx::query("UPDATE locks SET epoch = epoch WHERE name = 'ping'")
+                .execute(conn)
+                .await?;
+        });
+        tx.commit().await
+    }
+
+    /// `sqlite` or `postgres`, for people.
+    pub fn engine_name(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Writes a consistent copy to a new file, while serving.
+    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        let Self::Sqlite { readers, .. } = self else {
+            return Err(StoreError::Url(
+                "backup copies a SQLite database; use pg_dump for PostgreSQL".to_owned(),
+            ));
+        };
+        if file.exists() {
+            let error = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it exists already");
+            return Err(StoreError::File(error));
+        }
+        let mut conn = readers.acquire().await?;
+        sqlx::query("PRAGMA query_only = off")
+            .execute(&mut *conn)
+            .await?;
+        let copied = sqlx::query("VACUUM INTO $1")
+            .bind(file.to_string_lossy().into_owned())
+            .execute(&mut *conn)
+            .await;
+        sqlx::query("PRAGMA query_only = on")
+            .execute(&mut *conn)
+            .await?;
+        copied?;
+        std::fs::File::open(file)?.sync_all()?;
+        Ok(())
+    }
+
+    /// SQLite only: moves the write-ahead log into the file. First without disturbing anybody,
+    /// then, if the log is long, under the write lock for what is left.
+    pub async fn checkpoint(&self, long_log_bytes: u64) -> Result<(), StoreError> {
+        let Self::Sqlite {
+            writer,
+            readers,
+            path,
+        } = self
+        else {
+            return Ok(());
+        };
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let length = std::fs::metadata(&log).map_or(0, |file| file.len());
+        if length == 0 {
+            return Ok(());
+        }
+        let mut conn = readers.acquire().await?;
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+            .execute(&mut *conn)
+            .await?;
+        if length > long_log_bytes {
+            let mut conn = writer.acquire().await?;
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+                .execute(&mut *conn)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Closes every connection; on SQLite the log is folded into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite {
+                writer, readers, ..
+            } => {
+                readers.close().await;
+                if let Ok(mut conn) = writer.acquire().await {
+                    let folded = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                        .execute(&mut *conn)
+                        .await;
+                    if let Err(error) = folded {
+                        tracing::warn!(%error, "the write-ahead log could not be folded: {error}");
+                    }
+                }
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Commits; only then is anything durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Gives everything back.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! Loads the rows that a batch touches, and writes back what changed, set-wise.
+
+mod alerts;
+mod events;
+mod identities;
+mod incidents;
+mod issues;
+mod timeline;
+
+use crate::{StoreError, Tx};
+use epicenter_domain::engine::{EventKey, Key, Slice};
+use std::collections::BTreeSet;
+
+/// What a batch is about to touch.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// Integration and dedup key of every signal.
+    pub keys: BTreeSet<Key>,
+    /// Integration and hash of what every payload identifies.
+    pub identities: BTreeSet<(i64, [u8; 16])>,
+    /// Single events: the key of their issue, instant, event id.
+    pub events: Vec<(Key, i64, String)>,
+    /// Incidents that commands are about.
+    pub incidents: BTreeSet<i64>,
+    /// Workspaces that may need a new incident number.
+    pub workspaces: BTreeSet<i64>,
+}
+
+/// Loads the slice.
+pub async fn load(tx: &mut Tx, touched: &Touched) -> Result<Slice, StoreError> {
+    let mut slice = Slice::default();
+    let keys: Vec<Key> = touched.keys.iter().cloned().collect();
+    issues::load(tx, &keys, &mut slice).await?;
+    alerts::load(tx, &keys, &mut slice).await?;
+    let wanted: Vec<i64> = touched.incidents.iter().copied().collect();
+    alerts::load_of_incidents(tx, &wanted, &mut slice).await?;
+    let latest = slice
+        .alerts
+        .values()
+        .filter_map(|alert| alert.row.incident_id);
+    let ids: BTreeSet<i64> = latest.chain(wanted.iter().copied()).collect();
+    incidents::load(tx, &ids.into_iter().collect::<Vec<_>>(), &mut slice).await?;
+    let hashes: Vec<_> = touched.identities.iter().copied().collect();
+    identities::load(tx, &hashes, &mut slice).await?;
+    let known = touched.events.iter().filter_map(|(key, at, event_id)| {
+        let issue = slice.issues.get(key)?;
+        Some((
+            issue.row.id,
+            epicenter_domain::time::Time(*at),
+            event_id.clone(),
+        ))
+    });
+    let known: Vec<EventKey> = known.collect();
+    events::load_known(tx, &known, &mut slice).await?;
+    for workspace_id in &touched.workspaces {
+        let number = incidents::last_number(tx, *workspace_id).await?;
+        slice.last_numbers.insert(*workspace_id, number);
+    }
+    Ok(slice)
+}
+
+/// Writes back what changed.
+pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
+    let issues: Vec<_> = slice.issues.values().filter(|row| row.is_dirty).collect();
+    issues::save(tx, &issues).await?;
+    let incidents: Vec<_> = slice
+        .incidents
+        .values()
+        .filter(|row| row.is_dirty)
+        .collect();
+    incidents::save(tx, &incidents).await?;
+    let alerts: Vec<_> = slice.alerts.values().filter(|row| row.is_dirty).collect();
+    alerts::save(tx, &alerts).await?;
+    events::save(tx, &slice.new_events).await?;
+    events::save_buckets(tx, &slice.buckets).await?;
+    timeline::save(tx, &slice.timeline).await?;
+    identities::save(tx, &slice.new_identities).await
+}
