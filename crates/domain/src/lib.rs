@@ -5,6 +5,7 @@
 
 pub mod delivery;
 pub mod level;
+pub mod limits;
 pub mod signal;
 pub mod sources;
 pub mod time;
