@@ -8,6 +8,8 @@ pub mod limits;
 
 pub mod proof;
 
+pub mod scrub;
+
 pub mod delivery;
 pub mod level;
 pub mod signal;
