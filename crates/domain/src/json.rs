@@ -3,7 +3,7 @@
 
 mod spelling;
 
-pub(crate) use spelling::{Spelling, Unit, Units, respell};
+pub(crate) use spelling::{Spelling, decode, respell};
 
 use crate::limits::JSON_DEPTH;
 
@@ -184,6 +184,11 @@ impl<'a> Reader<'a> {
             }
         }
         Err(Broken)
+    }
+
+    /// The place of the next byte; after an error, where it broke.
+    pub(crate) fn at(&self) -> usize {
+        self.at
     }
 
     fn skip_space(&mut self) {
