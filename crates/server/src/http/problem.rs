@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use crate::operations::OperationError;
+use epicenter_store::StoreError;
 use serde::Serialize;
 
 /// An error as the client sees it. The cause is logged, never shown.
@@ -107,5 +109,29 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, scheme);
         }
         response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a request failed in the store: {error}");
+        if error.is_disk_full() {
+            return Self::unavailable("disk_full", "There is no room to store anything.", 30);
+        }
+        match error {
+            StoreError::Cursor => Self::invalid("cursor", "is not one that this list gave out"),
+            _ => Self::unavailable("database_unavailable", "The database cannot be reached.", 5),
+        }
+    }
+}
+
+impl From<OperationError> for Problem {
+    fn from(error: OperationError) -> Self {
+        match error {
+            OperationError::NotFound(what) => Self::not_found(what),
+            OperationError::Conflict(reason) => Self::conflict(reason),
+            OperationError::Invalid { field, message } => Self::invalid(field, message),
+            OperationError::Store(error) => error.into(),
+        }
     }
 }
