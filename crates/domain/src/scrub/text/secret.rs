@@ -69,9 +69,9 @@ pub(super) fn tokens(text: &[u8], hits: &mut Vec<Hit>) {
         let starts = !in_word;
         // Behind an escape such as `\n` (in text that is broken JSON) a word begins.
         let sort = sort(byte);
-        in_word = (sort & WORD != 0) & !escaped;
+        in_word = sort & WORD != 0 && !escaped;
         escaped = byte == b'\\';
-        let begins = starts & (sort & TOKEN_START != 0);
+        let begins = starts && sort & TOKEN_START != 0;
         if !begins || at < taken || !may_begin(byte, text.get(at + 1)) {
             continue;
         }
