@@ -1,6 +1,6 @@
 //! What the delivery log keeps of a webhook's own headers.
 
-use super::rules::Rules;
+use super::rules::{Rule, Rules};
 use super::text::mask;
 use crate::delivery::Headers;
 
@@ -44,7 +44,12 @@ pub fn scrub_headers(headers: &Headers) -> Headers {
         if !KEPT.contains(&name) && !name.starts_with("sentry-hook-") {
             return None;
         }
-        let kept = match mask(value.as_bytes(), rules.bits()) {
+        // `sentry/26.1.0.0` is a version.
+        let versions = match name {
+            "user-agent" => Rule::IpsInText.bit(),
+            _ => 0,
+        };
+        let kept = match mask(value.as_bytes(), rules.bits() & !versions) {
             Some(masked) => String::from_utf8_lossy(&masked).into_owned(),
             None => value.to_owned(),
         };

@@ -223,6 +223,9 @@ pub(super) enum Secrecy {
 
 /// Splits `snake_case`, `kebab-case`, `camelCase`, `user[password]` into words and looks at them.
 pub(super) fn secrecy(name: &[u8]) -> Secrecy {
+    if name.len() < 3 {
+        return Secrecy::Open;
+    }
     let mut words = Words::default();
     let mut before = b'_';
     for byte in name {

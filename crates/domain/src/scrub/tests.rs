@@ -281,7 +281,8 @@ fn ascii(json: &str) -> String {
     String::from_utf8(crate::json::respell(json.as_bytes(), spelling).unwrap()).unwrap()
 }
 
-/// The same lists and objects with the same names, but for what was removed whole.
+/// The same lists and objects with the same names, but for what was removed whole. Names that were
+/// masked may have become equal, so they are not followed.
 fn same_shape(before: &Value, after: &Value) -> bool {
     match (before, after) {
         (Value::Array(_), Value::Array(after)) if after.is_empty() => true,
@@ -293,6 +294,7 @@ fn same_shape(before: &Value, after: &Value) -> bool {
             before.len() >= after.len()
                 && before
                     .iter()
+                    .filter(|(key, _)| !key.contains('['))
                     .all(|(key, value)| after.get(key).is_none_or(|after| same_shape(value, after)))
         }
         (Value::String(_), Value::String(_)) | (Value::Number(_), Value::Null) => true,
@@ -474,7 +476,7 @@ fn hostile_texts_take_no_longer_than_others() {
         "'",
         "ghp_",
     ] {
-        let text = scrap.repeat(1_000_000 / scrap.len());
+        let text = scrap.repeat(200_000 / scrap.len());
         for body in [json!({"message": text}).to_string(), text] {
             assert!(!scrubbed(&body).is_empty());
         }

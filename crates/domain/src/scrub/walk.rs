@@ -12,7 +12,7 @@ use crate::json::{Kind, Piece, Reader, decode, marks};
 use std::borrow::Cow;
 
 /// Slots of the memory of names already looked at; frames repeat theirs many times.
-const REMEMBERED: usize = 64;
+const REMEMBERED: usize = 256;
 
 /// What stands for the rest of a body that breaks inside a value that must go.
 const REST: &[u8] = b"\"[scrubbed]\"";
@@ -141,7 +141,7 @@ impl<'a> Walker<'a, '_> {
         }
         let first = name.first().copied().unwrap_or(0);
         let last = name.last().copied().unwrap_or(0);
-        let slot = name.len() * 7 + usize::from(first) + usize::from(last) * 3;
+        let slot = name.len() * 41 + usize::from(first) * 3 + usize::from(last) * 17;
         let slot = slot % REMEMBERED;
         if let Some(Some(known)) = self.remembered.get(slot)
             && known.place == place

@@ -118,6 +118,11 @@ pub(super) fn ips(text: &[u8], hits: &mut Vec<Hit>) {
     let mut at = 0;
     let mut colons_from = 0;
     while let Some(&byte) = text.get(at) {
+        // Digits and the colon stand before all letters.
+        if !(b'0'..=b':').contains(&byte) {
+            at += 1;
+            continue;
+        }
         if byte == b':' && at >= colons_from {
             let (found, end) = v6(text, at, colons_from);
             colons_from = end;
@@ -188,13 +193,23 @@ fn v4(text: &[u8], start: usize) -> Option<usize> {
     (!goes_on && !is_version(text, start, parts)).then_some(at)
 }
 
-/// `Chrome/120.0.0.0`, `version 1.2.3.4`.
+/// `Chrome/120.0.0.0`, `Chrome 120.0.0.0`, `version 1.2.3.4`.
 fn is_version(text: &[u8], start: usize, parts: [u16; 4]) -> bool {
     let head = text.get(..start).unwrap_or_default();
-    let product = matches!(head, [.., letter, b'/' | b' '] if letter.is_ascii_alphabetic());
-    let round = matches!(parts, [major, 0, 0, 0] if major > 0);
-    let tail = head.get(head.len().saturating_sub(8)..).unwrap_or_default();
-    (product && round) || tail.eq_ignore_ascii_case(b"version ")
+    let product = matches!(parts, [major, 0, 0, 0] if major > 0) && names_product(head);
+    let tail = head.get(head.len().saturating_sub(8)..);
+    product || tail.is_some_and(|tail| tail.eq_ignore_ascii_case(b"version "))
+}
+
+/// Does a capitalised word with a slash or a space stand at the end?
+fn names_product(head: &[u8]) -> bool {
+    let Some((b'/' | b' ', head)) = head.split_last() else {
+        return false;
+    };
+    let begin = head.iter().rposition(|byte| !byte.is_ascii_alphabetic());
+    let word = head.get(begin.map_or(0, |begin| begin + 1)..);
+    word.and_then(<[u8]>::first)
+        .is_some_and(u8::is_ascii_uppercase)
 }
 
 /// Looks at the run of hex digits, colons and dots around the colon at `colon`: the address in it,

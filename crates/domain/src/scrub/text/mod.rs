@@ -1,6 +1,7 @@
 //! Finds and masks addresses, numbers and secrets inside texts.
 
 mod address;
+mod card;
 mod secret;
 
 use super::rules::Rule;
@@ -28,7 +29,7 @@ pub(super) fn mask(text: &[u8], bits: u16) -> Option<Vec<u8>> {
 
 /// The same for what stands between the quotes of a JSON string with these marks. Places that are
 /// not masked keep their escapes.
-pub(super) fn mask_string(raw: &[u8], seen: u16, bits: u16) -> Option<Vec<u8>> {
+pub(super) fn mask_string(raw: &[u8], seen: u8, bits: u16) -> Option<Vec<u8>> {
     let bits = possible(raw.len(), seen, bits);
     if bits == 0 {
         return None;
@@ -62,13 +63,13 @@ fn settle(text: &[u8], once: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Option<Vec<u8
 }
 
 /// The rules of `bits` that can find anything in a text of this length with these marks.
-fn possible(length: usize, seen: u16, bits: u16) -> u16 {
-    let has = |mark: u16| seen & mark != 0;
+fn possible(length: usize, seen: u8, bits: u16) -> u16 {
+    let has = |mark: u8| seen & mark != 0;
     let mut possible = 0;
     if has(marks::AT) && length >= 6 {
         possible |= Rule::EmailsInText.bit();
     }
-    if has(marks::DIGIT) && has(marks::DOT | marks::COLON) && length >= 3 {
+    if has(marks::DIGIT) && has(marks::POINT) && length >= 3 {
         possible |= Rule::IpsInText.bit();
     }
     if has(marks::DIGIT) && length >= 13 {
@@ -77,14 +78,15 @@ fn possible(length: usize, seen: u16, bits: u16) -> u16 {
     if length >= 12 && (has(marks::TOKEN) || seen & USER_INFO == USER_INFO) {
         possible |= Rule::SecretValues.bit();
     }
-    if has(marks::EQUALS | marks::COLON) && length >= 5 {
+    let member = has(marks::POINT) && has(marks::QUOTE | marks::ESCAPE);
+    if (has(marks::EQUALS) || member) && length >= 5 {
         possible |= Rule::UrlParameters.bit();
     }
     bits & possible
 }
 
 /// What `https://user:password@host` shows.
-const USER_INFO: u16 = marks::AT | marks::COLON;
+const USER_INFO: u8 = marks::AT | marks::POINT;
 
 fn hits(text: &[u8], bits: u16) -> Vec<Hit> {
     let on = |rule: Rule| bits & rule.bit() != 0;
@@ -103,9 +105,10 @@ fn hits(text: &[u8], bits: u16) -> Vec<Hit> {
         address::ips(text, &mut hits);
     }
     if on(Rule::CardNumbers) {
-        secret::cards(text, &mut hits);
+        card::cards(text, &mut hits);
     }
-    hits.sort_by_key(|hit| (hit.start, usize::MAX - hit.end));
+    // Stable: of hits with the same start the first rule above wins.
+    hits.sort_by_key(|hit| hit.start);
     hits
 }
 
@@ -131,8 +134,41 @@ fn before(text: &[u8], at: usize) -> Option<u8> {
     text.get(at.checked_sub(1)?).copied()
 }
 
+/// Part of a word: letters, digits, `_`.
+const WORD: u8 = 1;
+/// Some token begins with it.
+const TOKEN_START: u8 = 1 << 1;
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "computed when compiled: an index out of bounds would not build"
+)]
+const SORTS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let one = byte as u8;
+        if one.is_ascii_alphanumeric() || one == b'_' {
+            table[byte] |= WORD;
+        }
+        if !secret::prefixes(one).is_empty() || matches!(one, b'e' | b'b' | b'B' | b'-') {
+            table[byte] |= TOKEN_START;
+        }
+        byte += 1;
+    }
+    table
+};
+
+#[inline]
+fn sort(byte: u8) -> u8 {
+    SORTS.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+#[inline]
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    sort(byte) & WORD != 0
 }
 
 /// Does a word begin at `at`? Also behind an escape such as `\n` in text that is broken JSON.

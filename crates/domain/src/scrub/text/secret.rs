@@ -1,8 +1,8 @@
-//! Tokens, passwords and card numbers in text.
+//! Tokens and passwords in text.
 
 use super::super::SCRUBBED;
 use super::super::names::{Secrecy, secrecy};
-use super::{Hit, before, begins, is_word};
+use super::{Hit, TOKEN_START, WORD, before, is_word, sort};
 
 const SECRET: &str = "[secret]";
 
@@ -15,7 +15,7 @@ const REACH: usize = 128;
 /// How a token begins, and how many characters follow at least.
 type Prefix = (&'static [u8], usize);
 
-fn prefixes(first: u8) -> &'static [Prefix] {
+pub(super) const fn prefixes(first: u8) -> &'static [Prefix] {
     match first {
         b's' => &[
             (b"sntrys_", 16),
@@ -62,23 +62,51 @@ fn is_token(byte: u8) -> bool {
 }
 
 pub(super) fn tokens(text: &[u8], hits: &mut Vec<Hit>) {
-    let mut at = 0;
     let mut in_word = false;
-    while let Some(&byte) = text.get(at) {
-        let starts = !in_word || before(text, at).is_some_and(|_| begins(text, at));
-        in_word = is_word(byte);
-        let found = if starts { token(text, at, byte) } else { None };
-        if let Some((start, end)) = found {
+    let mut escaped = false;
+    let mut taken = 0;
+    for (at, &byte) in text.iter().enumerate() {
+        let starts = !in_word;
+        // Behind an escape such as `\n` (in text that is broken JSON) a word begins.
+        let sort = sort(byte);
+        in_word = sort & WORD != 0 && !escaped;
+        escaped = byte == b'\\';
+        let begins = starts && sort & TOKEN_START != 0;
+        if !begins || at < taken || !may_begin(byte, text.get(at + 1)) {
+            continue;
+        }
+        if let Some((start, end)) = token(text, at, byte) {
             hits.push(Hit {
                 start,
                 end,
                 label: SECRET,
             });
-            at = end;
-            in_word = false;
-            continue;
+            taken = end;
         }
-        at += 1;
+    }
+}
+
+/// The first two bytes of everything that `token` knows.
+fn may_begin(first: u8, second: Option<&u8>) -> bool {
+    let Some(second) = second else {
+        return false;
+    };
+    match first {
+        b's' => matches!(second, b'n' | b'k' | b'h'),
+        b'g' => matches!(second, b'h' | b'i' | b'l'),
+        b'x' => matches!(second, b'o' | b'a'),
+        b'A' => matches!(second, b'K' | b'S' | b'I'),
+        b'h' => matches!(second, b'f' | b'v'),
+        b'B' | b'b' => matches!(second, b'e' | b'E' | b'a' | b'A'),
+        b'-' => *second == b'-',
+        b'e' | b'p' => *second == b'y',
+        b'r' => *second == b'k',
+        b'w' => *second == b'h',
+        b'n' => *second == b'p',
+        b'd' => *second == b'o',
+        b'y' => *second == b'a',
+        b'S' => *second == b'G',
+        _ => false,
     }
 }
 
@@ -106,7 +134,7 @@ fn token(text: &[u8], at: usize, first: u8) -> Option<(usize, usize)> {
 }
 
 /// How many bytes of this sort there are from the start on.
-fn run(text: &[u8], sort: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run(text: &[u8], sort: impl Fn(u8) -> bool) -> usize {
     let end = text.iter().position(|byte| !sort(*byte));
     end.unwrap_or(text.len())
 }
@@ -162,7 +190,11 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 
 /// `https://user:password@host`.
 pub(super) fn user_info(text: &[u8], hits: &mut Vec<Hit>) {
-    for at in (0..text.len()).filter(|at| text.get(*at) == Some(&b'@')) {
+    if !text.contains(&b'@') {
+        return;
+    }
+    let signs = text.iter().enumerate().filter(|(_, byte)| **byte == b'@');
+    for (at, _) in signs {
         let reach = at.saturating_sub(REACH);
         let head = text.get(reach..at).unwrap_or_default();
         let stops = |byte: &u8| {
@@ -284,94 +316,4 @@ fn quoted(text: &[u8], start: usize, quote: u8) -> Option<(usize, usize)> {
         closes
     });
     Some((start, start + end.unwrap_or(rest.len())))
-}
-
-/// Groups in which card numbers are written.
-const CARD_GROUPS: [&[usize]; 4] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
-
-pub(super) fn cards(text: &[u8], hits: &mut Vec<Hit>) {
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        if !byte.is_ascii_digit() {
-            at += 1;
-            continue;
-        }
-        let rest = text.get(at..).unwrap_or_default();
-        let digits = run(rest, |byte| byte.is_ascii_digit());
-        let found = card_begins(text, at, byte)
-            .then(|| card(rest, digits))
-            .flatten();
-        if let Some(length) = found {
-            hits.push(Hit {
-                start: at,
-                end: at + length,
-                label: "[card]",
-            });
-        }
-        at += found.unwrap_or(digits);
-    }
-}
-
-/// Card numbers begin with 2 to 6, and not inside an id, a path or a number.
-fn card_begins(text: &[u8], at: usize, first: u8) -> bool {
-    if !(b'2'..=b'6').contains(&first) || !begins(text, at) {
-        return false;
-    }
-    match before(text, at) {
-        Some(b'.' | b'-' | b'/') => false,
-        Some(b'=') => {
-            let head = text.get(..at - 1).unwrap_or_default();
-            !head.ends_with(b"id") && !head.ends_with(b"Id") && !head.ends_with(b"project")
-        }
-        _ => true,
-    }
-}
-
-fn card(text: &[u8], digits: usize) -> Option<usize> {
-    if (13..=19).contains(&digits) {
-        return checked(text, digits);
-    }
-    let separator = *text.get(4).filter(|byte| matches!(byte, b' ' | b'-'))?;
-    CARD_GROUPS.iter().find_map(|groups| {
-        let mut at = 0;
-        for (index, group) in groups.iter().enumerate() {
-            if index > 0 {
-                if text.get(at) != Some(&separator) {
-                    return None;
-                }
-                at += 1;
-            }
-            if run(text.get(at..)?, |byte| byte.is_ascii_digit()) != *group {
-                return None;
-            }
-            at += group;
-        }
-        checked(text, at)
-    })
-}
-
-/// Ends here, and the check digit is right (Luhn).
-fn checked(text: &[u8], length: usize) -> Option<usize> {
-    let goes_on = match (text.get(length), text.get(length + 1)) {
-        (Some(b'.'), Some(next)) => next.is_ascii_digit(),
-        (Some(byte), _) => is_word(*byte) || *byte == b'-',
-        (None, _) => false,
-    };
-    let digits = text
-        .get(..length)?
-        .iter()
-        .filter(|byte| byte.is_ascii_digit());
-    let sum: u32 = digits
-        .rev()
-        .enumerate()
-        .map(|(index, byte)| {
-            let digit = u32::from(byte - b'0');
-            match index % 2 {
-                0 => digit,
-                _ if digit > 4 => digit * 2 - 9,
-                _ => digit * 2,
-            }
-        })
-        .sum();
-    (!goes_on && sum.is_multiple_of(10)).then_some(length)
 }
