@@ -22,6 +22,17 @@ pub(crate) fn split_tests(text: &str) -> (&str, &str) {
     (text, "")
 }
 
+/// The modules in files of their own that are compiled for tests only.
+pub(crate) fn gated_modules(text: &str) -> Vec<&str> {
+    text.match_indices("#[cfg(test)]")
+        .filter_map(|(at, gate)| {
+            let rest = text[at + gate.len()..].trim_start();
+            let (_, name) = rest.lines().next()?.split_once("mod ")?;
+            name.trim().strip_suffix(';')
+        })
+        .collect()
+}
+
 /// Blanks out comments and what is in quotes; lines keep their numbers.
 pub(crate) fn strip(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -207,6 +218,7 @@ fn only_an_inline_test_module_ends_the_production_part() {
     let (production, tests) = split_tests(text);
     assert!(production.ends_with("fn a() {}\n"));
     assert!(tests.contains("mod more"));
+    assert_eq!(gated_modules(text), ["tests"]);
 }
 
 #[test]

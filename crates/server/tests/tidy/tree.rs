@@ -18,6 +18,8 @@ const MADE: [&str; 6] = [
 pub(crate) struct TextFile {
     pub(crate) path: String,
     pub(crate) text: String,
+    /// Does the file above it compile it for tests only?
+    is_gated: bool,
 }
 
 impl TextFile {
@@ -31,8 +33,7 @@ impl TextFile {
     pub(crate) fn is_rust_test(&self) -> bool {
         let folders = ["/tests/", "/benches/", "/examples/"];
         self.has_extension("rs")
-            && (folders.iter().any(|folder| self.path.contains(folder))
-                || self.path.ends_with("/tests.rs"))
+            && (self.is_gated || folders.iter().any(|folder| self.path.contains(folder)))
     }
 
     /// Is it Rust that ships?
@@ -71,6 +72,7 @@ pub(crate) fn files() -> Vec<TextFile> {
     let mut found = Vec::new();
     visit(&root, &root, &mut found);
     found.sort_by(|a, b| a.path.cmp(&b.path));
+    mark_gated(&mut found);
     assert!(found.len() > 10, "no files under {}", root.display());
     found
 }
@@ -82,13 +84,33 @@ pub(crate) fn sources(folder: &str) -> Vec<TextFile> {
     files
 }
 
+/// Finds the files that a `#[cfg(test)] mod name;` elsewhere keeps out of the product.
+fn mark_gated(files: &mut [TextFile]) {
+    let mut gated = Vec::new();
+    for file in files.iter().filter(|file| file.has_extension("rs")) {
+        let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let inside = match name {
+            "lib.rs" | "main.rs" | "mod.rs" => folder.to_owned(),
+            _ => file.path.trim_end_matches(".rs").to_owned(),
+        };
+        for module in rust_text::gated_modules(&file.text) {
+            gated.push(format!("{inside}/{module}.rs"));
+            gated.push(format!("{inside}/{module}/"));
+        }
+    }
+    for file in files {
+        let is_below = |gate: &String| file.path == *gate || file.path.starts_with(gate.as_str());
+        file.is_gated = gated.iter().any(is_below);
+    }
+}
+
 fn visit(root: &Path, folder: &Path, found: &mut Vec<TextFile>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let relative = path.strip_prefix(root).unwrap();
         let relative = relative.to_string_lossy().replace('\\', "/");
-        let is_made = |made: &&str| relative == **made || relative.ends_with(&format!("/{made}"));
-        if MADE.iter().any(|made| is_made(&made)) || path.is_symlink() {
+        let is_made = |made: &str| relative == made || relative.ends_with(&format!("/{made}"));
+        if MADE.iter().any(|made| is_made(made)) || path.is_symlink() {
             continue;
         }
         if path.is_dir() {
@@ -97,6 +119,7 @@ fn visit(root: &Path, folder: &Path, found: &mut Vec<TextFile>) {
             found.push(TextFile {
                 path: relative,
                 text,
+                is_gated: false,
             });
         }
     }
