@@ -1,6 +1,6 @@
 //! The rules of Epicenter, as pure functions from values to values, in pipeline order:
-//! `delivery` (proof) → `sources` (parse) → `signal` → `issue` / `incident` (decide), driven by
-//! `engine` over the rows that a batch touches.
+//! `proof` (who sent it) → `scrub` (what may be kept) → `sources` (parse) → `signal` → `issue` and
+//! `incident` (decide), driven by `engine` over the rows that a batch touches.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -9,7 +9,11 @@ pub mod engine;
 pub mod id;
 pub mod incident;
 pub mod issue;
+mod json;
 pub mod level;
+pub mod limits;
+pub mod proof;
+pub mod scrub;
 pub mod signal;
 pub mod sources;
 pub mod time;

@@ -17,6 +17,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection before it gives up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// SQLite's page size.
+const PAGE_BYTES: u64 = 4_096;
 /// Statements kept prepared per connection.
 const STATEMENTS: usize = 512;
 
@@ -135,15 +137,19 @@ macro_rules! on_engine {
 impl Database {
     /// Opens `sqlite://FILE` or `postgres://…`, and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let database = Self::connect(url).await?;
+        Self::open_capped(url, 0).await
+    }
+
+    /// Opens, with a cap for the SQLite file in MiB (0: none).
+    pub async fn open_capped(url: &str, max_mib: u32) -> Result<Self, StoreError> {
+        let database = Self::connect(url, max_mib).await?;
         database.migrate().await?;
         Ok(database)
     }
 
-    /// Opens without touching the tables.
-    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+    async fn connect(url: &str, max_mib: u32) -> Result<Self, StoreError> {
         if url.starts_with("sqlite:") {
-            return Self::connect_sqlite(url).await;
+            return Self::connect_sqlite(url, max_mib).await;
         }
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)
@@ -161,10 +167,11 @@ impl Database {
         Err(StoreError::Url("this is not a database URL".to_owned()))
     }
 
-    async fn connect_sqlite(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)
+    async fn connect_sqlite(url: &str, max_mib: u32) -> Result<Self, StoreError> {
+        let mut options = SqliteConnectOptions::from_str(url)
             .map_err(|error| StoreError::Url(error.to_string()))?
             .create_if_missing(true)
+            .page_size(4_096)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
@@ -173,6 +180,10 @@ impl Database {
             .pragma("cache_size", "-16000")
             .pragma("temp_store", "memory")
             .pragma("wal_autocheckpoint", "0");
+        if max_mib > 0 {
+            let pages = u64::from(max_mib) * (1 << 20) / PAGE_BYTES;
+            options = options.pragma("max_page_count", pages.to_string());
+        }
         let path = options.get_filename().to_owned();
         let writer = SqlitePoolOptions::new()
             .max_connections(1)

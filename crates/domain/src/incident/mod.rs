@@ -3,8 +3,6 @@
 mod apply;
 mod decide;
 mod order;
-#[cfg(test)]
-mod tests;
 
 pub use decide::{CommandError, Decision, Policy, Trigger, decide, decide_command};
 pub use order::{Mark, MarkKind};

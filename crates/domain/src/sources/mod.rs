@@ -1,6 +1,8 @@
 //! Deliveries to signals: a folder per sender, a file per wire format.
 
+mod repair;
 pub mod sentry;
+pub mod wire;
 
 use crate::delivery::Headers;
 use crate::signal::Signal;

@@ -1,0 +1,88 @@
+//! The named limits of the domain, each with its reason.
+
+/// Nesting of a JSON body that is still read as JSON. Sentry itself nests about 20 deep; what is
+/// deeper is treated as text, so that no reader's stack can be driven over (FIELD case 12).
+pub const JSON_DEPTH: usize = 512;
+
+/// Values kept of one JSON body. A large real event has some 60,000; without a limit a body of
+/// ten million commas would take a hundred times its size in memory.
+pub const WIRE_VALUES: u32 = 400_000;
+/// Characters of a title: Sentry itself stops at 255, other senders do not.
+pub const TITLE_CHARS: usize = 1_024;
+/// Bytes of a message, an exception's value, a comment: what a page can show with profit.
+pub const MESSAGE_BYTES: usize = 8 * 1_024;
+/// Characters of a name: release (Sentry's own limit is 200), environment, project, person, rule.
+pub const NAME_CHARS: usize = 256;
+/// Characters of an id; real ones have at most 36.
+pub const ID_CHARS: usize = 128;
+/// Characters of a resource or action word shown back to people.
+pub const WORD_CHARS: usize = 64;
+/// Characters of a link; browsers and chat tools stop at about this length.
+pub const LINK_CHARS: usize = 2_048;
+/// Characters of a function, a module, a file path.
+pub const PATH_CHARS: usize = 512;
+/// Characters of one line of source: minified bundles have megabytes in one line.
+pub const SOURCE_LINE_CHARS: usize = 512;
+/// Source lines kept on each side of a frame's line; SDKs send five.
+pub const SOURCE_LINES: usize = 10;
+/// Exceptions kept of one chain, the raised ones; Sentry keeps 50.
+pub const EXCEPTIONS: usize = 50;
+/// Frames kept of one stack, the newest; Sentry keeps 250.
+pub const FRAMES: usize = 250;
+/// Breadcrumbs kept, the newest; SDKs keep 100.
+pub const BREADCRUMBS: usize = 100;
+/// Characters of one breadcrumb.
+pub const BREADCRUMB_CHARS: usize = 512;
+/// Tags kept; Sentry keeps fewer.
+pub const TAGS: usize = 200;
+/// Context lines kept.
+pub const CONTEXTS: usize = 50;
+/// Grouping hashes kept; Sentry sends one to five.
+pub const HASHES: usize = 16;
+/// Alert rules named by one delivery.
+pub const RULES: usize = 50;
+/// Projects named by one metric alert.
+pub const PROJECTS: usize = 100;
+/// Lines in the body of a remark.
+pub const REMARK_LINES: usize = 50;
+
+/// The text, or its first `max` characters and `…`.
+pub fn cut_chars(text: &str, max: usize) -> String {
+    if text.len() <= max {
+        return text.to_owned();
+    }
+    match text.char_indices().nth(max) {
+        Some((end, _)) => ended(text, end),
+        None => text.to_owned(),
+    }
+}
+
+/// The text, or its first `max` bytes, ended between characters, and `…`.
+pub fn cut_bytes(text: &str, max: usize) -> String {
+    if text.len() <= max {
+        return text.to_owned();
+    }
+    ended(text, text.floor_char_boundary(max))
+}
+
+fn ended(text: &str, end: usize) -> String {
+    let mut cut = text.get(..end).unwrap_or_default().to_owned();
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_end_between_characters() {
+        assert_eq!(cut_chars("harbor", 6), "harbor");
+        assert_eq!(cut_chars("harbor", 3), "har…");
+        assert_eq!(cut_chars("ééé", 3), "ééé");
+        assert_eq!(cut_chars("éééé", 3), "ééé…");
+        assert_eq!(cut_bytes("éé", 3), "é…");
+        assert_eq!(cut_bytes("🚢", 3), "…");
+        assert_eq!(cut_bytes("🚢", 4), "🚢");
+    }
+}

@@ -1,0 +1,134 @@
+//! `metric_alert.*` (SENTRY-PROTOCOL §2.4). Organisation and identifier stay the same from the
+//! first breach to the end, so they make the key.
+
+use super::hook::{Answer, Hook, Refusal, Understood};
+use super::{identity, link};
+use crate::level::Severity;
+use crate::limits;
+use crate::signal::{Fact, MetricFact, MetricState};
+use crate::sources::wire::Wire;
+use crate::time::Time;
+
+/// Reads a change of a metric alert's state.
+pub(super) fn read(hook: &Hook<'_>) -> Answer {
+    let alert = hook.data.get("metric_alert");
+    let (organization, identifier) = names(hook, alert)?;
+    let state = state(hook, alert)?;
+    let rule = alert.get("alert_rule");
+    let fact = MetricFact {
+        dedup_key: format!("sentry-metric-{organization}-{identifier}"),
+        state,
+        title: title(hook, alert),
+        description: hook.data.get("description_text").message(),
+        permalink: link::page(hook.data, &["web_url", "webUrl"]),
+        projects: alert
+            .get("projects")
+            .list()
+            .iter()
+            .filter_map(|project| project.name().or_else(|| project.get("slug").name()))
+            .take(limits::PROJECTS)
+            .collect(),
+        environment: match rule.get("environment") {
+            object if object.is_map() => object.get("name").name(),
+            word => word.name(),
+        },
+        started_at: alert
+            .first(&["date_started", "date_detected", "date_created"])
+            .time(),
+    };
+    let facts = ["status", "date_started", "date_detected", "date_closed"];
+    let mut content: Vec<&Wire<'_>> = facts.iter().map(|key| alert.get(key)).collect();
+    // An alert may go critical, warning, critical again with the same dates: the numbers in the
+    // text tell the two apart.
+    content.push(hook.data.get("description_text"));
+    let hash = identity::of_values(&content);
+    let parts = [organization.as_str(), &identifier, &hook.action, &hash];
+    Ok(Understood {
+        identity: Some(identity::of(&hook.resource, &parts)),
+        occurred_at: occurred_at(alert, state),
+        actor: None,
+        fact: Fact::Metric(Box::new(fact)),
+    })
+}
+
+fn occurred_at(alert: &Wire<'_>, state: MetricState) -> Option<Time> {
+    let firing = || {
+        alert
+            .get("date_detected")
+            .time()
+            .or_else(|| alert.get("date_started").time())
+    };
+    match state {
+        MetricState::Resolved => alert.get("date_closed").time(),
+        MetricState::Firing(_) => firing(),
+    }
+}
+
+/// The action decides; a number is only asked when there is no known action.
+fn state(hook: &Hook<'_>, alert: &Wire<'_>) -> Result<MetricState, Refusal> {
+    Ok(match hook.action.as_str() {
+        "resolved" => MetricState::Resolved,
+        "critical" => MetricState::Firing(Severity::Critical),
+        "warning" => MetricState::Firing(Severity::Warning),
+        "open" => MetricState::Firing(Severity::Error),
+        _ => match alert.get("status").int() {
+            Some(1) => MetricState::Firing(Severity::Error),
+            Some(2) => MetricState::Resolved,
+            Some(10) => MetricState::Firing(Severity::Warning),
+            Some(20) => MetricState::Firing(Severity::Critical),
+            _ => return hook.refuse_action(),
+        },
+    })
+}
+
+fn names(hook: &Hook<'_>, alert: &Wire<'_>) -> Result<(String, String), Refusal> {
+    let page = hook
+        .data
+        .first(&["web_url", "webUrl"])
+        .str()
+        .unwrap_or_default();
+    let rule = alert.get("alert_rule");
+    let organization = alert
+        .first(&["organization_id", "organizationId"])
+        .id()
+        .or_else(|| rule.get("organization_id").id())
+        .or_else(|| link::organization(page).map(str::to_owned))
+        .unwrap_or_else(|| "unknown".to_owned());
+    let identifier = alert
+        .first(&["identifier", "id"])
+        .id()
+        .or_else(|| incident_in(page).map(str::to_owned));
+    match identifier {
+        Some(identifier) => Ok((organization, identifier)),
+        None => hook.refuse_without(
+            "`data.metric_alert` has neither an identifier nor an id, and no link names one",
+        ),
+    }
+}
+
+/// The incident's identifier in `…/details/7/?alert=12` or `…/alerts/acme/12/`.
+fn incident_in(page: &str) -> Option<&str> {
+    let (_, query) = page.split_once("alert=")?;
+    let end = query
+        .find(|char: char| !char.is_ascii_digit())
+        .unwrap_or(query.len());
+    query.get(..end).filter(|digits| !digits.is_empty())
+}
+
+fn title(hook: &Hook<'_>, alert: &Wire<'_>) -> String {
+    let described = hook.data.get("description_title").line(limits::TITLE_CHARS);
+    let without_state = |title: String| match title.split_once(": ") {
+        Some(("Critical" | "Warning" | "Resolved" | "Open", name)) => name.to_owned(),
+        _ => title,
+    };
+    alert
+        .get("title")
+        .line(limits::TITLE_CHARS)
+        .or_else(|| {
+            alert
+                .path(&["alert_rule", "name"])
+                .line(limits::TITLE_CHARS)
+        })
+        .or_else(|| described.map(without_state))
+        .unwrap_or_else(|| "Metric alert".to_owned())
+}

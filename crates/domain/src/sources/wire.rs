@@ -1,0 +1,463 @@
+//! A JSON body as a small tree that borrows from the bytes, with lenient readers: wire formats
+//! drift, so a number may come as text, a tag list as an object, and anything may be missing.
+
+use crate::limits;
+use crate::time::Time;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+/// One JSON value. Texts never contain NUL: PostgreSQL cannot store it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wire<'a> {
+    /// `null`, and what is missing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    Text(Cow<'a, str>),
+    /// An array.
+    List(Vec<Self>),
+    /// An object in the sender's order; of duplicate keys the last counts.
+    Map(Vec<(Cow<'a, str>, Self)>),
+}
+
+/// A JSON number, as exact as it was written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// Fits `i64`.
+    Int(i64),
+    /// Fits only `u64`.
+    Unsigned(u64),
+    /// Anything else.
+    Float(f64),
+}
+
+static NULL: Wire<'static> = Wire::Null;
+
+impl<'a> Wire<'a> {
+    /// Reads JSON text. The nesting is limited to 128 levels.
+    pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        let left = Cell::new(limits::WIRE_VALUES);
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let wire = ValueSeed { left: &left }.deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(wire)
+    }
+
+    /// The value under this key; `Null` when there is none or this is no object.
+    pub fn get(&self, key: &str) -> &Self {
+        self.entries()
+            .iter()
+            .rev()
+            .find(|(name, _)| name == key)
+            .map_or(&NULL, |(_, value)| value)
+    }
+
+    /// The value at the end of a path of keys.
+    pub fn path(&self, keys: &[&str]) -> &Self {
+        keys.iter().fold(self, |at, key| at.get(key))
+    }
+
+    /// The first of these keys whose value is neither missing nor `null` nor empty.
+    pub fn first(&self, keys: &[&str]) -> &Self {
+        keys.iter()
+            .map(|key| self.get(key))
+            .find(|value| !value.is_blank())
+            .unwrap_or(&NULL)
+    }
+
+    /// `null`, an empty text, an empty list or an empty object.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Bool(_) | Self::Number(_) => false,
+            Self::Text(text) => text.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Map(entries) => entries.is_empty(),
+        }
+    }
+
+    /// Is it an object, even an empty one?
+    pub fn is_map(&self) -> bool {
+        matches!(self, Self::Map(_))
+    }
+
+    /// The entries of an object; none for anything else.
+    pub fn entries(&self) -> &[(Cow<'a, str>, Self)] {
+        match self {
+            Self::Map(entries) => entries,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => &[],
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    pub fn list(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Map(_) => &[],
+        }
+    }
+
+    /// A text as it is; nothing for anything else.
+    pub fn str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// A text, or a number written as text.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Number(Number::Int(number)) => Some(Cow::Owned(number.to_string())),
+            Self::Number(Number::Unsigned(number)) => Some(Cow::Owned(number.to_string())),
+            Self::Number(Number::Float(number)) => Some(Cow::Owned(number.to_string())),
+            Self::Null | Self::Bool(_) | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// A text, number or boolean as people would write it.
+    pub fn shown(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Bool(true) => Some(Cow::Borrowed("true")),
+            Self::Bool(false) => Some(Cow::Borrowed("false")),
+            Self::Null | Self::Number(_) | Self::Text(_) | Self::List(_) | Self::Map(_) => {
+                self.text()
+            }
+        }
+    }
+
+    /// A text or number without outer blanks, at most `max` characters; `None` when nothing is
+    /// left.
+    pub fn line(&self, max: usize) -> Option<String> {
+        let text = self.text()?;
+        let text = text.trim();
+        (!text.is_empty()).then(|| limits::cut_chars(text, max))
+    }
+
+    /// A name of something, see [`limits::NAME_CHARS`].
+    pub fn name(&self) -> Option<String> {
+        self.line(limits::NAME_CHARS)
+    }
+
+    /// An id: text or whole number.
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::Number(Number::Float(_)) => self.int().map(|number| number.to_string()),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(Number::Int(_) | Number::Unsigned(_))
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Map(_) => self.line(limits::ID_CHARS),
+        }
+    }
+
+    /// A message of some length, see [`limits::MESSAGE_BYTES`]; empty when there is none.
+    pub fn message(&self) -> String {
+        let text = self.text().unwrap_or_default();
+        limits::cut_bytes(text.trim(), limits::MESSAGE_BYTES)
+    }
+
+    /// A whole number, also from a float or a text of digits.
+    pub fn int(&self) -> Option<i64> {
+        match self {
+            Self::Number(Number::Int(number)) => Some(*number),
+            Self::Number(Number::Float(number)) => whole(*number),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Number(Number::Unsigned(_))
+            | Self::Null
+            | Self::Bool(_)
+            | Self::List(_)
+            | Self::Map(_) => None,
+        }
+    }
+
+    /// A number, also from a text.
+    pub fn float(&self) -> Option<f64> {
+        match self {
+            #[expect(
+                clippy::as_conversions,
+                clippy::cast_precision_loss,
+                reason = "a float of the size is what is asked for"
+            )]
+            Self::Number(Number::Int(number)) => Some(*number as f64),
+            #[expect(
+                clippy::as_conversions,
+                clippy::cast_precision_loss,
+                reason = "a float of the size is what is asked for"
+            )]
+            Self::Number(Number::Unsigned(number)) => Some(*number as f64),
+            Self::Number(Number::Float(number)) => Some(*number),
+            Self::Text(text) => text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite()),
+            Self::Null | Self::Bool(_) | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// A boolean, also from `"true"`, `"yes"`, `1` and their opposites.
+    pub fn bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            Self::Number(Number::Int(1)) => Some(true),
+            Self::Number(Number::Int(0)) => Some(false),
+            Self::Text(text) => match text.trim() {
+                "true" | "yes" | "1" => Some(true),
+                "false" | "no" | "0" => Some(false),
+                _ => None,
+            },
+            Self::Null | Self::Number(_) | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// An instant: RFC 3339, or seconds (or milliseconds) since 1970 as number or text.
+    pub fn time(&self) -> Option<Time> {
+        if let Some(at) = self.str().and_then(Time::parse) {
+            return Some(at);
+        }
+        let number = self.float()?;
+        Time::from_seconds(number).or_else(|| Time::from_seconds(number / 1_000.0))
+    }
+
+    /// Tags in the sender's order, from `[[k, v]]`, `[{key, value}]` or `{k: v}`.
+    pub fn pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let from_map = self
+            .entries()
+            .iter()
+            .filter_map(|(key, value)| Some((Cow::Borrowed(key.as_ref()), value.shown()?)));
+        let from_list = self.list().iter().filter_map(|item| match item {
+            Self::List(pair) => match pair.as_slice() {
+                [key, value, ..] => Some((key.text()?, value.shown()?)),
+                _ => None,
+            },
+            Self::Map(_) => Some((item.get("key").text()?, item.get("value").shown()?)),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => None,
+        });
+        from_map.chain(from_list)
+    }
+}
+
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "the range is checked; the fraction is not wanted"
+    )]
+    (-EXACT..=EXACT).contains(&number).then_some(number as i64)
+}
+
+fn without_nul(text: &str) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ValueSeed<'b> {
+    left: &'b Cell<u32>,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Wire<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Wire<'de>, D::Error> {
+        if self.spent() {
+            deserializer.deserialize_ignored_any(IgnoredAny)?;
+            return Ok(Wire::Null);
+        }
+        self.left.set(self.left.get().saturating_sub(1));
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl ValueSeed<'_> {
+    fn spent(self) -> bool {
+        self.left.get() == 0
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = Wire<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Wire<'de>, E> {
+        Ok(Wire::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Wire<'de>, E> {
+        Ok(Wire::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Wire<'de>, E> {
+        Ok(Wire::Number(Number::Int(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Wire<'de>, E> {
+        let number = i64::try_from(value).map_or(Number::Unsigned(value), Number::Int);
+        Ok(Wire::Number(number))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Wire<'de>, E> {
+        Ok(Wire::Number(Number::Float(value)))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Wire<'de>, E> {
+        // Borrowed means free of escapes, and JSON writes NUL only as an escape.
+        Ok(Wire::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Wire<'de>, E> {
+        Ok(Wire::Text(Cow::Owned(without_nul(value))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Wire<'de>, A::Error> {
+        let mut items = Vec::new();
+        while !self.spent() {
+            match access.next_element_seed(self)? {
+                Some(item) => items.push(item),
+                None => return Ok(Wire::List(items)),
+            }
+        }
+        while access.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Wire::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Wire<'de>, A::Error> {
+        let mut entries = Vec::with_capacity(8);
+        while !self.spent() {
+            match access.next_key_seed(KeySeed)? {
+                Some(key) => entries.push((key, access.next_value_seed(self)?)),
+                None => return Ok(Wire::Map(entries)),
+            }
+        }
+        while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Wire::Map(entries))
+    }
+}
+
+struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KeySeed {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(without_nul(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire(text: &str) -> Wire<'_> {
+        Wire::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_last_of_duplicate_keys_counts() {
+        let body = wire(r#"{"a":1,"b":2,"a":"three"}"#);
+        assert_eq!(body.get("a").str(), Some("three"));
+        assert_eq!(body.get("missing"), &Wire::Null);
+        assert_eq!(body.path(&["a", "b"]), &Wire::Null);
+        assert_eq!(body.first(&["x", "b"]).int(), Some(2));
+    }
+
+    #[test]
+    fn numbers_and_texts_read_as_each_other() {
+        let body = wire(r#"[5, "5", 5.0, 18446744073709551615, "x", true, null, 1e300]"#);
+        let ints: Vec<_> = body.list().iter().map(Wire::int).collect();
+        assert_eq!(
+            ints,
+            [Some(5), Some(5), Some(5), None, None, None, None, None]
+        );
+        let texts: Vec<_> = body.list().iter().take(4).filter_map(Wire::id).collect();
+        assert_eq!(texts, ["5", "5", "5", "18446744073709551615"]);
+        assert_eq!(body.list()[3].float(), Some(18_446_744_073_709_551_615.0));
+        assert_eq!(body.list()[5].bool(), Some(true));
+        assert_eq!(wire(r#""no""#).bool(), Some(false));
+    }
+
+    #[test]
+    fn nul_never_passes() {
+        let body = wire(r#"{"a\u0000b":"c\u0000d","e":"f"}"#);
+        assert_eq!(body.get("ab").str(), Some("cd"));
+    }
+
+    #[test]
+    fn instants_come_as_text_or_number() {
+        let expected = Some(Time(1_767_693_601_904));
+        for text in [
+            r#""2026-01-06T10:00:01.904Z""#,
+            "1767693601.904",
+            r#""1767693601.904""#,
+            "1767693601904",
+        ] {
+            assert_eq!(wire(text).time(), expected, "{text}");
+        }
+        for text in ["null", "{}", r#""soon""#, "-5", "1e300"] {
+            assert_eq!(wire(text).time(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn pl_13_tags_come_in_three_shapes() {
+        let expected = [("environment", "production"), ("shard", "7")];
+        for text in [
+            r#"[["environment","production"],["shard",7],null,["x"],["y",null]]"#,
+            r#"[{"key":"environment","value":"production"},{"key":"shard","value":"7"},{"key":"z"}]"#,
+            r#"{"environment":"production","shard":7,"none":null}"#,
+        ] {
+            let body = wire(text);
+            let pairs: Vec<_> = body.pairs().collect();
+            let pairs: Vec<_> = pairs.iter().map(|(k, v)| (&**k, &**v)).collect();
+            assert_eq!(pairs, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_of_a_million_values_is_read_up_to_the_limit() {
+        let text = format!("[{}0]", "0,".repeat(1_000_000));
+        let kept = wire(&text).list().len();
+        assert!(
+            kept < usize::try_from(limits::WIRE_VALUES).unwrap(),
+            "{kept}"
+        );
+    }
+
+    #[test]
+    fn too_deep_a_body_is_an_error() {
+        assert!(Wire::parse(&"[".repeat(100_000)).is_err());
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert!(Wire::parse(&deep).is_err());
+    }
+}

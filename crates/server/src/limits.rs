@@ -1,0 +1,61 @@
+//! Every limit of the server, with its reason. Those of parsing are in `epicenter_domain::limits`.
+
+use std::time::Duration;
+
+/// A webhook's body, also after decompression. Sentry's events end near 1 MB; ten times that
+/// leaves room and still fits memory many times over (DESIGN §4.1).
+pub const WEBHOOK_BODY_BYTES: usize = 10 << 20;
+/// A body of the API for programs: commands and settings are small.
+pub const API_BODY_BYTES: usize = 1 << 20;
+/// Time for a client to send its request line and headers; Sentry needs milliseconds.
+pub const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// Time for a client to send its whole body; Sentry gives up after one second itself.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(20);
+/// Most bytes of request line and headers, so that a client cannot fill memory with them.
+pub const HEADER_BYTES: usize = 64 << 10;
+/// Requests that wait for the next commit. Full means that the disk is far behind; then senders
+/// wait in their sockets instead of in our memory.
+pub const INBOX_QUEUE: usize = 2_048;
+/// Requests in one commit: more would hold the write lock for longer than a sender should wait.
+pub const INBOX_GROUP: usize = 200;
+/// Deliveries applied in one transaction: about 10 ms of the write lock.
+pub const INTAKE_BATCH: i64 = 128;
+/// Failures after which a delivery is parked, so that it cannot hold up the rest for ever.
+pub const INTAKE_TRIES: i64 = 5;
+/// Without a wake-up (another node stored something) the inbox is looked at this often.
+pub const INTAKE_POLL: Duration = Duration::from_millis(250);
+/// How often the clock's work is done: snoozes that end.
+pub const TIMER_TICK: Duration = Duration::from_secs(1);
+/// How often the write-ahead log is folded into the file.
+pub const CHECKPOINT_TICK: Duration = Duration::from_millis(200);
+/// A write-ahead log longer than this is folded under the write lock, so that it starts anew.
+pub const LONG_LOG_BYTES: u64 = 32 << 20;
+/// How often old rows are looked for.
+pub const RETENTION_TICK: Duration = Duration::from_secs(60);
+/// Rows removed in one transaction, so that the write lock is free again within milliseconds.
+pub const RETENTION_CHUNK: i64 = 500;
+/// How often settings that another node may have changed are read again.
+pub const REGISTRY_TICK: Duration = Duration::from_secs(5);
+/// Refused requests kept in memory per integration for the diagnosis.
+pub const REFUSED_SAMPLES: usize = 20;
+/// Largest refused body that is kept for the diagnosis.
+pub const REFUSED_SAMPLE_BYTES: usize = 256 << 10;
+/// Refused requests recorded in the delivery log per integration and minute; the rest is counted
+/// only, since anybody can send them.
+pub const REFUSED_PER_MINUTE: usize = 6;
+/// Time between a stop signal and the end, for requests that are under way.
+pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
+/// A session of the web page.
+pub const SESSION_DAYS: i64 = 30;
+/// Failed logins per address and quarter of an hour.
+pub const LOGIN_FAILURES: usize = 10;
+/// Shortest password.
+pub const PASSWORD_CHARS: usize = 10;
+/// Open live streams; each holds a connection.
+pub const STREAMS: usize = 500;
+/// Timeline entries a resumed stream catches up with; older ones are read from the API.
+pub const STREAM_CATCH_UP: i64 = 1_000;
+/// Incidents in one bulk action: one page of the list.
+pub const BULK_INCIDENTS: usize = 100;
+/// Items on a page of a list, unless asked otherwise.
+pub const PAGE_SIZE: i64 = 50;

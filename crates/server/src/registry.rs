@@ -1,0 +1,100 @@
+//! The integrations with their secrets, in memory: the door needs them for every request.
+
+use crate::config::Secrets;
+use epicenter_domain::engine::{Origin, Profile};
+use epicenter_domain::incident::Policy;
+use epicenter_domain::proof::{Secret, SecretValue};
+use epicenter_domain::time::Time;
+use epicenter_store::{Database, StoreError, integrations};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// One integration as the door and the engine need it.
+#[derive(Debug)]
+pub struct Entry {
+    /// What the engine needs.
+    pub origin: Origin,
+    /// `sentry`…
+    pub kind: String,
+    /// The unguessable part of its push URL.
+    pub key: String,
+    /// Secrets of the store and of the environment.
+    pub secrets: Vec<Secret>,
+    /// May requests be unsigned?
+    pub is_unsigned: bool,
+    /// Is it the default of its kind?
+    pub is_default: bool,
+}
+
+/// All integrations at one instant.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    by_id: HashMap<i64, Arc<Entry>>,
+    by_key: HashMap<String, Arc<Entry>>,
+    default_sentry: Option<Arc<Entry>>,
+}
+
+impl Snapshot {
+    /// By id.
+    pub fn by_id(&self, id: i64) -> Option<&Arc<Entry>> {
+        self.by_id.get(&id)
+    }
+
+    /// By key.
+    pub fn by_key(&self, key: &str) -> Option<&Arc<Entry>> {
+        self.by_key.get(key)
+    }
+
+    /// The default Sentry integration.
+    pub fn default_sentry(&self) -> Option<&Arc<Entry>> {
+        self.default_sentry.as_ref()
+    }
+}
+
+/// The current snapshot.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    current: Arc<RwLock<Arc<Snapshot>>>,
+    secrets: Arc<Secrets>,
+}
+
+impl Registry {
+    /// An empty registry; [`Registry::reload`] fills it.
+    pub fn new(secrets: Secrets) -> Self {
+        Self { current: Arc::default(), secrets: Arc::new(secrets) }
+    }
+
+    /// The integrations as they are now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current)
+    }
+
+    /// Names of the environment's secrets for the default Sentry integration.
+    pub fn environment_secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.sentry.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Reads everything from the store.
+    pub async fn reload(&self, database: &Database) -> Result<(), StoreError> {
+        let mut tx = database.read().await?;
+        let records = integrations::load_registry(&mut tx).await?;
+        tx.rollback().await?;
+        let mut snapshot = Snapshot::default();
+        for record in records {
+            let entry = Arc::new(self.entry(record));
+            if entry.is_default && entry.kind == "sentry" {
+                snapshot.default_sentry = Some(Arc::clone(&entry));
+            }
+            snapshot.by_key.insert(entry.key.clone(), Arc::clone(&entry));
+            snapshot.by_id.insert(entry.origin.integration_id, entry);
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(snapshot);
+        Ok(())
+    }
+
+    fn entry(&self, record: integrations::RegistryRecord) -> Entry {
+        todo!()
+    }
+}
