@@ -13,17 +13,17 @@ struct Room {
 const ROOMS: [Room; 5] = [
     Room {
         name: "http",
-        closed: &["channels", "app"],
+        closed: &["channels"],
         why: "what a request sends out goes through the outbox, or a crash loses it",
     },
     Room {
         name: "workers",
-        closed: &["http", "app"],
+        closed: &["http"],
         why: "work must go on without anybody asking over HTTP",
     },
     Room {
         name: "operations",
-        closed: &["http", "workers", "channels", "app"],
+        closed: &["http", "workers", "channels"],
         why: "an operation is one transaction that any door may call",
     },
     Room {
