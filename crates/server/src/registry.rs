@@ -3,9 +3,10 @@
 use crate::config::Secrets;
 use epicenter_domain::engine::{Origin, Profile};
 use epicenter_domain::incident::Policy;
-use epicenter_domain::proof::{Secret, SecretValue};
-use epicenter_domain::time::Time;
+use epicenter_domain::proof::Secret;
+use epicenter_store::services::{self, ServiceRecord};
 use epicenter_store::{Database, StoreError, integrations};
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -79,10 +80,18 @@ impl Registry {
     pub async fn reload(&self, database: &Database) -> Result<(), StoreError> {
         let mut tx = database.read().await?;
         let records = integrations::load_registry(&mut tx).await?;
+        let mut services = HashMap::new();
+        for record in &records {
+            let workspace_id = record.integration.workspace_id;
+            if let Slot::Vacant(slot) = services.entry(workspace_id) {
+                slot.insert(services::list(&mut tx, workspace_id).await?);
+            }
+        }
         tx.rollback().await?;
         let mut snapshot = Snapshot::default();
         for record in records {
-            let entry = Arc::new(self.entry(record));
+            let mine = services.get(&record.integration.workspace_id);
+            let entry = Arc::new(self.entry(record, mine.map_or(&[], Vec::as_slice)));
             if entry.is_default && entry.kind == "sentry" {
                 snapshot.default_sentry = Some(Arc::clone(&entry));
             }
@@ -94,7 +103,59 @@ impl Registry {
         Ok(())
     }
 
-    fn entry(&self, record: integrations::RegistryRecord) -> Entry {
-        todo!()
+    /// What the engine needs for an integration, also for one that was deleted.
+    pub fn origin(&self, integration_id: i64, workspace_id: i64) -> Origin {
+        self.snapshot().by_id(integration_id).map_or_else(
+            || Origin {
+                integration_id,
+                workspace_id,
+                name: "Sentry".to_owned(),
+                service_id: None,
+                services_by_project: BTreeMap::new(),
+                default_service_id: None,
+                profile: Profile::Level,
+                service_hooks_trigger: false,
+                policy: Policy::default(),
+            },
+            |entry| entry.origin.clone(),
+        )
+    }
+
+    fn entry(&self, record: integrations::RegistryRecord, services: &[ServiceRecord]) -> Entry {
+        let integration = record.integration;
+        let mut secrets = record.secrets;
+        if integration.is_default && integration.kind == "sentry" {
+            // Ids below zero tell them from those in the store.
+            secrets.extend((1..).zip(&self.secrets.sentry).map(|(number, (name, value))| Secret {
+                id: -number,
+                value: value.clone(),
+                expires_at: None,
+                label: name.clone(),
+            }));
+        }
+        let by_project = services.iter().flat_map(|service| {
+            service.projects.iter().map(|slug| (slug.clone(), service.id))
+        });
+        Entry {
+            origin: Origin {
+                integration_id: integration.id,
+                workspace_id: integration.workspace_id,
+                name: integration.name,
+                service_id: integration.service_id,
+                services_by_project: by_project.collect(),
+                default_service_id: services
+                    .iter()
+                    .find(|service| service.is_default)
+                    .map(|service| service.id),
+                profile: integration.profile,
+                service_hooks_trigger: integration.service_hooks_trigger,
+                policy: Policy { reopen_window_ms: integration.reopen_window_ms },
+            },
+            kind: integration.kind,
+            key: integration.key,
+            secrets,
+            is_unsigned: integration.is_unsigned,
+            is_default: integration.is_default,
+        }
     }
 }

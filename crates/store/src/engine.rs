@@ -17,6 +17,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection before it gives up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// What [`Database::ping`] tries to store: a body of usual size.
+const PING_BYTES: usize = 16 << 10;
 /// SQLite's page size.
 const PAGE_BYTES: u64 = 4_096;
 /// Statements kept prepared per connection.
@@ -47,6 +49,9 @@ pub enum StoreError {
     /// Another process changed the same rows; try again.
     #[error("{0} changed meanwhile")]
     Conflict(&'static str),
+    /// A cursor that no list gave out.
+    #[error("this is no cursor")]
+    Cursor,
     /// A file could not be written.
     #[error("file: {0}")]
     File(#[from] std::io::Error),
@@ -241,13 +246,26 @@ impl Database {
         })
     }
 
-    /// Can it store? Takes the write lock for a moment.
+    /// Can it store? Really writes a row, and makes room for one body, which it gives back.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         on_engine!(&mut tx, |conn| {
-            sqlx::query("UPDATE locks SET epoch = epoch WHERE name = 'ping'")
-                .execute(conn)
-                .await?;
+            sqlx::query(
+                "INSERT INTO bodies (delivery_id, dictionary, content) VALUES (-1, 0, $1)",
+            )
+            .bind(vec![0_u8; PING_BYTES])
+            .execute(conn)
+            .await?;
+        });
+        tx.rollback().await?;
+        let mut tx = self.write().await?;
+        on_engine!(&mut tx, |conn| {
+            sqlx::query(
+                "INSERT INTO locks (name, epoch) VALUES ('ping', 0) \
+                 ON CONFLICT (name) DO UPDATE SET epoch = locks.epoch + 1",
+            )
+            .execute(conn)
+            .await?;
         });
         tx.commit().await
     }

@@ -3,8 +3,8 @@
 mod alerts;
 mod events;
 mod identities;
-mod incidents;
-mod issues;
+pub(crate) mod incidents;
+pub(crate) mod issues;
 mod timeline;
 
 use crate::{StoreError, Tx};

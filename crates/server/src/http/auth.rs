@@ -3,9 +3,10 @@
 use super::problem::Problem;
 use crate::app::App;
 use crate::limits::{LOGIN_FAILURES, SESSION_DAYS};
+use crate::operations::accounts;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, header};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::proof::constant_time_eq;
 use epicenter_domain::signal::{Actor, ActorKind};
@@ -171,9 +172,7 @@ async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
         return Ok(None);
     };
     if token.last_used_at.is_none_or(|used| now.since_ms(used) > MINUTE_MS) {
-        let mut tx = app.database.write().await?;
-        tokens::touch(&mut tx, token.id, now).await?;
-        tx.commit().await?;
+        accounts::touch_token(app, token.id).await?;
     }
     let id = IdKind::Token.show(token.id);
     Ok(Some(program(&token.name, &id, token.role, token.workspace_id)))
@@ -188,16 +187,6 @@ fn program(name: &str, id: &str, role: Role, workspace_id: i64) -> Caller {
 /// SHA-256: tokens and session cookies are random, so that no slow hash is needed.
 pub fn hash_of(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
-}
-
-/// So many random bytes, as hex.
-pub fn random_hex(bytes: usize) -> Result<String, Problem> {
-    let mut random = vec![0; bytes];
-    getrandom::fill(&mut random).map_err(|error| {
-        tracing::error!(%error, "the system gives no randomness: {error}");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here.")
-    })?;
-    Ok(hex::encode(random))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -10,7 +10,7 @@ use epicenter_domain::time::Time;
 use epicenter_store::sessions::{self, NewSession};
 use epicenter_store::tokens::{self, NewToken};
 use epicenter_store::users::{self, NewUser, Role, UserRecord};
-use epicenter_store::{Database, StoreError};
+use epicenter_store::{Database, StoreError, Tx};
 use std::sync::PoisonError;
 
 /// So many random bytes, as hex.
@@ -224,4 +224,83 @@ pub async fn create_token_in(
     tokens::create(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(MadeToken { id, token })
+}
+
+/// Creates a token: workspace, name, role.
+pub async fn create_token(
+    app: &App,
+    what: (i64, &str, Role),
+    expires_at: Option<Time>,
+) -> Result<MadeToken, OperationError> {
+    let now = app.clock.now();
+    create_token_in(&app.database, app.ids.next(now), what, (now, expires_at)).await
+}
+
+/// Makes a token void.
+pub async fn revoke_token(app: &App, workspace_id: i64, id: i64) -> Result<(), OperationError> {
+    let mut tx = app.database.write().await?;
+    if !tokens::revoke(&mut tx, workspace_id, id).await? {
+        return Err(OperationError::NotFound("token"));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Notes that a token was used.
+pub async fn touch_token(app: &App, id: i64) -> Result<(), StoreError> {
+    let mut tx = app.database.write().await?;
+    tokens::touch(&mut tx, id, app.clock.now()).await?;
+    tx.commit().await
+}
+
+/// The user, if there is another admin besides.
+async fn not_the_last_admin(
+    tx: &mut Tx,
+    workspace_id: i64,
+    id: i64,
+) -> Result<(), OperationError> {
+    let all = users::list(tx, workspace_id).await?;
+    let user =
+        all.iter().find(|user| user.id == id).ok_or(OperationError::NotFound("user"))?;
+    let others = all.iter().filter(|user| user.role == Role::Admin && user.id != id).count();
+    if user.role == Role::Admin && others == 0 {
+        let reason = "this is the last admin; make somebody else admin first";
+        return Err(OperationError::Conflict(reason.to_owned()));
+    }
+    Ok(())
+}
+
+/// Changes a person's role.
+pub async fn set_role(
+    app: &App,
+    workspace_id: i64,
+    id: i64,
+    role: Role,
+) -> Result<(), OperationError> {
+    let mut tx = app.database.write().await?;
+    if role != Role::Admin {
+        not_the_last_admin(&mut tx, workspace_id, id).await?;
+    }
+    if !users::set_role(&mut tx, workspace_id, id, role).await? {
+        return Err(OperationError::NotFound("user"));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Deletes an account and ends its sessions.
+pub async fn delete_user(app: &App, workspace_id: i64, id: i64) -> Result<(), OperationError> {
+    let mut tx = app.database.write().await?;
+    not_the_last_admin(&mut tx, workspace_id, id).await?;
+    sessions::delete_of_user(&mut tx, id).await?;
+    users::delete(&mut tx, workspace_id, id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The person has looked at the bell.
+pub async fn read_bell(app: &App, user_id: i64) -> Result<(), StoreError> {
+    let mut tx = app.database.write().await?;
+    users::set_bell_read(&mut tx, user_id, app.clock.now()).await?;
+    tx.commit().await
 }

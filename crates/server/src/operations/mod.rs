@@ -1,11 +1,18 @@
 //! Load, decide, save: one transaction each, a file per verb. Knows no HTTP.
 
+pub mod accounts;
 pub mod apply_deliveries;
 pub mod command_incident;
+mod defaults;
+pub mod event_detail;
+pub mod integrations;
 pub mod change_issue;
 pub mod replay_delivery;
+pub mod services;
+pub mod trend;
 mod error;
 
+pub use defaults::ensure_defaults;
 pub use error::OperationError;
 
 use crate::app::App;
