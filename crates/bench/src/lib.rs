@@ -1,0 +1,8 @@
+//! What the measuring tools share. Nothing here is part of the shipped binary.
+
+pub mod bodies;
+pub mod cpu;
+pub mod sentry_hook;
+
+/// What ends a measurement early.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
