@@ -32,6 +32,9 @@ impl Watch {
         let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
         let cpu = own().saturating_sub(self.cpu);
         let wall = self.wall.elapsed();
-        (cpu.as_secs_f64() * 1e6 / count, wall.as_secs_f64() * 1e6 / count)
+        (
+            cpu.as_secs_f64() * 1e6 / count,
+            wall.as_secs_f64() * 1e6 / count,
+        )
     }
 }

@@ -2,7 +2,10 @@
 
 pub mod bodies;
 pub mod cpu;
+pub mod latency;
+pub mod load;
 pub mod sentry_hook;
+pub mod wire;
 
 /// What ends a measurement early.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

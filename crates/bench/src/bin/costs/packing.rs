@@ -1,8 +1,8 @@
 //! zstd at levels 1 and 3, with and without a dictionary.
 
+use epicenter_bench::Failure;
 use epicenter_bench::bodies::{event_id, templates};
 use epicenter_bench::cpu::Watch;
-use epicenter_bench::Failure;
 use serde_json::Value;
 use std::path::Path;
 use zstd::bulk::{Compressor, Decompressor};
@@ -18,7 +18,11 @@ pub(crate) fn measure(samples: &Path) -> Result<(), Failure> {
         template.write(&event_id(1, count), &mut body);
         generated.push(body);
     }
-    println!("{} bodies to train on, {} held out", training.len(), held_out.len());
+    println!(
+        "{} bodies to train on, {} held out",
+        training.len(),
+        held_out.len()
+    );
     println!("| bodies | dictionary | level | pack µs | unpack µs | bytes | ratio |");
     println!("|---|---|---:|---:|---:|---:|---:|");
     let small = zstd::dict::from_samples(&training, 4 << 10)?;
@@ -40,7 +44,10 @@ pub(crate) fn measure(samples: &Path) -> Result<(), Failure> {
         for (dictionary, bytes) in &dictionaries {
             for level in [1, 3] {
                 let line = pack(bodies, bytes, level)?;
-                println!("| {name} | {dictionary} ({}) | {level} | {line} |", bytes.len());
+                println!(
+                    "| {name} | {dictionary} ({}) | {level} | {line} |",
+                    bytes.len()
+                );
             }
         }
     }
@@ -56,14 +63,22 @@ fn read(samples: &Path) -> Result<(Bodies, Bodies), Failure> {
     for entry in std::fs::read_dir(samples)? {
         let path = entry?.path();
         let sample: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
-        let body = match (sample.get("raw").and_then(Value::as_str), sample.get("body")) {
+        let body = match (
+            sample.get("raw").and_then(Value::as_str),
+            sample.get("body"),
+        ) {
             (Some(raw), _) => raw.as_bytes().to_vec(),
             (None, Some(body)) => serde_json::to_vec(body)?,
             (None, None) => continue,
         };
         let name = path.to_string_lossy();
         let is_alert = name.contains("event_alert") && body.len() > 3_000;
-        if is_alert { &mut held_out } else { &mut training }.push(body);
+        if is_alert {
+            &mut held_out
+        } else {
+            &mut training
+        }
+        .push(body);
     }
     Ok((training, held_out))
 }
@@ -94,5 +109,8 @@ fn pack(bodies: &[Vec<u8>], dictionary: &[u8], level: i32) -> Result<String, Fai
     let plain: usize = bodies.iter().map(Vec::len).sum();
     let bytes: usize = packed.iter().map(Vec::len).sum();
     let ratio = f64::from(u32::try_from(plain)?) / f64::from(u32::try_from(bytes)?);
-    Ok(format!("{pack:.1} | {unpack:.1} | {} | {ratio:.1}", bytes / bodies.len().max(1)))
+    Ok(format!(
+        "{pack:.1} | {unpack:.1} | {} | {ratio:.1}",
+        bytes / bodies.len().max(1)
+    ))
 }

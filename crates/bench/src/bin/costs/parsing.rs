@@ -22,7 +22,9 @@ pub(crate) fn measure() {
     println!("bodies of {} bytes", size / bodies.len());
     println!("| way | CPU µs |");
     println!("|---|---:|");
-    time("check UTF-8", &bodies, |body| std::str::from_utf8(body).is_ok());
+    time("check UTF-8", &bodies, |body| {
+        std::str::from_utf8(body).is_ok()
+    });
     time("skip (IgnoredAny)", &bodies, |body| {
         serde_json::from_slice::<IgnoredAny>(body).is_ok()
     });
@@ -32,10 +34,14 @@ pub(crate) fn measure() {
     time("borrowed tree, from bytes", &bodies, |body| {
         black_box(serde_json::from_slice::<Node<'_>>(body)).is_ok()
     });
-    time("borrowed tree, from text (UTF-8 checked once)", &bodies, |body| {
-        std::str::from_utf8(body)
-            .is_ok_and(|text| black_box(serde_json::from_str::<Node<'_>>(text)).is_ok())
-    });
+    time(
+        "borrowed tree, from text (UTF-8 checked once)",
+        &bodies,
+        |body| {
+            std::str::from_utf8(body)
+                .is_ok_and(|text| black_box(serde_json::from_str::<Node<'_>>(text)).is_ok())
+        },
+    );
     time("write it out again (Value to text)", &bodies, |body| {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         black_box(value.to_string()).len() > 2

@@ -97,9 +97,16 @@ fn variants() -> Vec<Variant> {
 pub(crate) async fn measure(rows: usize, only: &str) -> Result<(), Failure> {
     println!("| variant | CPU µs/row | wall µs/row | longest ms | file bytes/row |");
     println!("|---|---:|---:|---:|---:|");
-    for variant in variants().iter().filter(|variant| variant.name.contains(only)) {
+    for variant in variants()
+        .iter()
+        .filter(|variant| variant.name.contains(only))
+    {
         let folder = tempfile::tempdir()?;
         run(variant, rows, folder.path()).await?;
+    }
+    if "statements".contains(only) {
+        let folder = tempfile::tempdir()?;
+        statements(rows, folder.path()).await?;
     }
     if "verdicts".contains(only) {
         for most in [0, 8, 16, 64] {
@@ -152,7 +159,10 @@ async fn run(variant: &Variant, rows: usize, folder: &Path) -> Result<(), Failur
     while written < rows {
         let length = batch_length(variant, batches);
         let batch: Vec<Row> = (written..written + length)
-            .map(|id| Row { id: i64::try_from(id).unwrap_or(0), content: content.clone() })
+            .map(|id| Row {
+                id: i64::try_from(id).unwrap_or(0),
+                content: content.clone(),
+            })
             .collect();
         let one = Watch::start();
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
@@ -162,7 +172,9 @@ async fn run(variant: &Variant, rows: usize, folder: &Path) -> Result<(), Failur
         written += length;
         batches += 1;
         if matches!(variant.checkpoint, Checkpoint::Passive(every) if batches % every == 0) {
-            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut folding).await?;
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+                .execute(&mut folding)
+                .await?;
         }
     }
     let (cpu, wall) = watch.per(written);
@@ -171,25 +183,36 @@ async fn run(variant: &Variant, rows: usize, folder: &Path) -> Result<(), Failur
     let size = std::fs::metadata(folder.join("costs.db"))?.len();
     let bytes = size / u64::try_from(written)?;
     let longest = longest / 1_000.0;
-    println!("| {} | {cpu:.1} | {wall:.1} | {longest:.1} | {bytes} |", variant.name);
+    println!(
+        "| {} | {cpu:.1} | {wall:.1} | {longest:.1} | {bytes} |",
+        variant.name
+    );
     Ok(())
 }
 
 async fn verdicts(rows: usize, most: usize, folder: &Path) -> Result<(), Failure> {
-    let variant = Variant { split: true, ..Variant::default() };
+    let variant = Variant {
+        split: true,
+        ..Variant::default()
+    };
     let mut conn = open(&variant, folder).await?;
     sqlx::raw_sql(SCHEMA).execute(&mut conn).await?;
     let ids: Vec<i64> = (0..i64::try_from(rows)?).collect();
     for batch in ids.chunks(200) {
         let batch: Vec<Row> = batch
             .iter()
-            .map(|id| Row { id: *id, content: vec![7; 1_500] })
+            .map(|id| Row {
+                id: *id,
+                content: vec![7; 1_500],
+            })
             .collect();
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
         insert(&mut tx, &batch, Shape::Pieces(16), true).await?;
         tx.commit().await?;
     }
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut conn).await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&mut conn)
+        .await?;
     let watch = Watch::start();
     for batch in ids.chunks(200) {
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
@@ -199,5 +222,28 @@ async fn verdicts(rows: usize, most: usize, folder: &Path) -> Result<(), Failure
     let (cpu, wall) = watch.per(rows);
     conn.close().await?;
     println!("| verdicts: pieces {most} (0: single) | {cpu:.1} | {wall:.1} | – | – |");
+    Ok(())
+}
+
+/// What a statement costs before it does anything: the way to the connection's thread and back.
+async fn statements(count: usize, folder: &Path) -> Result<(), Failure> {
+    let mut conn = open(&Variant::default(), folder).await?;
+    sqlx::raw_sql(SCHEMA).execute(&mut conn).await?;
+    let watch = Watch::start();
+    for id in 0..i64::try_from(count)? {
+        sqlx::query("SELECT action FROM deliveries WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut conn)
+            .await?;
+    }
+    let (cpu, wall) = watch.per(count);
+    println!("| statements: one that finds nothing | {cpu:.1} | {wall:.1} | – | – |");
+    let watch = Watch::start();
+    for _ in 0..count {
+        conn.begin_with("BEGIN IMMEDIATE").await?.rollback().await?;
+    }
+    let (cpu, wall) = watch.per(count);
+    println!("| statements: an empty transaction | {cpu:.1} | {wall:.1} | – | – |");
+    conn.close().await?;
     Ok(())
 }

@@ -85,11 +85,7 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-async fn questions(
-    conn: &mut SqliteConnection,
-    rows: &[Row],
-    split: bool,
-) -> Result<(), Failure> {
+async fn questions(conn: &mut SqliteConnection, rows: &[Row], split: bool) -> Result<(), Failure> {
     let mut query = QueryBuilder::<Sqlite>::new(if split { SMALL } else { JOINED });
     query.push_values(rows, |mut values, row| {
         values
@@ -199,7 +195,10 @@ pub(crate) async fn decide(
     for piece in pieces(ids, most) {
         let mut query = QueryBuilder::<Sqlite>::new("WITH v (id, action, reason) AS (");
         query.push_values(piece, |mut values, id| {
-            values.push_bind(*id).push_bind("triggered").push_bind("opened an incident");
+            values
+                .push_bind(*id)
+                .push_bind("triggered")
+                .push_bind("opened an incident");
         });
         query.push(
             ") UPDATE deliveries SET action = v.action, outcome = 'applied', reason = v.reason \

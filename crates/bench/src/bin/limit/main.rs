@@ -85,7 +85,10 @@ async fn main() -> Result<(), Failure> {
     writing.abort_when_idle(app).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "connections of a measuring tool end with it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "connections of a measuring tool end with it"
+)]
 fn serve(stream: TcpStream, app: Router) {
     tokio::spawn(async move {
         if stream.set_nodelay(true).is_ok() {

@@ -8,13 +8,19 @@ use sqlx::{
     ConnectOptions as _, Connection as _, PgConnection, QueryBuilder, Sqlite, SqliteConnection,
 };
 use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// Most rows in one statement.
 const PIECE: usize = 64;
 /// How often the write-ahead log is moved into the file, by a connection of its own.
-const CHECKPOINT: Duration = Duration::from_millis(50);
+const CHECKPOINT: Duration = Duration::from_millis(20);
+/// A log of more pages than this starts anew: the writer moves what little is left itself, for a
+/// log ends only when nothing was written since the last checkpoint. It keeps the file small, and
+/// pages that exist already are cheaper to write than new ones.
+const LONG_LOG: i64 = 32_768;
 
 /// An open store.
 pub(crate) enum Sink {
@@ -22,6 +28,7 @@ pub(crate) enum Sink {
     Sqlite {
         conn: SqliteConnection,
         folding: JoinHandle<()>,
+        log: Arc<AtomicI64>,
         next: i64,
     },
     /// `synchronous_commit=on`.
@@ -45,10 +52,12 @@ impl Sink {
         sqlx::query("CREATE TABLE bodies (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT")
             .execute(&mut conn)
             .await?;
-        let folding = tokio::spawn(fold(options.connect().await?));
+        let log = Arc::new(AtomicI64::new(0));
+        let folding = tokio::spawn(fold(options.connect().await?, Arc::clone(&log)));
         Ok(Self::Sqlite {
             conn,
             folding,
+            log,
             next: 1,
         })
     }
@@ -73,7 +82,9 @@ impl Sink {
     /// One transaction; durable when it returns.
     pub(crate) async fn store(&mut self, bodies: &[Bytes]) -> Result<(), Failure> {
         match self {
-            Self::Sqlite { conn, next, .. } => {
+            Self::Sqlite {
+                conn, next, log, ..
+            } => {
                 let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
                 let mut rest = bodies;
                 while let Some(power) = rest.len().checked_ilog2() {
@@ -88,6 +99,10 @@ impl Sink {
                     rest = after;
                 }
                 tx.commit().await?;
+                if log.load(Ordering::Relaxed) > LONG_LOG {
+                    checkpoint(conn).await?;
+                    log.store(0, Ordering::Relaxed);
+                }
             }
             Self::Postgres { conn, next } => {
                 let first = *next;
@@ -122,14 +137,20 @@ impl Sink {
     }
 }
 
-async fn fold(mut conn: SqliteConnection) {
+async fn fold(mut conn: SqliteConnection, log: Arc<AtomicI64>) {
     loop {
         tokio::time::sleep(CHECKPOINT).await;
-        let folded = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
-            .execute(&mut conn)
-            .await;
-        if folded.is_err() {
-            return;
+        match checkpoint(&mut conn).await {
+            Ok(pages) => log.store(pages, Ordering::Relaxed),
+            Err(_) => return,
         }
     }
+}
+
+/// Moves what it can without disturbing anybody; returns the pages in the log.
+async fn checkpoint(conn: &mut SqliteConnection) -> Result<i64, Failure> {
+    let (_busy, pages, _moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
+        .fetch_one(conn)
+        .await?;
+    Ok(pages)
 }
