@@ -9,6 +9,7 @@ use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::refused::Refused;
 use crate::registry::Registry;
+use crate::operations::ensure_defaults;
 use crate::{http, workers};
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::scrub::Rules;
@@ -94,7 +95,9 @@ impl App {
         let secrets = environment.secrets();
         let admin_token = secrets.admin_token.clone();
         let registry = Registry::new(secrets);
-        crate::operations::ensure_defaults(&database, &ids, clock.now()).await.map_err(failed)?;
+        ensure_defaults(&database, &ids, clock.now())
+            .await
+            .map_err(|error| BuildError::Config(error.to_string()))?;
         registry.reload(&database).await.map_err(failed)?;
         let app = Self {
             config,

@@ -1,7 +1,7 @@
 //! The shell around the domain: HTTP, workers, commands. The binary is `epicenter`.
 
 pub mod app;
-pub mod clients;
+
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -14,6 +14,6 @@ mod metrics;
 pub mod operations;
 mod refused;
 mod registry;
-pub mod simulator;
+
 pub mod telemetry;
 pub mod workers;

@@ -19,8 +19,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// What [`Database::ping`] tries to store: a body of usual size.
 const PING_BYTES: usize = 16 << 10;
-/// SQLite's page size.
-const PAGE_BYTES: u64 = 4_096;
+/// SQLite's page size: packed bodies waste a fifth less of it than of 4,096.
+const PAGE_BYTES: u32 = 8_192;
 /// Statements kept prepared per connection.
 const STATEMENTS: usize = 512;
 
@@ -176,7 +176,7 @@ impl Database {
         let mut options = SqliteConnectOptions::from_str(url)
             .map_err(|error| StoreError::Url(error.to_string()))?
             .create_if_missing(true)
-            .page_size(4_096)
+            .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
@@ -186,7 +186,7 @@ impl Database {
             .pragma("temp_store", "memory")
             .pragma("wal_autocheckpoint", "0");
         if max_mib > 0 {
-            let pages = u64::from(max_mib) * (1 << 20) / PAGE_BYTES;
+            let pages = u64::from(max_mib) * (1 << 20) / u64::from(PAGE_BYTES);
             options = options.pragma("max_page_count", pages.to_string());
         }
         let path = options.get_filename().to_owned();
@@ -305,32 +305,19 @@ impl Database {
         Ok(())
     }
 
-    /// SQLite only: moves the write-ahead log into the file. First without disturbing anybody,
-    /// then, if the log is long, under the write lock for what is left.
-    pub async fn checkpoint(&self, long_log_bytes: u64) -> Result<(), StoreError> {
-        let Self::Sqlite {
-            writer,
-            readers,
-            path,
-        } = self
-        else {
+    /// SQLite only: moves the write-ahead log into the file. First without disturbing anybody;
+    /// then, if the log has more than `long_log_pages`, what is left under the write lock, so that
+    /// the next commit starts the log anew instead of growing it.
+    pub async fn checkpoint(&self, long_log_pages: i64) -> Result<(), StoreError> {
+        let Self::Sqlite { writer, readers, .. } = self else {
             return Ok(());
         };
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        let length = std::fs::metadata(&log).map_or(0, |file| file.len());
-        if length == 0 {
-            return Ok(());
-        }
         let mut conn = readers.acquire().await?;
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
-            .execute(&mut *conn)
-            .await?;
-        if length > long_log_bytes {
+        let (_, pages, _): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *conn).await?;
+        if pages > long_log_pages {
             let mut conn = writer.acquire().await?;
-            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
-                .execute(&mut *conn)
-                .await?;
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *conn).await?;
         }
         Ok(())
     }

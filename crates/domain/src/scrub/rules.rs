@@ -116,7 +116,7 @@ impl Rule {
 }
 
 /// The rules as an operator writes them; everything is on unless allowed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RulesConfig {
     /// Rules to switch off, by id.

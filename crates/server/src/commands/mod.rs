@@ -3,9 +3,7 @@
 mod account;
 mod backup;
 mod check_config;
-mod demo;
 mod migrate;
-mod replay;
 mod serve;
 mod terminal;
 
@@ -30,10 +28,6 @@ pub struct Cli {
 enum Command {
     /// Serve the page, the API and the webhooks
     Serve,
-    /// Show a simulated company on a temporary database; prints the URL and the login
-    Demo(demo::Options),
-    /// Send recorded webhooks, freshly signed
-    Replay(replay::Options),
     /// Bring the database's tables up to date
     Migrate,
     /// Check the settings and print what is in force
@@ -67,11 +61,6 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Outcome {
     let environment = Environment::of_process();
-    match cli.command {
-        Command::Demo(options) => return demo::run(options).await,
-        Command::Replay(options) => return replay::run(options).await,
-        _ => {}
-    }
     let config = load(cli.config.as_deref(), &environment)?;
     match cli.command {
         Command::Serve => serve::run(config, &environment).await,
@@ -80,7 +69,6 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Backup { file } => backup::run(&config, &file).await,
         Command::Token(command) => account::token(&config, command).await,
         Command::User(command) => account::user(&config, command).await,
-        Command::Demo(_) | Command::Replay(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

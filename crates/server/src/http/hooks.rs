@@ -16,7 +16,7 @@ use axum::routing::any;
 use bytes::Bytes;
 use epicenter_domain::delivery::Headers;
 use epicenter_domain::id::IdKind;
-use epicenter_domain::proof::{Proof, Refusal, Scheme, prove};
+use epicenter_domain::proof::{Proof, Refusal, prove};
 use epicenter_domain::scrub::{scrub, scrub_headers};
 use epicenter_domain::sources::sentry::ui_component;
 use epicenter_store::inbox::NewDelivery;

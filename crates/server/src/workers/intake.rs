@@ -2,7 +2,7 @@
 
 use super::pause_or_stop;
 use crate::app::App;
-use crate::limits::INTAKE_POLL;
+use crate::limits::{INTAKE_GATHER, INTAKE_POLL};
 use crate::operations::apply_deliveries::{Progress, apply_deliveries};
 use epicenter_store::StoreError;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) async fn run(app: Arc<App>) {
 async fn wait_for_work(app: &App) {
     tokio::select! {
         () = app.stop.cancelled() => {}
-        () = app.arrived.notified() => {}
+        () = app.arrived.notified() => tokio::time::sleep(INTAKE_GATHER).await,
         () = tokio::time::sleep(INTAKE_POLL) => {}
     }
 }

@@ -36,7 +36,7 @@ pub fn start_all(app: &Arc<App>) {
 }
 
 async fn checkpoint(app: Arc<App>) -> Result<(), StoreError> {
-    app.database.checkpoint(limits::LONG_LOG_BYTES).await
+    app.database.checkpoint(limits::LONG_LOG_PAGES).await
 }
 
 /// Runs `work` again and again until the server stops; failures are logged and slow it down.

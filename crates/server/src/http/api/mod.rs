@@ -70,7 +70,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = documented().into_openapi();
     let components = document.components.get_or_insert_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    components.security_schemes.insert("bearer".to_owned(), bearer);
+    components.security_schemes.insert("bearer".to_owned(), bearer.into());
     document.security =
         Some(vec![utoipa::openapi::SecurityRequirement::new("bearer", Vec::<String>::new())]);
     document
