@@ -7,9 +7,9 @@ use crate::inbox::{Inbox, Writer};
 use crate::limits;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::operations::ensure_defaults;
 use crate::refused::Refused;
 use crate::registry::Registry;
-use crate::operations::ensure_defaults;
 use crate::{http, workers};
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::scrub::Rules;
@@ -82,7 +82,10 @@ impl App {
         clock: Clock,
     ) -> Result<(Arc<Self>, Writer), BuildError> {
         let scrub_rules = config.scrub_rules().map_err(BuildError::Config)?;
-        let failed = |error| BuildError::Store { url: without_password(&config.database_url), error };
+        let failed = |error| BuildError::Store {
+            url: without_password(&config.database_url),
+            error,
+        };
         let database = Database::open_capped(&config.database_url, config.database_max_mib)
             .await
             .map_err(failed)?;
@@ -130,6 +133,9 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where the metrics are.
     pub metrics_address: Option<SocketAddr>,
+    /// The group-commit writer; it ends last, after those who store.
+    writer: TaskTracker,
+    writer_stop: CancellationToken,
 }
 
 /// Why the server could not start.
@@ -163,16 +169,31 @@ impl Running {
         let listener = bind(listen).await?;
         let (app, writer) = App::build(config, environment, clock).await?;
         let address = listener.local_addr().unwrap_or(listen);
-        workers::spawn(&app, "writer", writer.run());
+        let (writer_task, writer_stop) = (TaskTracker::new(), CancellationToken::new());
+        writer_task.spawn(writer.run(writer_stop.clone()));
         workers::start_all(&app);
         let mut metrics_address = None;
         if let Some(wanted) = metrics_listen {
             let metrics = bind(wanted).await?;
             metrics_address = metrics.local_addr().ok();
-            workers::spawn(&app, "metrics", http::server::serve_metrics(Arc::clone(&app), metrics));
+            workers::spawn(
+                &app,
+                "metrics",
+                http::server::serve_metrics(Arc::clone(&app), metrics),
+            );
         }
-        workers::spawn(&app, "http", http::server::serve(Arc::clone(&app), listener));
-        Ok(Self { app, address, metrics_address })
+        workers::spawn(
+            &app,
+            "http",
+            http::server::serve(Arc::clone(&app), listener),
+        );
+        Ok(Self {
+            app,
+            address,
+            metrics_address,
+            writer: writer_task,
+            writer_stop,
+        })
     }
 
     /// Stops taking requests, finishes what was accepted, closes the store.
@@ -180,15 +201,23 @@ impl Running {
         self.app.live.stop();
         self.app.stop.cancel();
         self.app.tasks.close();
-        if tokio::time::timeout(limits::STOP_DEADLINE, self.app.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(limits::STOP_DEADLINE, self.app.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("some requests did not end in time and were cut off");
         }
+        self.writer_stop.cancel();
+        self.writer.close();
+        self.writer.wait().await;
         self.app.database.close().await;
     }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen { address, error })
 }
 
 /// The URL without what stands between `:` and `@`.

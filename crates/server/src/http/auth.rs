@@ -52,7 +52,9 @@ impl Caller {
     /// 403 unless they may change incidents.
     pub fn must_respond(&self) -> Result<(), Problem> {
         if self.role == Role::Viewer {
-            return Err(Problem::forbidden("Your role may only look. Ask an admin for another."));
+            return Err(Problem::forbidden(
+                "Your role may only look. Ask an admin for another.",
+            ));
         }
         Ok(())
     }
@@ -121,7 +123,9 @@ fn check_csrf(app: &App, headers: &HeaderMap, session: &Session) -> Result<(), P
     }
     if let Some(origin) = text("origin") {
         let host = text("host").unwrap_or_default();
-        let same = origin.split_once("://").is_some_and(|(_, origin)| origin == host);
+        let same = origin
+            .split_once("://")
+            .is_some_and(|(_, origin)| origin == host);
         if !same && origin != app.config.base_url() {
             return Err(foreign);
         }
@@ -130,14 +134,18 @@ fn check_csrf(app: &App, headers: &HeaderMap, session: &Session) -> Result<(), P
         return if constant_time_eq(sent.as_bytes(), session.csrf.as_bytes()) {
             Ok(())
         } else {
-            Err(Problem::forbidden("The page is out of date; reload it and try again."))
+            Err(Problem::forbidden(
+                "The page is out of date; reload it and try again.",
+            ))
         };
     }
     let kind = text("content-type").unwrap_or_default();
     if kind.starts_with("application/x-www-form-urlencoded") {
         return Ok(());
     }
-    Err(Problem::forbidden("Requests with a session need the x-csrf header."))
+    Err(Problem::forbidden(
+        "Requests with a session need the x-csrf header.",
+    ))
 }
 
 async fn by_session(app: &App, cookie: &str) -> Result<Option<Caller>, Problem> {
@@ -154,15 +162,26 @@ async fn by_session(app: &App, cookie: &str) -> Result<Option<Caller>, Problem> 
             name: user.name,
         },
         user_id: Some(user.id),
-        session: Some(Session { hash, csrf: session.csrf }),
+        session: Some(Session {
+            hash,
+            csrf: session.csrf,
+        }),
     }))
 }
 
 async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
-    let admin = app.admin_token.as_ref().map(|admin| hash_of(admin.expose()));
+    let admin = app
+        .admin_token
+        .as_ref()
+        .map(|admin| hash_of(admin.expose()));
     let hash = hash_of(token);
     if admin.is_some_and(|admin| constant_time_eq(&admin, &hash)) {
-        return Ok(Some(program("admin token", "admin", Role::Admin, DEFAULT_WORKSPACE)));
+        return Ok(Some(program(
+            "admin token",
+            "admin",
+            Role::Admin,
+            DEFAULT_WORKSPACE,
+        )));
     }
     let now = app.clock.now();
     let mut tx = app.database.read().await?;
@@ -171,17 +190,34 @@ async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     let Some(token) = found else {
         return Ok(None);
     };
-    if token.last_used_at.is_none_or(|used| now.since_ms(used) > MINUTE_MS) {
+    if token
+        .last_used_at
+        .is_none_or(|used| now.since_ms(used) > MINUTE_MS)
+    {
         accounts::touch_token(app, token.id).await?;
     }
     let id = IdKind::Token.show(token.id);
-    Ok(Some(program(&token.name, &id, token.role, token.workspace_id)))
+    Ok(Some(program(
+        &token.name,
+        &id,
+        token.role,
+        token.workspace_id,
+    )))
 }
 
 fn program(name: &str, id: &str, role: Role, workspace_id: i64) -> Caller {
-    let actor =
-        Actor { kind: ActorKind::User, id: id.to_owned(), name: format!("{name} (token)") };
-    Caller { workspace_id, role, actor, user_id: None, session: None }
+    let actor = Actor {
+        kind: ActorKind::User,
+        id: id.to_owned(),
+        name: format!("{name} (token)"),
+    };
+    Caller {
+        workspace_id,
+        role,
+        actor,
+        user_id: None,
+        session: None,
+    }
 }
 
 /// SHA-256: tokens and session cookies are random, so that no slow hash is needed.
@@ -219,9 +255,9 @@ impl LoginGuard {
     /// May this name try once more?
     pub fn may_try(&self, name: &str, now: Time) -> bool {
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.get(name).is_none_or(|(since, count)| {
-            now.since_ms(*since) > GUARD_MS || *count < LOGIN_FAILURES
-        })
+        failures
+            .get(name)
+            .is_none_or(|(since, count)| now.since_ms(*since) > GUARD_MS || *count < LOGIN_FAILURES)
     }
 
     /// Counts a failure.
@@ -239,6 +275,9 @@ impl LoginGuard {
 
     /// Forgets the failures after a success.
     pub fn succeeded(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
     }
 }

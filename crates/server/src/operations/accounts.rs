@@ -31,7 +31,9 @@ pub async fn first_run_link(app: &App) -> Result<Option<String>, OperationError>
     }
     let code = random_hex(16)?;
     let link = format!("{}/setup?code={code}", app.config.base_url());
-    *app.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
+    *app.setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = Some(code);
     Ok(Some(link))
 }
 
@@ -50,7 +52,13 @@ pub struct Person {
 
 /// Creates an account.
 pub async fn create_user(app: &App, person: Person) -> Result<i64, OperationError> {
-    create_user_in(&app.database, app.ids.next(app.clock.now()), person, app.clock.now()).await
+    create_user_in(
+        &app.database,
+        app.ids.next(app.clock.now()),
+        person,
+        app.clock.now(),
+    )
+    .await
 }
 
 /// Creates an account in this database.
@@ -65,7 +73,10 @@ pub async fn create_user_in(
         !name.is_empty() && !host.is_empty() && !email.chars().any(char::is_whitespace)
     });
     if !has_host {
-        return Err(OperationError::invalid("email", "must be an e-mail address"));
+        return Err(OperationError::invalid(
+            "email",
+            "must be an e-mail address",
+        ));
     }
     let name = person.name.trim().to_owned();
     if name.is_empty() {
@@ -97,7 +108,9 @@ async fn hash_password(password: String) -> Result<String, OperationError> {
         return Err(OperationError::invalid("password", message));
     }
     let hashed = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
     });
     match hashed.await {
         Ok(Ok(hash)) => Ok(hash),
@@ -108,13 +121,13 @@ async fn hash_password(password: String) -> Result<String, OperationError> {
 
 /// Checks a password against a hash; takes as long when there is no such account.
 async fn password_fits(password: String, hash: Option<String>) -> bool {
-    let checked = tokio::task::spawn_blocking(move || match hash {
-        Some(hash) => PasswordHash::new(&hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
-        None => {
-            drop(Argon2::default().hash_password(password.as_bytes()));
-            false
-        }
+    let checked = tokio::task::spawn_blocking(move || {
+        let argon2 = Argon2::default();
+        let Some(hash) = hash else {
+            return argon2.hash_password(password.as_bytes()).is_err();
+        };
+        let fits = |hash: PasswordHash| argon2.verify_password(password.as_bytes(), &hash).is_ok();
+        PasswordHash::new(&hash).is_ok_and(fits)
     });
     checked.await.unwrap_or(false)
 }
@@ -207,7 +220,10 @@ pub async fn create_token_in(
         return Err(OperationError::invalid("name", "must not be empty"));
     }
     if expires_at.is_some_and(|at| at <= now) {
-        return Err(OperationError::invalid("expires_at", "must be in the future"));
+        return Err(OperationError::invalid(
+            "expires_at",
+            "must be in the future",
+        ));
     }
     let token = format!("ept_{}", random_hex(24)?);
     let new = NewToken {
@@ -254,15 +270,16 @@ pub async fn touch_token(app: &App, id: i64) -> Result<(), StoreError> {
 }
 
 /// The user, if there is another admin besides.
-async fn not_the_last_admin(
-    tx: &mut Tx,
-    workspace_id: i64,
-    id: i64,
-) -> Result<(), OperationError> {
+async fn not_the_last_admin(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<(), OperationError> {
     let all = users::list(tx, workspace_id).await?;
-    let user =
-        all.iter().find(|user| user.id == id).ok_or(OperationError::NotFound("user"))?;
-    let others = all.iter().filter(|user| user.role == Role::Admin && user.id != id).count();
+    let user = all
+        .iter()
+        .find(|user| user.id == id)
+        .ok_or(OperationError::NotFound("user"))?;
+    let others = all
+        .iter()
+        .filter(|user| user.role == Role::Admin && user.id != id)
+        .count();
     if user.role == Role::Admin && others == 0 {
         let reason = "this is the last admin; make somebody else admin first";
         return Err(OperationError::Conflict(reason.to_owned()));

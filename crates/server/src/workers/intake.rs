@@ -16,7 +16,11 @@ const FAILURE_PAUSE: Duration = Duration::from_millis(500);
 pub(super) async fn run(app: Arc<App>) {
     while !app.stop.is_cancelled() {
         match apply_deliveries(&app).await {
-            Ok(Progress { is_full: true, failed: 0, .. }) => {}
+            Ok(Progress {
+                is_full: true,
+                failed: 0,
+                ..
+            }) => {}
             Ok(Progress { failed, .. }) if failed > 0 => {
                 pause_or_stop(&app, FAILURE_PAUSE).await;
             }

@@ -55,7 +55,11 @@ impl IntegrationBody {
         let registry = app.registry.snapshot();
         let now = app.clock.now();
         let secret_count = registry.by_id(record.id).map_or(0, |entry| {
-            entry.secrets.iter().filter(|secret| secret.is_active(now)).count()
+            entry
+                .secrets
+                .iter()
+                .filter(|secret| secret.is_active(now))
+                .count()
         });
         Self {
             id: IdKind::Integration.show(record.id),
@@ -92,8 +96,14 @@ pub(super) async fn list(
     let mut tx = app.database.read().await?;
     let all = epicenter_store::integrations::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
-    let items = all.into_iter().map(|record| IntegrationBody::new(&app, record)).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    let items = all
+        .into_iter()
+        .map(|record| IntegrationBody::new(&app, record))
+        .collect();
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A new integration.
@@ -160,7 +170,10 @@ pub(super) async fn create(
         profile: request.profile,
     };
     let id = integrations::create(&app, caller.workspace_id, request).await?;
-    Ok((StatusCode::CREATED, shown(&app, caller.workspace_id, id).await?))
+    Ok((
+        StatusCode::CREATED,
+        shown(&app, caller.workspace_id, id).await?,
+    ))
 }
 
 /// One integration.
@@ -216,7 +229,11 @@ pub(super) async fn change(
 ) -> Result<axum::Json<IntegrationBody>, Problem> {
     caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
-    let service = request.service.as_deref().map(|text| service_id(Some(text))).transpose()?;
+    let service = request
+        .service
+        .as_deref()
+        .map(|text| service_id(Some(text)))
+        .transpose()?;
     let change = Change {
         name: request.name,
         service_id: service,
@@ -287,12 +304,17 @@ pub(super) async fn secrets(
 ) -> Result<axum::Json<PageBody<SecretBody>>, Problem> {
     caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
-    shown(&app, caller.workspace_id, id).await?;
     let mut tx = app.database.read().await?;
+    epicenter_store::integrations::by_id(&mut tx, caller.workspace_id, id)
+        .await?
+        .ok_or_else(|| Problem::not_found("integration"))?;
     let all = epicenter_store::integrations::list_secrets(&mut tx, id).await?;
     tx.rollback().await?;
     let items = all.into_iter().map(SecretBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A secret from the sender.
@@ -332,7 +354,10 @@ pub(super) async fn add_secret(
         .transpose()?;
     let pair = (request.secret, request.label);
     integrations::add_secret(&app, caller.workspace_id, integration_id, pair, others).await?;
-    Ok((StatusCode::CREATED, secrets(State(app), caller, Path(id)).await?))
+    Ok((
+        StatusCode::CREATED,
+        secrets(State(app), caller, Path(id)).await?,
+    ))
 }
 
 /// Adds a new secret and lets the older ones expire, by default in 24 hours.
@@ -350,9 +375,15 @@ pub(super) async fn rotate(
     Path(id): Path<String>,
     Json(mut request): Json<SecretRequest>,
 ) -> Result<axum::Json<PageBody<SecretBody>>, Problem> {
-    let tomorrow = app.clock.now().plus_ms(epicenter_domain::time::DAY_MS).rfc3339();
+    let tomorrow = app
+        .clock
+        .now()
+        .plus_ms(epicenter_domain::time::DAY_MS)
+        .rfc3339();
     request.expire_others_at.get_or_insert(tomorrow);
-    add_secret(State(app), caller, Path(id), Json(request)).await.map(|(_, body)| body)
+    add_secret(State(app), caller, Path(id), Json(request))
+        .await
+        .map(|(_, body)| body)
 }
 
 /// Removes a secret at once.

@@ -56,7 +56,10 @@ pub(super) async fn list(
     let all = epicenter_store::services::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
     let items = all.into_iter().map(ServiceBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A service as it should be.
@@ -95,7 +98,10 @@ pub(super) async fn create(
     caller.must_administer()?;
     let wanted = (request.name, request.sentry_projects);
     let id = services::create(&app, caller.workspace_id, wanted).await?;
-    Ok((StatusCode::CREATED, shown(&app, caller.workspace_id, id).await?))
+    Ok((
+        StatusCode::CREATED,
+        shown(&app, caller.workspace_id, id).await?,
+    ))
 }
 
 /// One service.

@@ -38,7 +38,11 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let busy = || {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", "Too many open streams.")
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_streams",
+            "Too many open streams.",
+        )
     };
     let changes = app.live.listen().ok_or_else(busy)?;
     let missed = match headers.get("last-event-id").and_then(|id| id.to_str().ok()) {
@@ -46,24 +50,34 @@ pub(super) async fn stream(
         None => Vec::new(),
     };
     let newest = missed.last().map_or(0, |entry| entry.id);
-    let hello = Event::default().event("hello").data("{}").retry(Duration::from_secs(2));
-    let past = missed.into_iter().filter_map(|entry| timeline_event(&entry));
+    let hello = Event::default()
+        .event("hello")
+        .data("{}")
+        .retry(Duration::from_secs(2));
+    let past = missed
+        .into_iter()
+        .filter_map(|entry| timeline_event(&entry));
     let workspace_id = caller.workspace_id;
     let stopping = app.live.stopping();
-    let live = stream::unfold((changes, stopping), move |(mut changes, mut stopping)| async move {
-        let change = tokio::select! {
-            change = changes.recv() => change,
-            _ = stopping.wait_for(|stop| *stop) => return None,
-        };
-        let events = match change {
-            Ok(change) => events_of(&change, workspace_id, newest),
-            // Too slow: what was missed is read again by the page.
-            Err(RecvError::Lagged(_)) => vec![Event::default().event("resync").data("{}")],
-            Err(RecvError::Closed) => return None,
-        };
-        Some((stream::iter(events), (changes, stopping)))
-    });
-    let events = stream::iter(std::iter::once(hello).chain(past)).chain(live.flatten()).map(Ok);
+    let live = stream::unfold(
+        (changes, stopping),
+        move |(mut changes, mut stopping)| async move {
+            let change = tokio::select! {
+                change = changes.recv() => change,
+                _ = stopping.wait_for(|stop| *stop) => return None,
+            };
+            let events = match change {
+                Ok(change) => events_of(&change, workspace_id, newest),
+                // Too slow: what was missed is read again by the page.
+                Err(RecvError::Lagged(_)) => vec![Event::default().event("resync").data("{}")],
+                Err(RecvError::Closed) => return None,
+            };
+            Some((stream::iter(events), (changes, stopping)))
+        },
+    );
+    let events = stream::iter(std::iter::once(hello).chain(past))
+        .chain(live.flatten())
+        .map(Ok);
     app.metrics.stream(1);
     let guard = StreamGuard(Arc::clone(&app));
     let guarded = events.map(move |event| {
@@ -94,7 +108,11 @@ async fn catch_up(app: &App, caller: &Caller, id: &str) -> Result<Vec<TimelineEn
 
 fn events_of(change: &Change, workspace_id: i64, newest: i64) -> Vec<Event> {
     let mine = |entry: &&TimelineEntry| entry.workspace_id == workspace_id && entry.id > newest;
-    let lines = change.timeline.iter().filter(mine).filter_map(timeline_event);
+    let lines = change
+        .timeline
+        .iter()
+        .filter(mine)
+        .filter_map(timeline_event);
     let incidents = change.incidents.iter().map(|id| {
         let data = serde_json::json!({ "id": IdKind::Incident.show(*id) });
         Event::default().event("incident").data(data.to_string())
@@ -115,5 +133,9 @@ fn timeline_event(entry: &TimelineEntry) -> Option<Event> {
         "delivery_id": entry.delivery_id.map(|id| IdKind::Delivery.show(id)),
     });
     let id = IdKind::Timeline.show(entry.id);
-    Event::default().event("timeline").id(id).json_data(data).ok()
+    Event::default()
+        .event("timeline")
+        .id(id)
+        .json_data(data)
+        .ok()
 }

@@ -65,7 +65,10 @@ pub(super) async fn list(
     let all = epicenter_store::tokens::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
     let items = all.into_iter().map(TokenBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A new token.
@@ -119,7 +122,10 @@ pub(super) async fn create(
         .transpose()?;
     let what = (caller.workspace_id, request.name.as_str(), role);
     let made = accounts::create_token(&app, what, expires_at).await?;
-    let body = CreatedBody { id: IdKind::Token.show(made.id), token: made.token };
+    let body = CreatedBody {
+        id: IdKind::Token.show(made.id),
+        token: made.token,
+    };
     Ok((StatusCode::CREATED, axum::Json(body)))
 }
 

@@ -58,7 +58,10 @@ pub(super) async fn list(
     let all = epicenter_store::users::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
     let items = all.into_iter().map(UserBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A new account.
