@@ -6,6 +6,7 @@ use crate::ids::Ids;
 use crate::inbox::{Inbox, Writer};
 use crate::limits;
 use crate::live::Live;
+use crate::matched::Matched;
 use crate::metrics::Metrics;
 use crate::operations::ensure_defaults;
 use crate::refused::Refused;
@@ -50,6 +51,10 @@ pub struct App {
     pub admin_token: Option<SecretValue>,
     /// The one-time code of the first-run link; gone once an account exists.
     pub setup_code: Mutex<Option<String>>,
+    /// When each secret last matched.
+    pub matched: Matched,
+    /// What forms did, for the next page.
+    pub flashes: http::pages::Flashes,
     /// Failed logins.
     pub login_guard: http::auth::LoginGuard,
     /// Running tasks, waited for at the end.
@@ -116,6 +121,8 @@ impl App {
             metrics: Metrics::default(),
             admin_token,
             setup_code: Mutex::new(None),
+            matched: Matched::default(),
+            flashes: http::pages::Flashes::default(),
             login_guard: http::auth::LoginGuard::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

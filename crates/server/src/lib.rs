@@ -10,6 +10,7 @@ mod ids;
 mod inbox;
 pub mod limits;
 mod live;
+mod matched;
 mod metrics;
 pub mod operations;
 mod refused;

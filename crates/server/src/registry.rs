@@ -46,6 +46,13 @@ impl Snapshot {
         self.by_key.get(key)
     }
 
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let mut all: Vec<_> = self.by_id.values().collect();
+        all.sort_by(|a, b| a.origin.name.cmp(&b.origin.name));
+        all.into_iter()
+    }
+
     /// The default Sentry integration.
     pub fn default_sentry(&self) -> Option<&Arc<Entry>> {
         self.default_sentry.as_ref()

@@ -156,6 +156,9 @@ async fn accept(
         .then(|| ui_component::answer(bytes, &app.config.base_url(), is_get));
     let id = store(app, entry, &headers, bytes, Ok(proof)).await?;
     app.metrics.received(bytes.len());
+    if let Some(secret_id) = proof.secret_id {
+        app.matched.note(secret_id, app.clock.now());
+    }
     Ok(answer.map_or(Accepted::Stored(id), Accepted::UiComponent))
 }
 

@@ -9,7 +9,7 @@ use argon2::{Argon2, PasswordHash};
 use epicenter_domain::time::Time;
 use epicenter_store::sessions::{self, NewSession};
 use epicenter_store::tokens::{self, NewToken};
-use epicenter_store::users::{self, NewUser, Role, UserRecord};
+use epicenter_store::users::{self, NewUser, Role};
 use epicenter_store::{Database, StoreError, Tx};
 use std::sync::PoisonError;
 
@@ -182,21 +182,37 @@ pub async fn log_out(app: &App, session_hash: &[u8]) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Changes a password and ends all sessions of that person.
+/// Changes a password from old to new and ends all sessions of that person.
 pub async fn change_password(
     app: &App,
-    user: &UserRecord,
+    user_id: i64,
     (old, new): (String, String),
 ) -> Result<(), OperationError> {
-    if !password_fits(old, Some(user.password_hash.clone())).await {
-        return Err(OperationError::invalid("old_password", "is wrong"));
+    let mut tx = app.database.read().await?;
+    let user = users::by_id(&mut tx, user_id).await?.ok_or(OperationError::NotFound("user"))?;
+    tx.rollback().await?;
+    if !password_fits(old, Some(user.password_hash)).await {
+        return Err(OperationError::invalid("current", "the current password is wrong"));
     }
     let hash = hash_password(new).await?;
     let mut tx = app.database.write().await?;
-    users::set_password(&mut tx, user.id, &hash).await?;
-    sessions::delete_of_user(&mut tx, user.id).await?;
+    users::set_password(&mut tx, user_id, &hash).await?;
+    sessions::delete_of_user(&mut tx, user_id).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Makes the first admin; the one-time link is void from then on.
+pub async fn create_first_user(app: &App, person: Person) -> Result<i64, OperationError> {
+    let mut tx = app.database.read().await?;
+    let count = users::count(&mut tx).await?;
+    tx.rollback().await?;
+    if count > 0 {
+        return Err(OperationError::Conflict("somebody has an account already".to_owned()));
+    }
+    let id = create_user(app, person).await?;
+    *app.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    Ok(id)
 }
 
 /// A new API token.

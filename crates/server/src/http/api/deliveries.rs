@@ -173,6 +173,7 @@ pub(super) async fn list(
             .clone()
             .filter(|resource| !resource.is_empty()),
         incident_id: id(IdKind::Incident, "incident", query.incident.as_deref())?,
+        id: None,
     };
     let paging = Paging {
         limit: query.limit,
