@@ -2,6 +2,7 @@
 
 pub mod app;
 
+pub mod clients;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -15,6 +16,7 @@ mod metrics;
 pub mod operations;
 mod refused;
 mod registry;
+pub mod simulator;
 
 pub mod telemetry;
 pub mod workers;
