@@ -1,1 +1,3 @@
+//! The shell around the domain: HTTP, workers, commands. The binary is `epicenter`.
 
+pub mod http;

@@ -1,0 +1,4 @@
+//! The pages: what a browser sees.
+
+pub mod assets;
+pub mod views;
