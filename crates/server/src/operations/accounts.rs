@@ -2,16 +2,26 @@
 
 use super::OperationError;
 use crate::app::App;
-use crate::http::auth::{DEFAULT_WORKSPACE, SESSION_MS, hash_of};
-use crate::limits::PASSWORD_CHARS;
+use crate::limits::{PASSWORD_CHARS, SESSION_DAYS};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
-use epicenter_domain::time::Time;
+use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::sessions::{self, NewSession};
 use epicenter_store::tokens::{self, NewToken};
 use epicenter_store::users::{self, NewUser, Role};
 use epicenter_store::{Database, StoreError, Tx};
+use sha2::{Digest, Sha256};
 use std::sync::PoisonError;
+
+/// How long a session lasts.
+pub const SESSION_MS: i64 = SESSION_DAYS * DAY_MS;
+/// The workspace that exists from the start.
+pub const DEFAULT_WORKSPACE: i64 = 1;
+
+/// SHA-256: tokens and session cookies are random, so that no slow hash is needed.
+pub fn hash_of(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
 
 /// So many random bytes, as hex.
 pub fn random_hex(bytes: usize) -> Result<String, OperationError> {
@@ -30,7 +40,7 @@ pub async fn first_run_link(app: &App) -> Result<Option<String>, OperationError>
         return Ok(None);
     }
     let code = random_hex(16)?;
-    let link = format!("{}/setup?code={code}", app.config.base_url());
+    let link = format!("{}/setup?token={code}", app.config.base_url());
     *app.setup_code
         .lock()
         .unwrap_or_else(PoisonError::into_inner) = Some(code);

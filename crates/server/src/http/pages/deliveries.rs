@@ -13,7 +13,8 @@ use crate::operations::replay_delivery::replay_delivery;
 use crate::registry::Snapshot;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, Response};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_domain::id::IdKind;
 use epicenter_store::deliveries::{self, DeliveryRecord};
@@ -239,6 +240,25 @@ fn replay_row(record: DeliveryRecord) -> ReplayRow {
         outcome: shown_outcome(record.outcome),
         reason: record.reason,
     }
+}
+
+/// The stored body, byte for byte.
+pub(super) async fn body(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let delivery_id = IdKind::Delivery.parse(&id).ok_or(Failure::NotFound)?;
+    let mut tx = app.database.read().await?;
+    let known = deliveries::by_id(&mut tx, visitor.caller.workspace_id, delivery_id).await?;
+    let content = deliveries::body(&mut tx, delivery_id).await?;
+    tx.rollback().await?;
+    let content = known.and(content).ok_or(Failure::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.json\"")),
+    ];
+    Ok((headers, content.body).into_response())
 }
 
 /// `POST /deliveries/{id}/replay`.

@@ -229,6 +229,7 @@ fn head(clock: Clock, issue: &Issue, trend: Trend) -> IssueHead {
         release.or_else(|| resolution.commit.as_ref().map(|commit| format!("in commit {commit}")))
     });
     IssueHead {
+        id: IdKind::Issue.show(issue.id),
         clock,
         title: issue.title.clone(),
         short_id: issue.short_id.clone(),

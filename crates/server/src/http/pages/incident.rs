@@ -12,7 +12,7 @@ use super::visitor::{Failure, Shown, Visitor, state_of};
 use crate::app::App;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, Response};
+use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Command, Incident, TimelineEntry};
 use epicenter_domain::signal::Assignee;
@@ -225,9 +225,12 @@ pub(super) async fn command(
                 let text = format!("Assigned #{number} to {}.", to.name);
                 Ok((Command::Assign(to), text))
             }
+            None if form.fields.get("user_id").is_empty() => {
+                Ok((Command::Unassign, format!("#{number} is assigned to nobody.")))
+            }
             None => Err("Choose who should have it.".to_owned()),
         },
-        _ => return Failure::NotFound.into_response_now(),
+        _ => return Failure::NotFound.into_response(),
     };
     act(&app, &form, number, what).await
 }

@@ -109,7 +109,7 @@ pub(super) async fn list(
         .into_iter()
         .map(|service| (IdKind::Service.show(service.id), service.name))
         .collect();
-    Ok(Html(IncidentsPage { shell, list, services, has_deliveries }.render()?))
+    Ok(Html(IncidentsPage { shell, list, services }.render()?))
 }
 
 /// Counts of an issue's events over the last `span_ms`.
@@ -253,7 +253,7 @@ pub(super) async fn apply(
 /// What puts the statuses back: `12.triggered-13.acknowledged`. It holds no secret and proves
 /// nothing: undoing asks for the same rights as doing.
 pub(super) fn undo_token(command: &Command, before: &[(i64, IncidentStatus)]) -> Option<String> {
-    if matches!(command, Command::Assign(_) | Command::Note(_)) {
+    if matches!(command, Command::Assign(_) | Command::Unassign | Command::Note(_)) {
         return None;
     }
     let pairs = before.iter().map(|(number, status)| format!("{number}.{}", status.as_str()));

@@ -10,8 +10,9 @@ use super::views::{
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::http::problem::Problem;
+use crate::http::send_test::send_test;
 use crate::operations::integrations::{self as operations, Change, NewIntegrationRequest};
-use crate::operations::send_test;
+use crate::simulator::catalogue;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
@@ -197,7 +198,7 @@ async fn page(
 }
 
 fn tests() -> Vec<TestKind> {
-    let kinds = send_test::kinds().iter().map(|kind| TestKind {
+    let kinds = catalogue::catalogue().iter().map(|kind| TestKind {
         id: kind.id.to_owned(),
         label: kind.label.to_owned(),
         explanation: kind.explanation.to_owned(),
@@ -415,7 +416,7 @@ pub(super) async fn test(
         Err(failure) => return failure.into_response(),
     };
     let back = address(record.id);
-    match send_test::send_test(&app, record.id, form.fields.get("kind")).await {
+    match send_test(&app, record.id, form.fields.get("kind")).await {
         Ok(delivery) => {
             let delivery = IdKind::Delivery.show(delivery);
             form.done(&app, &back, format!("Sent through the push URL: {delivery}."))

@@ -45,6 +45,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/error-log/{id}/status", post(error_log::change))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
+        .route("/deliveries/{id}/body", get(deliveries::body))
         .route("/deliveries/{id}/replay", post(deliveries::replay))
         .merge(setting_routes())
         .route("/static/{version}/{name}", get(asset))

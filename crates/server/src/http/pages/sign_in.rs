@@ -5,9 +5,9 @@ use super::views::parts::Clock;
 use super::views::{BareMessagePage, LoginPage, Message, SetupPage, Shell};
 use super::visitor::Failure;
 use crate::app::App;
-use crate::http::auth::{Caller, SESSION_COOKIE, SESSION_MS};
+use crate::http::auth::{Caller, SESSION_COOKIE};
 use crate::http::problem::Problem;
-use crate::operations::accounts::{self, Person};
+use crate::operations::accounts::{self, Person, SESSION_MS};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -116,7 +116,7 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, form: Form) -> Result<R
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct SetupQuery {
-    code: String,
+    token: String,
 }
 
 fn is_valid(app: &App, code: &str) -> bool {
@@ -146,10 +146,10 @@ pub(super) async fn setup(
     State(app): State<Arc<App>>,
     Query(query): Query<SetupQuery>,
 ) -> Result<Response, Failure> {
-    if !is_valid(&app, &query.code) {
+    if !is_valid(&app, &query.token) {
         return Ok(closed(&app));
     }
-    let page = SetupPage { shell: bare_shell(&app), token: query.code, ..SetupPage::default() };
+    let page = SetupPage { shell: bare_shell(&app), token: query.token, ..SetupPage::default() };
     Ok(Html(page.render()?).into_response())
 }
 

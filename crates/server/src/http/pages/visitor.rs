@@ -1,13 +1,14 @@
 //! Who looks at a page, and the frame around what they see.
 
-use super::views::{Bell, BellItem, Flash, MessagePage, Notice, Section, Shell, UserChip};
-use super::views::{BareMessagePage, Message};
+use super::views::{
+    BareMessagePage, Bell, BellFragment, BellItem, Flash, Message, Notice, Section, Shell, UserChip,
+};
 use crate::app::App;
 use crate::http::auth::{Caller, Session};
 use crate::http::problem::Problem;
 use crate::operations::OperationError;
 use askama::Template;
-use axum::extract::{FromRequestParts, OriginalUri};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -34,8 +35,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let found: Result<Option<Caller>, Problem> =
-            axum::extract::OptionalFromRequestParts::from_request_parts(parts, app).await;
+        let found =
+            <Caller as OptionalFromRequestParts<Arc<App>>>::from_request_parts(parts, app).await;
         let caller = found.map_err(|problem| Failure::from(problem).into_response())?;
         let with_session = caller.and_then(|caller| {
             Some((caller.session.clone()?, caller.user_id?, caller))
@@ -47,7 +48,12 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let wants_json =
             header("accept").is_some_and(|accept| accept.contains("application/json"));
         let fragment = header("x-fragment").map(str::to_owned);
-        Ok(Self { caller, session, user_id, wants_json, fragment })
+        let visitor = Self { caller, session, user_id, wants_json, fragment };
+        if visitor.fragment.as_deref() == Some("bell") {
+            // The bell is the same on every page, so no page has to be made for it.
+            return Err(visitor.bell(app).await.into_response());
+        }
+        Ok(visitor)
     }
 }
 
@@ -177,17 +183,9 @@ impl Visitor {
         })
     }
 
-    /// A message inside the usual frame.
-    pub(super) async fn message(&self, app: &App, message: Message) -> Response {
-        let status = StatusCode::from_u16(message.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let shell = match self.shell(app, Section::Elsewhere).await {
-            Ok(shell) => shell,
-            Err(failure) => return failure.into_response(),
-        };
-        match (MessagePage { shell, message }).render() {
-            Ok(html) => (status, Html(html)).into_response(),
-            Err(error) => Failure::from(error).into_response(),
-        }
+    async fn bell(&self, app: &App) -> Shown {
+        let shell = self.shell(app, Section::Elsewhere).await?;
+        Ok(Html(BellFragment { shell }.render()?))
     }
 }
 
