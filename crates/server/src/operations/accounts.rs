@@ -199,10 +199,15 @@ pub async fn change_password(
     (old, new): (String, String),
 ) -> Result<(), OperationError> {
     let mut tx = app.database.read().await?;
-    let user = users::by_id(&mut tx, user_id).await?.ok_or(OperationError::NotFound("user"))?;
+    let user = users::by_id(&mut tx, user_id)
+        .await?
+        .ok_or(OperationError::NotFound("user"))?;
     tx.rollback().await?;
     if !password_fits(old, Some(user.password_hash)).await {
-        return Err(OperationError::invalid("current", "the current password is wrong"));
+        return Err(OperationError::invalid(
+            "current",
+            "the current password is wrong",
+        ));
     }
     let hash = hash_password(new).await?;
     let mut tx = app.database.write().await?;
@@ -218,10 +223,14 @@ pub async fn create_first_user(app: &App, person: Person) -> Result<i64, Operati
     let count = users::count(&mut tx).await?;
     tx.rollback().await?;
     if count > 0 {
-        return Err(OperationError::Conflict("somebody has an account already".to_owned()));
+        return Err(OperationError::Conflict(
+            "somebody has an account already".to_owned(),
+        ));
     }
     let id = create_user(app, person).await?;
-    *app.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    *app.setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = None;
     Ok(id)
 }
 

@@ -120,17 +120,29 @@ fn events_of(change: &Change, workspace_id: i64, newest: i64) -> Vec<Event> {
         let data = serde_json::json!({ "id": IdKind::Incident.show(*id) });
         Event::default().event("incident").data(data.to_string())
     });
-    let issues = change.timeline.iter().filter_map(|entry| entry.issue_id).collect::<BTreeSet<_>>();
+    let issues = change
+        .timeline
+        .iter()
+        .filter_map(|entry| entry.issue_id)
+        .collect::<BTreeSet<_>>();
     let issues = issues.into_iter().map(|id| {
         let data = serde_json::json!({ "id": IdKind::Issue.show(id) });
         Event::default().event("issue").data(data.to_string())
     });
     let rings = change.timeline.iter().any(|entry| {
-        matches!(entry.kind.as_str(), "incident.opened" | "incident.reopened" | "incident.retriggered")
+        matches!(
+            entry.kind.as_str(),
+            "incident.opened" | "incident.reopened" | "incident.retriggered"
+        )
     });
     let bell = rings.then(|| Event::default().event("bell").data("{}"));
     let deliveries = std::iter::once(Event::default().event("delivery").data("{}"));
-    lines.chain(incidents).chain(issues).chain(bell).chain(deliveries).collect()
+    lines
+        .chain(incidents)
+        .chain(issues)
+        .chain(bell)
+        .chain(deliveries)
+        .collect()
 }
 
 fn timeline_event(entry: &TimelineEntry) -> Option<Event> {

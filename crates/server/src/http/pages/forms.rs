@@ -31,7 +31,10 @@ impl Fields {
 
     /// All values of a field.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Is a box ticked?
@@ -54,9 +57,14 @@ impl FromRequest<Arc<App>> for Form {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
-        let referer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+        let referer = parts
+            .headers
+            .get(header::REFERER)
+            .and_then(|value| value.to_str().ok());
         let from = referer.and_then(|url| url.parse::<Uri>().ok()).map(|uri| {
-            uri.path_and_query().map_or("/", |path| path.as_str()).to_owned()
+            uri.path_and_query()
+                .map_or("/", |path| path.as_str())
+                .to_owned()
         });
         let limited = Request::from_parts(parts, body);
         let body = Bytes::from_request(limited, app)
@@ -67,24 +75,52 @@ impl FromRequest<Arc<App>> for Form {
         if !constant_time_eq(sent, visitor.session.csrf.as_bytes()) {
             return Err(Failure::StaleForm.into_response());
         }
-        Ok(Self { from, visitor, fields })
+        Ok(Self {
+            from,
+            visitor,
+            fields,
+        })
     }
 }
 
 impl Form {
     /// What follows a form that went well: back to `to`, where one sentence says what was done.
     pub(super) fn done(&self, app: &App, to: &str, text: impl Into<String>) -> Response {
-        self.answer(app, to, Flash { is_error: false, text: text.into(), undo: None })
+        self.answer(
+            app,
+            to,
+            Flash {
+                is_error: false,
+                text: text.into(),
+                undo: None,
+            },
+        )
     }
 
     /// What follows a form that can be undone.
     pub(super) fn undoable(&self, app: &App, to: &str, text: String, undo: String) -> Response {
-        self.answer(app, to, Flash { is_error: false, text, undo: Some(undo) })
+        self.answer(
+            app,
+            to,
+            Flash {
+                is_error: false,
+                text,
+                undo: Some(undo),
+            },
+        )
     }
 
     /// What follows a form that did not go well.
     pub(super) fn failed(&self, app: &App, to: &str, text: impl Into<String>) -> Response {
-        self.answer(app, to, Flash { is_error: true, text: text.into(), undo: None })
+        self.answer(
+            app,
+            to,
+            Flash {
+                is_error: true,
+                text: text.into(),
+                undo: None,
+            },
+        )
     }
 
     /// What follows an operation: done or failed.
@@ -111,8 +147,7 @@ impl Form {
                 return Problem::new(status, "not_done", flash.text).into_response();
             }
             let location = leads_elsewhere.then_some(to);
-            let body =
-                json!({ "message": flash.text, "undo": flash.undo, "location": location });
+            let body = json!({ "message": flash.text, "undo": flash.undo, "location": location });
             return axum::Json(body).into_response();
         }
         app.flashes.put(&self.visitor.session, flash);
@@ -148,7 +183,13 @@ mod tests {
         for address in ["/incidents?status=open", "/"] {
             assert_eq!(own_address(address, "/x"), address);
         }
-        for address in ["", "//evil.example", "https://evil.example", "/\\evil", "/a\r\nb"] {
+        for address in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil",
+            "/a\r\nb",
+        ] {
             assert_eq!(own_address(address, "/x"), "/x", "{address:?}");
         }
     }

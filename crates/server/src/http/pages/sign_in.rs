@@ -20,7 +20,11 @@ use std::sync::{Arc, PoisonError};
 
 /// A redirect that carries the session's cookie.
 pub(super) fn with_session(app: &App, cookie: &str, to: &str) -> Response {
-    let secure = if app.config.base_url().starts_with("https://") { "; Secure" } else { "" };
+    let secure = if app.config.base_url().starts_with("https://") {
+        "; Secure"
+    } else {
+        ""
+    };
     let seconds = SESSION_MS / 1_000;
     let value = format!(
         "{SESSION_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
@@ -40,7 +44,9 @@ fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
     }
     let host = text("host").unwrap_or_default();
     text("origin").is_some_and(|origin| {
-        let same = origin.split_once("://").is_some_and(|(_, origin)| origin == host);
+        let same = origin
+            .split_once("://")
+            .is_some_and(|(_, origin)| origin == host);
         !same && origin != app.config.base_url() && origin != "null"
     })
 }
@@ -69,7 +75,11 @@ pub(super) async fn login(
     if caller.is_some() {
         return Ok(Redirect::to(own_address(&query.next, "/incidents")).into_response());
     }
-    let page = LoginPage { shell: bare_shell(&app), next: query.next, ..LoginPage::default() };
+    let page = LoginPage {
+        shell: bare_shell(&app),
+        next: query.next,
+        ..LoginPage::default()
+    };
     Ok(Html(page.render()?).into_response())
 }
 
@@ -120,12 +130,20 @@ pub(super) struct SetupQuery {
 }
 
 fn is_valid(app: &App, code: &str) -> bool {
-    let kept = app.setup_code.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.as_ref().is_some_and(|kept| constant_time_eq(kept.as_bytes(), code.as_bytes()))
+    let kept = app
+        .setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    kept.as_ref()
+        .is_some_and(|kept| constant_time_eq(kept.as_bytes(), code.as_bytes()))
 }
 
 fn closed(app: &App) -> Response {
-    let over = app.setup_code.lock().unwrap_or_else(PoisonError::into_inner).is_none();
+    let over = app
+        .setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .is_none();
     let message = if over {
         Message::set_up_already()
     } else {
@@ -149,7 +167,11 @@ pub(super) async fn setup(
     if !is_valid(&app, &query.token) {
         return Ok(closed(&app));
     }
-    let page = SetupPage { shell: bare_shell(&app), token: query.token, ..SetupPage::default() };
+    let page = SetupPage {
+        shell: bare_shell(&app),
+        token: query.token,
+        ..SetupPage::default()
+    };
     Ok(Html(page.render()?).into_response())
 }
 
@@ -175,9 +197,14 @@ pub(super) async fn set_up(
             password,
             role: Role::Admin,
         };
-        accounts::create_first_user(&app, person).await.map_err(Problem::from)
+        accounts::create_first_user(&app, person)
+            .await
+            .map_err(Problem::from)
     } else {
-        Err(Problem::invalid("password_again", "the two passwords differ"))
+        Err(Problem::invalid(
+            "password_again",
+            "the two passwords differ",
+        ))
     };
     match made {
         Ok(user_id) => {

@@ -38,17 +38,26 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let found =
             <Caller as OptionalFromRequestParts<Arc<App>>>::from_request_parts(parts, app).await;
         let caller = found.map_err(|problem| Failure::from(problem).into_response())?;
-        let with_session = caller.and_then(|caller| {
-            Some((caller.session.clone()?, caller.user_id?, caller))
-        });
+        let with_session =
+            caller.and_then(|caller| Some((caller.session.clone()?, caller.user_id?, caller)));
         let Some((session, user_id, caller)) = with_session else {
             return Err(to_login(parts));
         };
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let wants_json =
-            header("accept").is_some_and(|accept| accept.contains("application/json"));
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let wants_json = header("accept").is_some_and(|accept| accept.contains("application/json"));
         let fragment = header("x-fragment").map(str::to_owned);
-        let visitor = Self { caller, session, user_id, wants_json, fragment };
+        let visitor = Self {
+            caller,
+            session,
+            user_id,
+            wants_json,
+            fragment,
+        };
         if visitor.fragment.as_deref() == Some("bell") {
             // The bell is the same on every page, so no page has to be made for it.
             return Err(visitor.bell(app).await.into_response());
@@ -58,9 +67,16 @@ impl FromRequestParts<Arc<App>> for Visitor {
 }
 
 fn to_login(parts: &Parts) -> Response {
-    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+    let uri = parts
+        .extensions
+        .get::<OriginalUri>()
+        .map_or(&parts.uri, |uri| &uri.0);
     let next = uri.path_and_query().map_or("/", |path| path.as_str());
-    let next = if parts.method == axum::http::Method::GET { next } else { "" };
+    let next = if parts.method == axum::http::Method::GET {
+        next
+    } else {
+        ""
+    };
     if parts.headers.contains_key("x-fragment") {
         return StatusCode::UNAUTHORIZED.into_response();
     }
@@ -148,7 +164,10 @@ impl Flashes {
     }
 
     fn take(&self, session: &Session) -> Option<Flash> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session.hash)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&session.hash)
     }
 }
 
@@ -156,13 +175,16 @@ impl Visitor {
     /// The frame around a page.
     pub(super) async fn shell(&self, app: &App, section: Section) -> Result<Shell, Failure> {
         let mut tx = app.database.read().await?;
-        let user = users::by_id(&mut tx, self.user_id).await?.ok_or(Failure::NotFound)?;
+        let user = users::by_id(&mut tx, self.user_id)
+            .await?
+            .ok_or(Failure::NotFound)?;
         let workspace_id = self.caller.workspace_id;
-        let (unread, newest) =
-            incidents::unread(&mut tx, workspace_id, user.bell_read_at).await?;
+        let (unread, newest) = incidents::unread(&mut tx, workspace_id, user.bell_read_at).await?;
         let removed = integrations::list(&mut tx, workspace_id).await?;
         tx.rollback().await?;
-        let notices = removed.into_iter().filter(|one| one.uninstalled_at.is_some());
+        let notices = removed
+            .into_iter()
+            .filter(|one| one.uninstalled_at.is_some());
         let notices = notices.map(|one| Notice {
             is_error: true,
             text: format!("Sentry says that the integration “{}” was removed there: it sends nothing any more.", one.name),
@@ -175,9 +197,19 @@ impl Visitor {
             clock: Clock(app.clock.now()),
             section,
             csrf: self.session.csrf.clone(),
-            user: UserChip { name: user.name, email: user.email },
-            bell: Bell { unread, items: newest.iter().take(10).map(bell_item).collect() },
-            flash: if self.fragment.is_none() { app.flashes.take(&self.session) } else { None },
+            user: UserChip {
+                name: user.name,
+                email: user.email,
+            },
+            bell: Bell {
+                unread,
+                items: newest.iter().take(10).map(bell_item).collect(),
+            },
+            flash: if self.fragment.is_none() {
+                app.flashes.take(&self.session)
+            } else {
+                None
+            },
             notices: notices.collect(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
