@@ -120,87 +120,90 @@ fn ending(
     random: &mut Random,
     add: &mut impl FnMut(i64, OnIssue, &'static str),
 ) -> Option<i64> {
-    let hours = random.between_ms(2, 9);
-    let end_ms = born_ms + hours * HOUR_MS;
+    let end_ms = born_ms + random.between_ms(2, 9) * HOUR_MS;
     let soon_ms = born_ms + random.between_ms(3, 40) * 60_000;
-    match place % 8 {
-        1 => add(
-            end_ms,
-            OnIssue::Resolved(How::InRelease),
-            "fixed by a release",
+    let (quiet_ms, acts): (Option<i64>, &[(i64, OnIssue, &'static str)]) = match place % 8 {
+        1 => (Some(end_ms), &[(end_ms, BY_RELEASE, "fixed by a release")]),
+        2 => (
+            Some(end_ms),
+            &[
+                (soon_ms, OnIssue::AssignedToPerson, "somebody takes it"),
+                (soon_ms + 90_000, REMARK, "a comment"),
+                (end_ms, BY_HAND, "resolved by hand"),
+            ],
         ),
-        2 => {
-            add(soon_ms, OnIssue::AssignedToPerson, "somebody takes it");
-            let text = "Seen it, the **second form** is to blame.";
-            add(
-                soon_ms + 90_000,
-                OnIssue::Commented(Writing::Created(text)),
-                "a comment",
-            );
-            add(end_ms, OnIssue::Resolved(How::Now), "resolved by hand");
-        }
-        3 => {
-            let archive = Archive::UntilEscalating;
-            add(
-                soon_ms,
-                OnIssue::Ignored(archive),
-                "archived until it escalates",
-            );
-            return Some(soon_ms);
-        }
+        3 => (
+            Some(soon_ms),
+            &[(soon_ms, ASLEEP, "archived until it escalates")],
+        ),
         4 => {
-            add(soon_ms, OnIssue::AssignedToTeam, "a team takes it");
-            add(
-                end_ms,
-                OnIssue::Resolved(How::InNextRelease),
-                "fixed in the next release",
-            );
-            let back_ms = end_ms + 5 * HOUR_MS;
-            add(back_ms, OnIssue::Back(Open::Regressed), "it is back");
-            add(
-                back_ms + 1_200,
-                OnIssue::Alert,
-                "an alert because it is back",
-            );
-            add(
-                back_ms + 2_000,
-                OnIssue::Activity("status_regression"),
-                "the same as an activity",
-            );
+            regression(soon_ms, end_ms, add);
+            (Some(end_ms), &[])
         }
         5 => {
-            add(
-                soon_ms,
-                OnIssue::Ignored(Archive::UntilCount(100)),
-                "archived for 100 events",
-            );
-            add(
-                end_ms,
-                OnIssue::Back(Open::Escalating),
-                "more than 100 events",
-            );
-            add(
-                end_ms + 2 * HOUR_MS,
-                OnIssue::Ignored(Archive::Forever),
-                "archived for good",
-            );
-            return Some(end_ms + 2 * HOUR_MS);
+            let good_ms = end_ms + 2 * HOUR_MS;
+            escalation(soon_ms, end_ms, good_ms, add);
+            (Some(good_ms), &[])
         }
         6 => {
             for (minutes, stage) in (5_i64..).zip(STAGES) {
                 let at_ms = born_ms + minutes * 60_000;
                 add(at_ms, OnIssue::Seer(*stage), "Seer looks into it");
             }
-            let how = How::InCommit("Check the form before it is sent");
-            add(end_ms, OnIssue::Resolved(how), "fixed by a commit");
+            (Some(end_ms), &[(end_ms, BY_COMMIT, "fixed by a commit")])
         }
-        7 => {
-            add(soon_ms, OnIssue::AssignedToPerson, "somebody takes it");
-            return None;
-        }
-        _ => return None,
+        7 => (
+            None,
+            &[(soon_ms, OnIssue::AssignedToPerson, "somebody takes it")],
+        ),
+        _ => (None, &[]),
+    };
+    for &(at_ms, what, note) in acts {
+        add(at_ms, what, note);
     }
-    Some(end_ms)
+    quiet_ms
+}
+
+const BY_HAND: OnIssue = OnIssue::Resolved(How::Now);
+const BY_RELEASE: OnIssue = OnIssue::Resolved(How::InRelease);
+const BY_COMMIT: OnIssue = OnIssue::Resolved(How::InCommit("Check the form before it is sent"));
+const ASLEEP: OnIssue = OnIssue::Ignored(Archive::UntilEscalating);
+const REMARK: OnIssue = OnIssue::Commented(Writing::Created(
+    "Seen it, the **second form** is to blame.",
+));
+
+/// Fixed, and back again.
+fn regression(soon_ms: i64, end_ms: i64, add: &mut impl FnMut(i64, OnIssue, &'static str)) {
+    let back_ms = end_ms + 5 * HOUR_MS;
+    let fixed = OnIssue::Resolved(How::InNextRelease);
+    let activity = OnIssue::Activity("status_regression");
+    add(soon_ms, OnIssue::AssignedToTeam, "a team takes it");
+    add(end_ms, fixed, "fixed in the next release");
+    add(back_ms, OnIssue::Back(Open::Regressed), "it is back");
+    add(
+        back_ms + 1_200,
+        OnIssue::Alert,
+        "an alert because it is back",
+    );
+    add(back_ms + 2_000, activity, "the same as an activity");
+}
+
+/// Archived, too frequent for that, archived for good.
+fn escalation(
+    soon_ms: i64,
+    end_ms: i64,
+    good_ms: i64,
+    add: &mut impl FnMut(i64, OnIssue, &'static str),
+) {
+    let asleep = OnIssue::Ignored(Archive::UntilCount(100));
+    let awake = OnIssue::Back(Open::Escalating);
+    add(soon_ms, asleep, "archived for 100 events");
+    add(end_ms, awake, "more than 100 events");
+    add(
+        good_ms,
+        OnIssue::Ignored(Archive::Forever),
+        "archived for good",
+    );
 }
 
 /// Three metric alerts that came and went.
