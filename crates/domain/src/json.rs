@@ -3,42 +3,39 @@
 
 mod spelling;
 
-pub(crate) use spelling::{Spelling, Unit, Units, respell};
+pub(crate) use spelling::{Spelling, decode, respell};
 
 use crate::limits::JSON_DEPTH;
 
 /// What was seen inside a string, so that searches which cannot succeed are skipped.
 pub(crate) mod marks {
     /// `@`, or `%` which may begin `%40`.
-    pub(crate) const AT: u16 = 1;
+    pub(crate) const AT: u8 = 1;
     /// A decimal digit.
-    pub(crate) const DIGIT: u16 = 1 << 1;
-    /// `.`
-    pub(crate) const DOT: u16 = 1 << 2;
-    /// `:`
-    pub(crate) const COLON: u16 = 1 << 3;
+    pub(crate) const DIGIT: u8 = 1 << 1;
+    /// `.` or `:`
+    pub(crate) const POINT: u8 = 1 << 2;
+    /// `'`
+    pub(crate) const QUOTE: u8 = 1 << 3;
     /// `=`
-    pub(crate) const EQUALS: u16 = 1 << 4;
+    pub(crate) const EQUALS: u8 = 1 << 4;
     /// `_`, `-` or an upper-case letter.
-    pub(crate) const TOKEN: u16 = 1 << 5;
+    pub(crate) const TOKEN: u8 = 1 << 5;
     /// A backslash: the text differs from the bytes.
-    pub(crate) const ESCAPE: u16 = 1 << 6;
+    pub(crate) const ESCAPE: u8 = 1 << 6;
     /// Nothing can be ruled out.
-    pub(crate) const ALL: u16 = (1 << 7) - 1;
-    /// Quote, backslash: the plain run ends. Never part of a string's marks.
-    pub(super) const STOP: u16 = 1 << 8;
+    pub(crate) const ALL: u8 = (1 << 7) - 1;
+    /// `"` or a backslash: the plain run ends. Never part of a string's marks.
+    pub(super) const STOP: u8 = 1 << 7;
 }
 
-const fn mark_of(byte: u8) -> u16 {
-    match byte {
-        b'"' | b'\\' => marks::STOP,
-        b'@' | b'%' => marks::AT,
-        b'0'..=b'9' => marks::DIGIT,
-        b'.' => marks::DOT,
-        b':' => marks::COLON,
-        b'=' => marks::EQUALS,
-        b'_' | b'-' | b'A'..=b'Z' => marks::TOKEN,
-        _ => 0,
+/// The marks of any bytes (text that is not a JSON string).
+pub(crate) fn marks_of(text: &[u8]) -> u8 {
+    let seen = text.iter().fold(0, |seen, byte| seen | mark(*byte));
+    if seen & marks::STOP == 0 {
+        seen
+    } else {
+        marks::ALL
     }
 }
 
@@ -48,24 +45,32 @@ const fn mark_of(byte: u8) -> u16 {
     clippy::indexing_slicing,
     reason = "computed when compiled: an index out of bounds would not build"
 )]
-const MARKS: [u16; 256] = {
+const MARKS: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = mark_of(byte as u8);
+        table[byte] = match byte as u8 {
+            b'"' | b'\\' => marks::STOP,
+            b'@' | b'%' => marks::AT,
+            b'0'..=b'9' => marks::DIGIT,
+            b'.' | b':' => marks::POINT,
+            b'\'' => marks::QUOTE,
+            b'=' => marks::EQUALS,
+            b'_' | b'-' | b'A'..=b'Z' => marks::TOKEN,
+            _ => 0,
+        };
         byte += 1;
     }
     table
 };
 
-/// The marks of any bytes (text that is not a JSON string).
-pub(crate) fn marks_of(text: &[u8]) -> u16 {
-    text.iter().fold(0, |seen, byte| seen | mark(*byte)) & marks::ALL
-}
-
-fn mark(byte: u8) -> u16 {
+#[inline]
+fn mark(byte: u8) -> u8 {
     MARKS.get(usize::from(byte)).copied().unwrap_or(0)
 }
+
+/// Bytes that are looked at together, with one branch for all.
+const CHUNK: usize = 8;
 
 /// What a piece is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +105,7 @@ pub(crate) struct Piece {
     /// One past the last byte.
     pub(crate) end: usize,
     /// What was seen in it; 0 for all but keys and strings.
-    pub(crate) marks: u16,
+    pub(crate) marks: u8,
 }
 
 /// The bytes are not JSON, or nested too deeply.
@@ -186,6 +191,11 @@ impl<'a> Reader<'a> {
         Err(Broken)
     }
 
+    /// The place of the next byte; after an error, where it broke.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     fn skip_space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
             self.at += 1;
@@ -266,7 +276,7 @@ impl<'a> Reader<'a> {
         };
     }
 
-    fn take(&mut self, kind: Kind, end: usize, marks: u16) -> Piece {
+    fn take(&mut self, kind: Kind, end: usize, marks: u8) -> Piece {
         let start = self.at;
         self.at = end;
         Piece {
@@ -279,17 +289,27 @@ impl<'a> Reader<'a> {
 }
 
 /// The end of the string whose opening quote is at `start`, and what was seen in it.
-fn string_end(bytes: &[u8], start: usize) -> Result<(usize, u16), Broken> {
+fn string_end(bytes: &[u8], start: usize) -> Result<(usize, u8), Broken> {
     let mut at = start + 1;
     let mut seen = 0;
     loop {
-        let byte = *bytes.get(at).ok_or(Broken)?;
-        let mark = mark(byte);
-        if mark != marks::STOP {
+        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<CHUNK>) {
+            let marks = chunk.iter().fold(0, |marks, byte| marks | mark(*byte));
+            if marks & marks::STOP != 0 {
+                break;
+            }
+            seen |= marks;
+            at += CHUNK;
+        }
+        let byte = loop {
+            let byte = *bytes.get(at).ok_or(Broken)?;
+            let mark = mark(byte);
+            if mark == marks::STOP {
+                break byte;
+            }
             seen |= mark;
             at += 1;
-            continue;
-        }
+        };
         if byte == b'"' {
             return Ok((at + 1, seen));
         }

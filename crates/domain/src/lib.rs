@@ -13,6 +13,7 @@ mod json;
 pub mod level;
 pub mod limits;
 pub mod proof;
+pub mod scrub;
 pub mod signal;
 pub mod sources;
 pub mod time;

@@ -28,10 +28,13 @@ pub const INTAKE_POLL: Duration = Duration::from_millis(250);
 pub const TIMER_TICK: Duration = Duration::from_secs(1);
 /// How often the write-ahead log is folded into the file.
 pub const CHECKPOINT_TICK: Duration = Duration::from_millis(200);
-/// A write-ahead log longer than this is folded under the write lock, so that it starts anew.
-pub const LONG_LOG_BYTES: u64 = 32 << 20;
+/// A write-ahead log of more pages (64 MiB) is folded under the write lock, so that it starts anew.
+pub const LONG_LOG_PAGES: i64 = 8_192;
+/// How long the engine gathers deliveries before it applies a batch: a batch of one costs as many
+/// statements as a batch of a hundred.
+pub const INTAKE_GATHER: Duration = Duration::from_millis(3);
 /// How often old rows are looked for.
-pub const RETENTION_TICK: Duration = Duration::from_secs(60);
+pub const RETENTION_TICK: Duration = Duration::from_mins(1);
 /// Rows removed in one transaction, so that the write lock is free again within milliseconds.
 pub const RETENTION_CHUNK: i64 = 500;
 /// How often settings that another node may have changed are read again.

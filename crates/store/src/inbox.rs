@@ -20,6 +20,9 @@ pub struct NewDelivery {
     pub received_at: Time,
     /// What its header calls it; empty until it is read.
     pub resource: String,
+    /// Set when the sender was not proven: why, as a sentence. Such a row is only a sample for
+    /// the diagnosis and is never applied.
+    pub refusal: Option<String>,
     /// How the sender was proven.
     pub scheme: &'static str,
     /// The secret that matched.
@@ -80,7 +83,13 @@ pub async fn append(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
                     .push_bind(delivery.integration_id)
                     .push_bind(delivery.received_at.0)
                     .push_bind(delivery.resource.as_str())
-                    .push("'', 'pending', ''")
+                    .push("''")
+                    .push_bind(if delivery.refusal.is_some() {
+                        "refused"
+                    } else {
+                        "pending"
+                    })
+                    .push_bind(delivery.refusal.as_deref().unwrap_or_default())
                     .push_bind(delivery.scheme)
                     .push_bind(delivery.secret_id)
                     .push_bind(delivery.size)

@@ -4,10 +4,24 @@
 
 #[macro_use]
 mod engine;
+pub mod alerts;
 mod batch;
+pub mod deliveries;
+pub mod events;
 pub mod inbox;
+pub mod incidents;
+pub mod integrations;
+pub mod issues;
 pub mod packing;
+mod page;
+pub mod retention;
 mod rows;
+pub mod services;
+pub mod sessions;
 pub mod slice;
+pub mod timeline;
+pub mod tokens;
+pub mod users;
 
 pub use engine::{Database, StoreError, Tx};
+pub use page::Page;

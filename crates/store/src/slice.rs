@@ -1,10 +1,10 @@
 //! Loads the rows that a batch touches, and writes back what changed, set-wise.
 
-mod alerts;
+pub(crate) mod alerts;
 mod events;
 mod identities;
-mod incidents;
-mod issues;
+pub(crate) mod incidents;
+pub(crate) mod issues;
 mod timeline;
 
 use crate::{StoreError, Tx};

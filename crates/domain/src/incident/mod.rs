@@ -3,8 +3,6 @@
 mod apply;
 mod decide;
 mod order;
-#[cfg(test)]
-mod tests;
 
 pub use decide::{CommandError, Decision, Policy, Trigger, decide, decide_command};
 pub use order::{Mark, MarkKind};
@@ -175,6 +173,8 @@ pub enum IncidentEvent {
     Resolved(String),
     /// Given to somebody.
     Assigned(Assignee),
+    /// Given back.
+    Unassigned,
     /// Quiet until then.
     Snoozed(Time),
     /// The snooze is over.
@@ -198,6 +198,8 @@ pub enum Command {
     Snooze(Time),
     /// Give it to somebody.
     Assign(Assignee),
+    /// Give it back to nobody.
+    Unassign,
     /// Write a note.
     Note(String),
     /// The clock: the snooze is over.

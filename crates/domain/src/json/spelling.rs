@@ -4,7 +4,7 @@ use super::{Kind, Reader};
 
 /// One character of a string's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
+enum Unit {
     /// Bytes of UTF-8 as they stand (also when they are invalid).
     Byte(u8),
     /// A character that was escaped.
@@ -14,14 +14,14 @@ pub(crate) enum Unit {
 }
 
 /// Splits the text between a string's quotes into units with their places.
-pub(crate) struct Units<'a> {
+struct Units<'a> {
     raw: &'a [u8],
     at: usize,
 }
 
 impl<'a> Units<'a> {
     /// `raw`: what stands between the quotes.
-    pub(crate) fn new(raw: &'a [u8]) -> Self {
+    fn new(raw: &'a [u8]) -> Self {
         Self { raw, at: 0 }
     }
 
@@ -68,6 +68,23 @@ impl Iterator for Units<'_> {
         self.at += 1;
         Some((start, Unit::Byte(byte)))
     }
+}
+
+/// The text of a string given what stands between its quotes, and for every byte of the text (and
+/// for its end) the place it comes from.
+pub(crate) fn decode(raw: &[u8]) -> (Vec<u8>, Vec<usize>) {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut places = Vec::with_capacity(raw.len() + 1);
+    for (place, unit) in Units::new(raw) {
+        match unit {
+            Unit::Byte(byte) => text.push(byte),
+            Unit::Char(one) => text.extend_from_slice(one.encode_utf8(&mut [0; 4]).as_bytes()),
+            Unit::Lone(_) => text.extend_from_slice("\u{fffd}".as_bytes()),
+        }
+        places.resize(text.len(), place);
+    }
+    places.push(raw.len());
+    (text, places)
 }
 
 /// How a JSON writer spells.

@@ -91,3 +91,10 @@ fn reading(hook: &Hook<'_>, answer: Answer) -> Reading {
         outcome,
     }
 }
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod mutations;

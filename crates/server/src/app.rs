@@ -1,0 +1,242 @@
+//! All wiring. Production, the demo and the tests build the same application.
+
+use crate::clock::Clock;
+use crate::config::{Config, Environment};
+use crate::ids::Ids;
+use crate::inbox::{Inbox, Writer};
+use crate::limits;
+use crate::live::Live;
+use crate::matched::Matched;
+use crate::metrics::Metrics;
+use crate::operations::ensure_defaults;
+use crate::refused::Refused;
+use crate::registry::Registry;
+use crate::{http, workers};
+use epicenter_domain::proof::SecretValue;
+use epicenter_domain::scrub::Rules;
+use epicenter_store::{Database, StoreError, inbox};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The application: what every room needs.
+#[derive(Debug)]
+pub struct App {
+    /// Settings.
+    pub config: Config,
+    /// What time it is.
+    pub clock: Clock,
+    /// The store.
+    pub database: Database,
+    /// Source of ids.
+    pub ids: Ids,
+    /// The durable inbox.
+    pub inbox: Inbox,
+    /// Notified when something was stored.
+    pub arrived: Arc<Notify>,
+    /// Integrations and their secrets.
+    pub registry: Registry,
+    /// What is removed before anything is stored.
+    pub scrub_rules: Rules,
+    /// Refused requests, for the diagnosis.
+    pub refused: Refused,
+    /// Open pages and streams.
+    pub live: Live,
+    /// Counters.
+    pub metrics: Metrics,
+    /// `EPICENTER_ADMIN_TOKEN`.
+    pub admin_token: Option<SecretValue>,
+    /// The one-time code of the first-run link; gone once an account exists.
+    pub setup_code: Mutex<Option<String>>,
+    /// When each secret last matched.
+    pub matched: Matched,
+    /// What forms did, for the next page.
+    pub flashes: http::pages::Flashes,
+    /// Failed logins.
+    pub login_guard: http::auth::LoginGuard,
+    /// Running tasks, waited for at the end.
+    pub tasks: TaskTracker,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+}
+
+/// Why the application could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The store.
+    #[error("cannot open {url}: {error}")]
+    Store {
+        /// The database's URL, without its password.
+        url: String,
+        /// Why.
+        error: StoreError,
+    },
+    /// A setting.
+    #[error("{0}")]
+    Config(String),
+}
+
+impl App {
+    /// Opens the database, brings it up to date, and wires everything. The writer must be run.
+    pub async fn build(
+        config: Config,
+        environment: &Environment,
+        clock: Clock,
+    ) -> Result<(Arc<Self>, Writer), BuildError> {
+        let scrub_rules = config.scrub_rules().map_err(BuildError::Config)?;
+        let failed = |error| BuildError::Store {
+            url: without_password(&config.database_url),
+            error,
+        };
+        let database = Database::open_capped(&config.database_url, config.database_max_mib)
+            .await
+            .map_err(failed)?;
+        let mut tx = database.read().await.map_err(failed)?;
+        let newest = inbox::newest_id(&mut tx).await.map_err(failed)?;
+        tx.rollback().await.map_err(failed)?;
+        let ids = Ids::new(config.node, newest);
+        let arrived = Arc::new(Notify::new());
+        let (inbox, writer) = Inbox::new(database.clone(), Arc::clone(&arrived));
+        let secrets = environment.secrets();
+        let admin_token = secrets.admin_token.clone();
+        let registry = Registry::new(secrets);
+        ensure_defaults(&database, &ids, clock.now())
+            .await
+            .map_err(|error| BuildError::Config(error.to_string()))?;
+        registry.reload(&database).await.map_err(failed)?;
+        let app = Self {
+            config,
+            clock,
+            database,
+            ids,
+            inbox,
+            arrived,
+            registry,
+            scrub_rules,
+            refused: Refused::default(),
+            live: Live::default(),
+            metrics: Metrics::default(),
+            admin_token,
+            setup_code: Mutex::new(None),
+            matched: Matched::default(),
+            flashes: http::pages::Flashes::default(),
+            login_guard: http::auth::LoginGuard::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        };
+        Ok((Arc::new(app), writer))
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Running {
+    /// The application.
+    pub app: Arc<App>,
+    /// Where the page, the API and the webhooks are.
+    pub address: SocketAddr,
+    /// Where the metrics are.
+    pub metrics_address: Option<SocketAddr>,
+    /// The group-commit writer; it ends last, after those who store.
+    writer: TaskTracker,
+    writer_stop: CancellationToken,
+}
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// See [`BuildError`].
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// An address is taken, or not ours.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The store, after it was opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Running {
+    /// Builds and starts everything: the doors, the workers, the metrics.
+    pub async fn start(
+        config: Config,
+        environment: &Environment,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let listen = config.listen;
+        let metrics_listen = config.metrics_address().map_err(BuildError::Config)?;
+        let listener = bind(listen).await?;
+        let (app, writer) = App::build(config, environment, clock).await?;
+        let address = listener.local_addr().unwrap_or(listen);
+        let (writer_task, writer_stop) = (TaskTracker::new(), CancellationToken::new());
+        writer_task.spawn(writer.run(writer_stop.clone()));
+        workers::start_all(&app);
+        let mut metrics_address = None;
+        if let Some(wanted) = metrics_listen {
+            let metrics = bind(wanted).await?;
+            metrics_address = metrics.local_addr().ok();
+            workers::spawn(
+                &app,
+                "metrics",
+                http::server::serve_metrics(Arc::clone(&app), metrics),
+            );
+        }
+        workers::spawn(
+            &app,
+            "http",
+            http::server::serve(Arc::clone(&app), listener),
+        );
+        Ok(Self {
+            app,
+            address,
+            metrics_address,
+            writer: writer_task,
+            writer_stop,
+        })
+    }
+
+    /// Stops taking requests, finishes what was accepted, closes the store.
+    pub async fn stop(self) {
+        self.app.live.stop();
+        self.app.stop.cancel();
+        self.app.tasks.close();
+        if tokio::time::timeout(limits::STOP_DEADLINE, self.app.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some requests did not end in time and were cut off");
+        }
+        self.writer_stop.cancel();
+        self.writer.close();
+        self.writer.wait().await;
+        self.app.database.close().await;
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen { address, error })
+}
+
+/// The URL without what stands between `:` and `@`.
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.split_once('@') {
+        Some((user, host)) => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}

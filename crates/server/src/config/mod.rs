@@ -1,0 +1,204 @@
+//! Settings: `epicenter.toml`, overridden by `EPICENTER_…` variables. Unknown keys are errors.
+
+mod environment;
+
+pub use environment::{Environment, Secrets};
+
+use epicenter_domain::scrub::{Rules, RulesConfig};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// The example file: every setting with its default and the reason. A test holds it equal to
+/// [`Config::default`].
+pub const EXAMPLE: &str = include_str!("../../../../epicenter.example.toml");
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the page, the API and the webhooks are served.
+    pub listen: SocketAddr,
+    /// Where `/metrics` is served; empty: nowhere.
+    pub metrics_listen: String,
+    /// How others reach this server; used in links and push URLs. Empty: `http://{listen}`.
+    pub public_url: String,
+    /// `sqlite://FILE` or `postgres://USER@HOST/NAME`.
+    pub database_url: String,
+    /// A cap for the SQLite file in MiB; 0: none.
+    pub database_max_mib: u32,
+    /// This node's number, 0 to 1023; different for every node on one database.
+    pub node: u16,
+    /// What is logged: `error`, `warn`, `info`, `debug`, or a `tracing` filter.
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// What of personal data may be kept.
+    pub privacy: RulesConfig,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// How long things are kept, in days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Deliveries with their raw bodies.
+    pub deliveries_days: u32,
+    /// Unresolved issues that are seen no more, with their events.
+    pub open_issues_days: u32,
+    /// Resolved and ignored issues, with their events.
+    pub closed_issues_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            deliveries_days: 14,
+            open_issues_days: 90,
+            closed_issues_days: 30,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7070)),
+            metrics_listen: "127.0.0.1:7071".to_owned(),
+            public_url: String::new(),
+            database_url: "sqlite://epicenter.db".to_owned(),
+            database_max_mib: 0,
+            node: 0,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            retention: Retention::default(),
+            privacy: RulesConfig::default(),
+        }
+    }
+}
+
+/// Why the settings cannot be used; says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{file}: {error}")]
+    File {
+        /// Its path.
+        file: String,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A key or value is wrong.
+    #[error("{origin}: {message}")]
+    Invalid {
+        /// File or variable.
+        origin: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Config {
+    /// Reads the file (if any) and the variables, and checks everything.
+    pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Self, ConfigError> {
+        let mut table = match file {
+            Some(path) => read_file(path)?,
+            None => toml::Table::new(),
+        };
+        let mut origin = file.map_or("epicenter.toml".to_owned(), |path| {
+            path.display().to_string()
+        });
+        let names = environment.override_settings(&mut table)?;
+        if !names.is_empty() {
+            origin = format!("{origin} with {}", names.join(", "));
+        }
+        let config: Self =
+            table
+                .try_into()
+                .map_err(|error: toml::de::Error| ConfigError::Invalid {
+                    origin: origin.clone(),
+                    message: error.to_string(),
+                })?;
+        config
+            .check()
+            .map_err(|message| ConfigError::Invalid { origin, message })?;
+        Ok(config)
+    }
+
+    /// How others reach this server, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        if self.public_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+
+    /// What of personal data may be kept.
+    pub fn scrub_rules(&self) -> Result<Rules, String> {
+        Rules::try_from(self.privacy.clone()).map_err(|error| error.to_string())
+    }
+
+    /// Where metrics are served.
+    pub fn metrics_address(&self) -> Result<Option<SocketAddr>, String> {
+        if self.metrics_listen.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |_| {
+            format!(
+                "metrics_listen: \"{}\" is not ADDRESS:PORT",
+                self.metrics_listen
+            )
+        };
+        self.metrics_listen.parse().map(Some).map_err(wrong)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.scrub_rules()?;
+        self.metrics_address()?;
+        if self.node > 1_023 {
+            return Err("node: must be between 0 and 1023".to_owned());
+        }
+        let is_http = |url: &str| url.starts_with("http://") || url.starts_with("https://");
+        if !self.public_url.is_empty() && !is_http(&self.public_url) {
+            return Err("public_url: must begin with http:// or https://".to_owned());
+        }
+        for (name, days) in [
+            ("deliveries_days", self.retention.deliveries_days),
+            ("open_issues_days", self.retention.open_issues_days),
+            ("closed_issues_days", self.retention.closed_issues_days),
+        ] {
+            if days == 0 {
+                return Err(format!("retention.{name}: must be at least 1"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File {
+        file: file.clone(),
+        error,
+    })?;
+    text.parse()
+        .map_err(|error: toml::de::Error| ConfigError::Invalid {
+            origin: file,
+            message: error.to_string(),
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,354 @@
+//! JSON bodies of the API. No domain type crosses this boundary.
+
+use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::{Incident, TimelineEntry};
+use epicenter_domain::issue::Issue;
+use epicenter_domain::signal::{Actor, Assignee};
+use epicenter_domain::time::Time;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PageBody<T> {
+    /// The items.
+    pub(super) items: Vec<T>,
+    /// Where the next page begins; null at the end.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// A service by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ServiceRef {
+    /// `svc_…`
+    pub(super) id: String,
+    /// Name.
+    pub(super) name: String,
+}
+
+/// Who something is assigned to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AssigneeBody {
+    /// `user` or `team`.
+    pub(super) kind: String,
+    /// Id in the system that assigned it.
+    pub(super) id: String,
+    /// Name.
+    pub(super) name: String,
+}
+
+impl From<&Assignee> for AssigneeBody {
+    fn from(assignee: &Assignee) -> Self {
+        Self {
+            kind: assignee.kind.clone(),
+            id: assignee.id.clone(),
+            name: assignee.name.clone(),
+        }
+    }
+}
+
+/// Where to find it in Sentry.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SentryRef {
+    /// Sentry's issue id.
+    pub(super) issue_id: Option<String>,
+    /// `SHOP-API-3F`.
+    pub(super) short_id: Option<String>,
+    /// Web link.
+    pub(super) permalink: Option<String>,
+}
+
+/// An incident.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct IncidentBody {
+    /// `inc_…`
+    pub(super) id: String,
+    /// Number within the workspace.
+    pub(super) number: i64,
+    /// Title.
+    pub(super) title: String,
+    /// suspended, triggered, acknowledged or resolved.
+    pub(super) status: String,
+    /// critical, error, warning or info.
+    pub(super) severity: String,
+    /// The service that owns it.
+    pub(super) service: Option<ServiceRef>,
+    /// `Sentry - {project}`.
+    pub(super) source: String,
+    /// Key of its first alert, unique within the integration.
+    pub(super) dedup_key: String,
+    /// `int_…`
+    pub(super) integration_id: String,
+    /// `iss_…`, its entry in the error log.
+    pub(super) issue_id: Option<String>,
+    /// Project slug.
+    pub(super) project: Option<String>,
+    /// Environment.
+    pub(super) environment: Option<String>,
+    /// Release.
+    pub(super) release: Option<String>,
+    /// Culprit.
+    pub(super) culprit: Option<String>,
+    /// Alerts in it.
+    pub(super) alert_count: i64,
+    /// Events in it.
+    pub(super) event_count: i64,
+    /// Users affected.
+    pub(super) user_count: i64,
+    /// Who works on it.
+    pub(super) assignee: Option<AssigneeBody>,
+    /// Ignored in Sentry?
+    pub(super) archived: bool,
+    /// Until when it is ignored, in words.
+    pub(super) archived_until: Option<String>,
+    /// When its snooze ends.
+    pub(super) snoozed_until: Option<String>,
+    /// When it opened here.
+    pub(super) opened_at: String,
+    /// When Sentry saw it first.
+    pub(super) first_seen_at: String,
+    /// When Sentry saw it last.
+    pub(super) last_seen_at: String,
+    /// When it was acknowledged.
+    pub(super) acknowledged_at: Option<String>,
+    /// When it was resolved.
+    pub(super) resolved_at: Option<String>,
+    /// The episode before this one.
+    pub(super) previous_incident_id: Option<String>,
+    /// Where to find it in Sentry.
+    pub(super) sentry: SentryRef,
+    /// When it last changed.
+    pub(super) updated_at: String,
+}
+
+fn shown(at: Option<Time>) -> Option<String> {
+    at.map(Time::rfc3339)
+}
+
+impl IncidentBody {
+    pub(super) fn new(incident: &Incident, service: Option<ServiceRef>) -> Self {
+        let incident_id = |id| IdKind::Incident.show(id);
+        Self {
+            id: incident_id(incident.id),
+            number: incident.number,
+            title: incident.title.clone(),
+            status: incident.status.as_str().to_owned(),
+            severity: incident.severity.as_str().to_owned(),
+            service,
+            source: incident.source.clone(),
+            dedup_key: incident.dedup_key.clone(),
+            integration_id: IdKind::Integration.show(incident.integration_id),
+            issue_id: incident.issue_id.map(|id| IdKind::Issue.show(id)),
+            project: incident.project.clone(),
+            environment: incident.environment.clone(),
+            release: incident.release.clone(),
+            culprit: incident.culprit.clone(),
+            alert_count: incident.alert_count,
+            event_count: incident.event_count,
+            user_count: incident.user_count,
+            assignee: incident.assignee.as_ref().map(AssigneeBody::from),
+            archived: incident.archived_until.is_some(),
+            archived_until: incident.archived_until.clone(),
+            snoozed_until: shown(incident.snoozed_until),
+            opened_at: incident.opened_at.rfc3339(),
+            first_seen_at: incident.first_seen_at.rfc3339(),
+            last_seen_at: incident.last_seen_at.rfc3339(),
+            acknowledged_at: shown(incident.acknowledged_at),
+            resolved_at: shown(incident.resolved_at),
+            previous_incident_id: incident.previous_incident_id.map(incident_id),
+            sentry: SentryRef {
+                issue_id: incident.sentry_issue_id.clone(),
+                short_id: incident.short_id.clone(),
+                permalink: incident.permalink.clone(),
+            },
+            updated_at: incident.updated_at.rfc3339(),
+        }
+    }
+}
+
+/// Who did something.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ActorBody {
+    /// person, application, user or epicenter.
+    #[schema(value_type = String)]
+    pub(super) kind: epicenter_domain::signal::ActorKind,
+    /// Id.
+    pub(super) id: String,
+    /// Name.
+    pub(super) name: String,
+}
+
+impl From<&Actor> for ActorBody {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            kind: actor.kind,
+            id: actor.id.clone(),
+            name: actor.name.clone(),
+        }
+    }
+}
+
+/// What caused a line of a timeline.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CauseBody {
+    /// `dlv_…`; null when a person or the clock did it.
+    pub(super) delivery_id: Option<String>,
+}
+
+/// A line of a timeline.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TimelineBody {
+    /// `tl_…`
+    pub(super) id: String,
+    /// When Epicenter learnt of it.
+    pub(super) at: String,
+    /// When it happened, by Sentry's clock.
+    pub(super) occurred_at: Option<String>,
+    /// `incident.opened`, `comment.created`…
+    pub(super) kind: String,
+    /// Who.
+    pub(super) actor: ActorBody,
+    /// One sentence.
+    pub(super) summary: String,
+    /// More, in Markdown.
+    pub(super) body: String,
+    /// The cause.
+    pub(super) cause: CauseBody,
+    /// `inc_…`
+    pub(super) incident_id: Option<String>,
+    /// `iss_…`
+    pub(super) issue_id: Option<String>,
+}
+
+impl From<TimelineEntry> for TimelineBody {
+    fn from(entry: TimelineEntry) -> Self {
+        Self {
+            id: IdKind::Timeline.show(entry.id),
+            at: entry.at.rfc3339(),
+            occurred_at: shown(entry.occurred_at),
+            kind: entry.kind,
+            actor: ActorBody::from(&entry.actor),
+            summary: entry.summary,
+            body: entry.body,
+            cause: CauseBody {
+                delivery_id: entry.delivery_id.map(|id| IdKind::Delivery.show(id)),
+            },
+            incident_id: entry.incident_id.map(|id| IdKind::Incident.show(id)),
+            issue_id: entry.issue_id.map(|id| IdKind::Issue.show(id)),
+        }
+    }
+}
+
+/// An entry of the error log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct IssueBody {
+    /// `iss_…`
+    pub(super) id: String,
+    /// Sentry's issue id; null for an event without an issue.
+    pub(super) sentry_issue_id: Option<String>,
+    /// `SHOP-API-3F`.
+    pub(super) short_id: Option<String>,
+    /// Title.
+    pub(super) title: String,
+    /// Level.
+    pub(super) level: String,
+    /// unresolved, resolved or ignored.
+    pub(super) status: String,
+    /// Substatus.
+    pub(super) substatus: Option<String>,
+    /// First seen.
+    pub(super) first_seen_at: String,
+    /// Last seen.
+    pub(super) last_seen_at: String,
+    /// Events.
+    pub(super) event_count: i64,
+    /// Users affected.
+    pub(super) user_count: i64,
+    /// Environment seen last.
+    pub(super) environment: Option<String>,
+    /// Release seen last.
+    pub(super) release: Option<String>,
+    /// Project slug.
+    pub(super) project: Option<String>,
+    /// Project name.
+    pub(super) project_name: Option<String>,
+    /// Culprit.
+    pub(super) culprit: Option<String>,
+    /// Link to Sentry.
+    pub(super) permalink: Option<String>,
+    /// Platform.
+    pub(super) platform: Option<String>,
+    /// Exception type.
+    pub(super) error_type: Option<String>,
+    /// Exception value.
+    pub(super) error_value: Option<String>,
+    /// error, outage, feedback…
+    pub(super) category: Option<String>,
+    /// low, medium, high.
+    pub(super) priority: Option<String>,
+    /// Unhandled?
+    pub(super) is_unhandled: Option<bool>,
+    /// Assignee.
+    pub(super) assignee: Option<AssigneeBody>,
+    /// How it was resolved.
+    pub(super) resolution: Option<ResolutionBody>,
+    /// Until when it is ignored, in words.
+    pub(super) archived_until: Option<String>,
+    /// `int_…`
+    pub(super) integration_id: String,
+    /// Its dedup key.
+    pub(super) dedup_key: String,
+}
+
+/// How an issue was resolved.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ResolutionBody {
+    /// `now`, `in_release`…
+    pub(super) how: Option<String>,
+    /// Release.
+    pub(super) release: Option<String>,
+    /// Commit.
+    pub(super) commit: Option<String>,
+    /// Repository.
+    pub(super) repository: Option<String>,
+}
+
+impl From<Issue> for IssueBody {
+    fn from(issue: Issue) -> Self {
+        Self {
+            id: IdKind::Issue.show(issue.id),
+            event_count: issue.event_count(),
+            level: issue.level.as_str().to_owned(),
+            status: issue.status.as_str().to_owned(),
+            first_seen_at: issue.first_seen_at.rfc3339(),
+            last_seen_at: issue.last_seen_at.rfc3339(),
+            assignee: issue.assignee.as_ref().map(AssigneeBody::from),
+            integration_id: IdKind::Integration.show(issue.integration_id),
+            sentry_issue_id: issue.sentry_issue_id,
+            short_id: issue.short_id,
+            title: issue.title,
+            substatus: issue.substatus,
+            user_count: issue.user_count,
+            environment: issue.environment,
+            release: issue.release,
+            project: issue.project_slug,
+            project_name: issue.project_name,
+            culprit: issue.culprit,
+            permalink: issue.permalink,
+            platform: issue.platform,
+            error_type: issue.error_type,
+            error_value: issue.error_value,
+            category: issue.category,
+            priority: issue.priority,
+            is_unhandled: issue.is_unhandled,
+            resolution: issue.resolution.map(|resolution| ResolutionBody {
+                how: resolution.how,
+                release: resolution.release,
+                commit: resolution.commit,
+                repository: resolution.repository,
+            }),
+            archived_until: issue.archived_until,
+            dedup_key: issue.dedup_key,
+        }
+    }
+}

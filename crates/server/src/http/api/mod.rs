@@ -1,0 +1,95 @@
+//! The API for programs: `/api/v1`, a file per resource (DESIGN §4.2).
+
+mod bodies;
+mod deliveries;
+mod event_body;
+mod incidents;
+mod integrations;
+mod issues;
+mod parameters;
+mod services;
+mod stream;
+mod tokens;
+mod users;
+
+use crate::app::App;
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::sync::Arc;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Title and authentication; paths and bodies come from the handlers.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Epicenter",
+    description = "Sentry webhooks, incidents and the error log. Times are RFC 3339 in UTC; lists \
+                   are paged by `cursor`; errors are `application/problem+json` (RFC 9457)."
+))]
+struct Document;
+
+/// The routes with their documentation.
+fn documented() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::show))
+        .routes(routes!(incidents::timeline))
+        .routes(routes!(incidents::acknowledge))
+        .routes(routes!(incidents::resolve))
+        .routes(routes!(incidents::reopen))
+        .routes(routes!(incidents::snooze))
+        .routes(routes!(incidents::assign))
+        .routes(routes!(incidents::note))
+        .routes(routes!(issues::list))
+        .routes(routes!(issues::show, issues::change))
+        .routes(routes!(issues::timeline))
+        .routes(routes!(issues::events))
+        .routes(routes!(issues::trend))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::show))
+        .routes(routes!(deliveries::replay))
+        .routes(routes!(integrations::list, integrations::create))
+        .routes(routes!(
+            integrations::show,
+            integrations::change,
+            integrations::delete
+        ))
+        .routes(routes!(integrations::secrets, integrations::add_secret))
+        .routes(routes!(integrations::remove_secret))
+        .routes(routes!(integrations::rotate))
+        .routes(routes!(services::list, services::create))
+        .routes(routes!(services::show, services::change, services::delete))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change, users::delete))
+        .routes(routes!(stream::stream))
+}
+
+/// The OpenAPI document, generated from the code.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = documented().into_openapi();
+    let components = document.components.get_or_insert_default();
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components
+        .security_schemes
+        .insert("bearer".to_owned(), bearer.into());
+    document.security = Some(vec![utoipa::openapi::SecurityRequirement::new(
+        "bearer",
+        Vec::<String>::new(),
+    )]);
+    document
+}
+
+/// All routes under `/api/v1`.
+pub fn routes() -> Router<Arc<App>> {
+    let (router, _) = documented().split_for_parts();
+    router.route("/api/v1/openapi.json", get(document))
+}
+
+async fn document() -> impl IntoResponse {
+    axum::Json(openapi())
+}

@@ -1,0 +1,165 @@
+//! `/api/v1/stream`: Server-Sent Events, resumable with `Last-Event-ID`.
+//!
+//! Ids are those of timeline entries, so that a stream can be resumed from the store after any
+//! pause, also on another node.
+
+use crate::app::App;
+use crate::http::auth::Caller;
+use crate::http::problem::Problem;
+use crate::limits::STREAM_CATCH_UP;
+use crate::live::Change;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::TimelineEntry;
+use epicenter_store::timeline;
+use futures_util::stream::{self, Stream, StreamExt};
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+
+/// How often a comment keeps the connection open through proxies.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Live changes of the workspace. Events: `timeline` (a new line of a timeline), `incident` and
+/// `issue` (one changed), `delivery` (deliveries got their verdict), `bell` (an incident wants
+/// people), `beat` (nothing happened for a while), `resync` (too much was missed: read again).
+#[utoipa::path(
+    get,
+    path = "/api/v1/stream",
+    tag = "stream",
+    params(("Last-Event-ID" = Option<String>, Header, description = "Continue after this event")),
+    responses((status = 200, content_type = "text/event-stream", body = String))
+)]
+pub(super) async fn stream(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let busy = || {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_streams",
+            "Too many open streams.",
+        )
+    };
+    let changes = app.live.listen().ok_or_else(busy)?;
+    let missed = match headers.get("last-event-id").and_then(|id| id.to_str().ok()) {
+        Some(id) => catch_up(&app, &caller, id).await?,
+        None => Vec::new(),
+    };
+    let newest = missed.last().map_or(0, |entry| entry.id);
+    let hello = Event::default()
+        .event("hello")
+        .data("{}")
+        .retry(Duration::from_secs(2));
+    let past = missed
+        .into_iter()
+        .filter_map(|entry| timeline_event(&entry));
+    let workspace_id = caller.workspace_id;
+    let stopping = app.live.stopping();
+    let live = stream::unfold(
+        (changes, stopping),
+        move |(mut changes, mut stopping)| async move {
+            let change = tokio::select! {
+                change = changes.recv() => change,
+                _ = stopping.wait_for(|stop| *stop) => return None,
+            };
+            let events = match change {
+                Ok(change) => events_of(&change, workspace_id, newest),
+                // Too slow: what was missed is read again by the page.
+                Err(RecvError::Lagged(_)) => vec![Event::default().event("resync").data("{}")],
+                Err(RecvError::Closed) => return None,
+            };
+            Some((stream::iter(events), (changes, stopping)))
+        },
+    );
+    let events = stream::iter(std::iter::once(hello).chain(past))
+        .chain(live.flatten())
+        .map(Ok);
+    app.metrics.stream(1);
+    let guard = StreamGuard(Arc::clone(&app));
+    let guarded = events.map(move |event| {
+        let _open = &guard;
+        event
+    });
+    let beat = Event::default().event("beat").data("{}");
+    Ok(Sse::new(guarded).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(beat)))
+}
+
+/// Counts the stream as closed when it is dropped.
+struct StreamGuard(Arc<App>);
+
+impl Drop for StreamGuard {
+    fn drop(&mut self) {
+        self.0.metrics.stream(-1);
+    }
+}
+
+async fn catch_up(app: &App, caller: &Caller, id: &str) -> Result<Vec<TimelineEntry>, Problem> {
+    let Some(last) = IdKind::Timeline.parse(id) else {
+        return Ok(Vec::new());
+    };
+    let mut tx = app.database.read().await?;
+    let entries = timeline::after(&mut tx, caller.workspace_id, last, STREAM_CATCH_UP).await?;
+    tx.rollback().await?;
+    Ok(entries)
+}
+
+fn events_of(change: &Change, workspace_id: i64, newest: i64) -> Vec<Event> {
+    let mine = |entry: &&TimelineEntry| entry.workspace_id == workspace_id && entry.id > newest;
+    let lines = change
+        .timeline
+        .iter()
+        .filter(mine)
+        .filter_map(timeline_event);
+    let incidents = change.incidents.iter().map(|id| {
+        let data = serde_json::json!({ "id": IdKind::Incident.show(*id) });
+        Event::default().event("incident").data(data.to_string())
+    });
+    let issues = change
+        .timeline
+        .iter()
+        .filter_map(|entry| entry.issue_id)
+        .collect::<BTreeSet<_>>();
+    let issues = issues.into_iter().map(|id| {
+        let data = serde_json::json!({ "id": IdKind::Issue.show(id) });
+        Event::default().event("issue").data(data.to_string())
+    });
+    let rings = change.timeline.iter().any(|entry| {
+        matches!(
+            entry.kind.as_str(),
+            "incident.opened" | "incident.reopened" | "incident.retriggered"
+        )
+    });
+    let bell = rings.then(|| Event::default().event("bell").data("{}"));
+    let deliveries = std::iter::once(Event::default().event("delivery").data("{}"));
+    lines
+        .chain(incidents)
+        .chain(issues)
+        .chain(bell)
+        .chain(deliveries)
+        .collect()
+}
+
+fn timeline_event(entry: &TimelineEntry) -> Option<Event> {
+    let data = serde_json::json!({
+        "id": IdKind::Timeline.show(entry.id),
+        "at": entry.at.rfc3339(),
+        "kind": entry.kind,
+        "actor": { "kind": entry.actor.kind, "id": entry.actor.id, "name": entry.actor.name },
+        "summary": entry.summary,
+        "incident_id": entry.incident_id.map(|id| IdKind::Incident.show(id)),
+        "issue_id": entry.issue_id.map(|id| IdKind::Issue.show(id)),
+        "delivery_id": entry.delivery_id.map(|id| IdKind::Delivery.show(id)),
+    });
+    let id = IdKind::Timeline.show(entry.id);
+    Event::default()
+        .event("timeline")
+        .id(id)
+        .json_data(data)
+        .ok()
+}

@@ -1,0 +1,88 @@
+//! Reads request bodies: bounded, before and after decompression, and with a deadline.
+
+use super::problem::Problem;
+use crate::limits::BODY_DEADLINE;
+use async_compression::tokio::bufread::{GzipDecoder, ZlibDecoder, ZstdDecoder};
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+/// Reads a whole body of at most `limit` bytes. More is refused before it is buffered.
+pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(Problem::too_large(limit));
+    }
+    let whole = Limited::new(body, limit).collect();
+    match tokio::time::timeout(BODY_DEADLINE, whole).await {
+        Err(_) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The body did not arrive in time.",
+        )),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Problem::too_large(limit))
+        }
+        Ok(Err(_)) => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "broken_body",
+            "The body ended early or is not well-formed.",
+        )),
+    }
+}
+
+/// Undoes `Content-Encoding`. `None`: there is none.
+pub(super) async fn decompress(
+    headers: &HeaderMap,
+    body: &Bytes,
+    limit: usize,
+) -> Result<Option<Bytes>, Problem> {
+    let Some(encoding) = headers.get(header::CONTENT_ENCODING) else {
+        return Ok(None);
+    };
+    let encoding = encoding.to_str().unwrap_or("?").trim().to_ascii_lowercase();
+    match encoding.as_str() {
+        "" | "identity" => Ok(None),
+        "gzip" | "x-gzip" => expand(GzipDecoder::new(body.as_ref()), limit)
+            .await
+            .map(Some),
+        "deflate" => expand(ZlibDecoder::new(body.as_ref()), limit)
+            .await
+            .map(Some),
+        "zstd" => expand(ZstdDecoder::new(body.as_ref()), limit)
+            .await
+            .map(Some),
+        other => Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unknown_encoding",
+            format!("Content-Encoding {other:?} is not known; gzip, deflate and zstd are."),
+        )),
+    }
+}
+
+async fn expand(reader: impl AsyncRead + Unpin, limit: usize) -> Result<Bytes, Problem> {
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let mut plain = Vec::new();
+    reader
+        .take(most)
+        .read_to_end(&mut plain)
+        .await
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "broken_encoding",
+                "The body is not what its Content-Encoding says.",
+            )
+        })?;
+    if plain.len() > limit {
+        Err(Problem::too_large(limit))
+    } else {
+        Ok(plain.into())
+    }
+}

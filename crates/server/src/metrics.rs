@@ -1,0 +1,145 @@
+//! Counters for Prometheus.
+
+use epicenter_domain::engine::VerdictOutcome;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// The outcome of something, as a label.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+/// All counters. Cheap to share.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    received: Counter,
+    received_bytes: Counter,
+    refused: Family<Outcome, Counter>,
+    not_stored: Counter,
+    decided: Family<Outcome, Counter>,
+    answer_seconds: Histogram,
+    pending: Gauge,
+    streams: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("epicenter");
+        let metrics = Self {
+            received: Counter::default(),
+            received_bytes: Counter::default(),
+            refused: Family::default(),
+            not_stored: Counter::default(),
+            decided: Family::default(),
+            answer_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 14)),
+            pending: Gauge::default(),
+            streams: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register(
+            "deliveries_received",
+            "Webhooks stored durably",
+            metrics.received.clone(),
+        );
+        registry.register_with_unit(
+            "deliveries_received",
+            "Bodies of stored webhooks",
+            Unit::Bytes,
+            metrics.received_bytes.clone(),
+        );
+        registry.register(
+            "deliveries_refused",
+            "Requests whose sender was not proven, by reason",
+            metrics.refused.clone(),
+        );
+        registry.register(
+            "deliveries_not_stored",
+            "Proven webhooks answered 503 because they could not be stored",
+            metrics.not_stored.clone(),
+        );
+        registry.register(
+            "deliveries_decided",
+            "Deliveries with a verdict, by outcome",
+            metrics.decided.clone(),
+        );
+        registry.register_with_unit(
+            "webhook_answer",
+            "Time from the request's head to the answer",
+            Unit::Seconds,
+            metrics.answer_seconds.clone(),
+        );
+        registry.register(
+            "deliveries_pending",
+            "Deliveries that wait for their verdict",
+            metrics.pending.clone(),
+        );
+        registry.register("streams", "Open live streams", metrics.streams.clone());
+        Self {
+            registry,
+            ..metrics
+        }
+    }
+}
+
+impl Metrics {
+    /// A webhook is durable.
+    pub fn received(&self, bytes: usize) {
+        self.received.inc();
+        self.received_bytes
+            .inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    /// A request was not proven.
+    pub fn refused(&self, code: &'static str) {
+        self.refused.get_or_create(&Outcome { outcome: code }).inc();
+    }
+
+    /// A request was for no integration.
+    pub fn unknown_integration(&self) {
+        self.refused("unknown_integration");
+    }
+
+    /// A proven webhook could not be stored.
+    pub fn not_stored(&self) {
+        self.not_stored.inc();
+    }
+
+    /// A delivery has its verdict.
+    pub fn decided(&self, outcome: VerdictOutcome) {
+        self.decided
+            .get_or_create(&Outcome {
+                outcome: outcome.as_str(),
+            })
+            .inc();
+    }
+
+    /// A webhook was answered after so many seconds.
+    pub fn answered(&self, seconds: f64) {
+        self.answer_seconds.observe(seconds);
+    }
+
+    /// So many deliveries wait.
+    pub fn pending(&self, count: i64) {
+        self.pending.set(count);
+    }
+
+    /// A live stream opened (1) or closed (-1).
+    pub fn stream(&self, change: i64) {
+        self.streams.inc_by(change);
+    }
+
+    /// Prometheus's text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        match prometheus_client::encoding::text::encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            Err(error) => format!("# {error}\n"),
+        }
+    }
+}

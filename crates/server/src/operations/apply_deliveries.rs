@@ -1,0 +1,254 @@
+//! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
+
+use crate::app::App;
+use crate::limits::{INTAKE_BATCH, INTAKE_TRIES};
+use crate::registry::{Entry, Snapshot};
+use epicenter_domain::engine::{
+    Context, Input, Slice, Verdict, VerdictOutcome, apply_delivery, identity_hash,
+};
+use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::TimelineEntry;
+use epicenter_domain::signal::Fact;
+use epicenter_domain::sources::{Envelope, Outcome, sentry};
+use epicenter_domain::time::Time;
+use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
+use epicenter_store::slice::{self, Touched};
+use epicenter_store::{StoreError, integrations, packing};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// What one run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Deliveries that got their verdict.
+    pub decided: usize,
+    /// Deliveries that made the code fail and will be tried again.
+    pub failed: usize,
+    /// Was there a full batch, so that more may wait?
+    pub is_full: bool,
+}
+
+/// One delivery, read and ready.
+struct Ready {
+    id: i64,
+    received_at: Time,
+    entry: Arc<Entry>,
+    input: Input,
+}
+
+/// Why a batch, or one delivery, was not applied.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Applies the next batch. A batch that fails is applied one by one; what fails then is counted,
+/// and parked after [`INTAKE_TRIES`], while the ones behind it go on.
+pub async fn apply_deliveries(app: &App) -> Result<Progress, StoreError> {
+    let mut tx = app.database.read().await?;
+    let pending = inbox::pending(&mut tx, INTAKE_BATCH).await?;
+    tx.rollback().await?;
+    let is_full = i64::try_from(pending.len()) == Ok(INTAKE_BATCH);
+    if pending.is_empty() {
+        return Ok(Progress::default());
+    }
+    match apply(app, &pending).await {
+        Ok(decided) => {
+            return Ok(Progress {
+                decided,
+                failed: 0,
+                is_full,
+            });
+        }
+        Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
+        Err(failure) => tracing::warn!(
+            count = pending.len(),
+            "[webhooks/sentry] a batch failed and is applied one by one: {failure}"
+        ),
+    }
+    let mut progress = Progress {
+        is_full,
+        ..Progress::default()
+    };
+    for delivery in &pending {
+        match apply(app, std::slice::from_ref(delivery)).await {
+            Ok(decided) => progress.decided += decided,
+            Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
+            Err(failure) => {
+                progress.failed += 1;
+                count_failure(app, delivery.id, &failure).await?;
+            }
+        }
+    }
+    Ok(progress)
+}
+
+async fn count_failure(app: &App, id: i64, failure: &Failure) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.database.write().await?;
+    let reason = format!("It makes Epicenter fail: {failure}");
+    let outcome = inbox::count_failure(&mut tx, id, INTAKE_TRIES, &reason, now).await?;
+    tx.commit().await?;
+    let shown = IdKind::Delivery.show(id);
+    tracing::error!(
+        delivery.id = shown,
+        outcome = outcome.as_str(),
+        "[webhooks/sentry] delivery {shown} is {}: {failure}",
+        outcome.as_str()
+    );
+    if outcome == VerdictOutcome::Parked {
+        app.metrics.decided(outcome);
+    }
+    Ok(())
+}
+
+/// Applies these deliveries in one transaction.
+async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure> {
+    let registry = app.registry.snapshot();
+    let mut ready = Vec::with_capacity(pending.len());
+    for delivery in pending {
+        ready.push(read(&registry, delivery)?);
+    }
+    let touched = touched(&ready);
+    let mut tx = app.database.write_state().await?;
+    let mut slice = slice::load(&mut tx, &touched).await?;
+    let verdicts = decide(app, &mut slice, &ready)?;
+    slice::save(&mut tx, &slice).await?;
+    for (integration_id, fact) in &slice.installations {
+        integrations::record_installation(&mut tx, *integration_id, fact, app.clock.now()).await?;
+    }
+    inbox::decide(&mut tx, &verdicts, app.clock.now()).await?;
+    tx.commit().await?;
+    announce(app, &verdicts, slice.timeline);
+    Ok(verdicts.len())
+}
+
+fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failure> {
+    let entry = registry
+        .by_id(delivery.integration_id)
+        .cloned()
+        .ok_or_else(|| Failure::Unreadable("its integration was deleted".to_owned()))?;
+    let received_at = Time(delivery.received_at);
+    let unpacked = packing::unpack(delivery.dictionary, &delivery.content)
+        .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let envelope = Envelope {
+        headers: &unpacked.headers,
+        body: &unpacked.body,
+        received_at,
+    };
+    let reading = guarded("reading", || sentry::read(envelope))?;
+    let identity = identity_hash(&reading, &unpacked.body);
+    let input = Input {
+        reading,
+        identity,
+        is_replay: delivery.replay_of.is_some(),
+    };
+    Ok(Ready {
+        id: delivery.id,
+        received_at,
+        entry,
+        input,
+    })
+}
+
+/// What these deliveries will touch.
+fn touched(ready: &[Ready]) -> Touched {
+    let mut touched = Touched::default();
+    for delivery in ready {
+        let Outcome::Signal(signal) = &delivery.input.reading.outcome else {
+            continue;
+        };
+        let integration_id = delivery.entry.origin.integration_id;
+        touched
+            .identities
+            .insert((integration_id, delivery.input.identity));
+        touched
+            .workspaces
+            .insert(delivery.entry.origin.workspace_id);
+        match &signal.fact {
+            Fact::Issue(fact) => {
+                let key = (integration_id, fact.issue.key.dedup_key());
+                if let Some(event) = &fact.event {
+                    let at = event
+                        .at
+                        .or(fact.issue.last_seen_at)
+                        .unwrap_or(delivery.received_at);
+                    touched
+                        .events
+                        .push((key.clone(), at.0, event.event_id.clone()));
+                }
+                touched.keys.insert(key);
+            }
+            Fact::Metric(fact) => {
+                touched
+                    .keys
+                    .insert((integration_id, fact.dedup_key.clone()));
+            }
+            Fact::Installation(_) | Fact::Remark(_) => {}
+        }
+    }
+    touched
+}
+
+fn decide(app: &App, slice: &mut Slice, ready: &[Ready]) -> Result<Vec<NewVerdict>, Failure> {
+    let mut ids = app.ids.lock();
+    let mut verdicts = Vec::with_capacity(ready.len());
+    for delivery in ready {
+        let mut context = Context {
+            origin: &delivery.entry.origin,
+            delivery_id: Some(delivery.id),
+            now: delivery.received_at,
+            ids: &mut ids,
+        };
+        let verdict = guarded("deciding", || {
+            apply_delivery(slice, &mut context, &delivery.input)
+        })?;
+        verdicts.push(new_verdict(delivery, verdict));
+    }
+    Ok(verdicts)
+}
+
+fn new_verdict(delivery: &Ready, verdict: Verdict) -> NewVerdict {
+    NewVerdict {
+        delivery_id: delivery.id,
+        resource: delivery.input.reading.resource.clone(),
+        action: delivery.input.reading.action.clone(),
+        verdict,
+    }
+}
+
+/// A panic in the pure core must not take the process along: it becomes a failure of this
+/// delivery.
+fn guarded<T>(what: &str, work: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown");
+        Failure::Unreadable(format!("{what} it stopped with: {text}"))
+    })
+}
+
+/// After the commit: counters, log lines, live pages.
+fn announce(app: &App, verdicts: &[NewVerdict], timeline: Vec<TimelineEntry>) {
+    for new in verdicts {
+        app.metrics.decided(new.verdict.outcome);
+        tracing::debug!(
+            delivery.id = new.delivery_id,
+            outcome = new.verdict.outcome.as_str(),
+            "[webhooks/sentry] {} {}.{}: {}",
+            IdKind::Delivery.show(new.delivery_id),
+            new.resource,
+            new.action,
+            new.verdict.reason
+        );
+    }
+    app.live.publish(
+        timeline,
+        verdicts.iter().filter_map(|new| new.verdict.incident_id),
+    );
+}

@@ -1,0 +1,55 @@
+//! What exists from the first start: a default service and a default Sentry integration.
+
+use super::OperationError;
+use super::accounts::{DEFAULT_WORKSPACE, random_hex};
+use super::integrations::DEFAULT_REOPEN_WINDOW_MS;
+use crate::ids::Ids;
+use epicenter_domain::engine::Profile;
+use epicenter_domain::time::Time;
+use epicenter_store::Database;
+use epicenter_store::integrations::{self, NewIntegration};
+use epicenter_store::services::{self, NewService};
+
+/// Makes what is missing.
+pub async fn ensure_defaults(
+    database: &Database,
+    ids: &Ids,
+    now: Time,
+) -> Result<(), OperationError> {
+    let mut tx = database.write_state().await?;
+    let services = services::list(&mut tx, DEFAULT_WORKSPACE).await?;
+    if !services.iter().any(|service| service.is_default) {
+        let service = NewService {
+            id: ids.next(now),
+            workspace_id: DEFAULT_WORKSPACE,
+            slug: "default".to_owned(),
+            name: "Default service".to_owned(),
+            is_default: true,
+            created_at: now,
+        };
+        services::create(&mut tx, &service).await?;
+    }
+    let integrations = integrations::list(&mut tx, DEFAULT_WORKSPACE).await?;
+    if !integrations
+        .iter()
+        .any(|one| one.is_default && one.kind == "sentry")
+    {
+        let integration = NewIntegration {
+            id: ids.next(now),
+            workspace_id: DEFAULT_WORKSPACE,
+            kind: "sentry".to_owned(),
+            name: "Sentry".to_owned(),
+            key: random_hex(16)?,
+            is_default: true,
+            service_id: None,
+            is_unsigned: false,
+            profile: Profile::Level,
+            service_hooks_trigger: false,
+            reopen_window_ms: DEFAULT_REOPEN_WINDOW_MS,
+            created_at: now,
+        };
+        integrations::create(&mut tx, &integration).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

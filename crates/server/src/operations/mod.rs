@@ -1,0 +1,47 @@
+//! Load, decide, save: one transaction each, a file per verb. Knows no HTTP.
+
+pub mod accounts;
+pub mod apply_deliveries;
+pub mod change_issue;
+pub mod command_incident;
+mod defaults;
+mod error;
+pub mod event_detail;
+pub mod integrations;
+pub mod replay_delivery;
+pub mod services;
+pub mod trend;
+
+pub use defaults::ensure_defaults;
+pub use error::OperationError;
+
+use crate::app::App;
+use epicenter_domain::engine::{Context, Origin, Slice};
+use epicenter_domain::incident::TimelineEntry;
+use epicenter_domain::time::Time;
+use epicenter_store::slice::{self, Touched};
+use epicenter_store::{StoreError, Tx};
+
+/// Runs one step of the engine in the open transaction: load, decide, save. Answers the
+/// decision's value and the lines that were written.
+async fn step<T>(
+    app: &App,
+    tx: &mut Tx,
+    touched: &Touched,
+    (origin, now): (&Origin, Time),
+    decide: impl FnOnce(&mut Slice, &mut Context<'_>) -> T,
+) -> Result<(T, Vec<TimelineEntry>), StoreError> {
+    let mut slice = slice::load(tx, touched).await?;
+    let value = {
+        let mut ids = app.ids.lock();
+        let mut context = Context {
+            origin,
+            delivery_id: None,
+            now,
+            ids: &mut ids,
+        };
+        decide(&mut slice, &mut context)
+    };
+    slice::save(tx, &slice).await?;
+    Ok((value, slice.timeline))
+}

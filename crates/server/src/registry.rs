@@ -1,0 +1,182 @@
+//! The integrations with their secrets, in memory: the door needs them for every request.
+
+use crate::config::Secrets;
+use epicenter_domain::engine::{Origin, Profile};
+use epicenter_domain::incident::Policy;
+use epicenter_domain::proof::Secret;
+use epicenter_store::services::{self, ServiceRecord};
+use epicenter_store::{Database, StoreError, integrations};
+use std::collections::hash_map::Entry as Slot;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// One integration as the door and the engine need it.
+#[derive(Debug)]
+pub struct Entry {
+    /// What the engine needs.
+    pub origin: Origin,
+    /// `sentry`…
+    pub kind: String,
+    /// The unguessable part of its push URL.
+    pub key: String,
+    /// Secrets of the store and of the environment.
+    pub secrets: Vec<Secret>,
+    /// May requests be unsigned?
+    pub is_unsigned: bool,
+    /// Is it the default of its kind?
+    pub is_default: bool,
+}
+
+/// All integrations at one instant.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    by_id: HashMap<i64, Arc<Entry>>,
+    by_key: HashMap<String, Arc<Entry>>,
+    default_sentry: Option<Arc<Entry>>,
+}
+
+impl Snapshot {
+    /// By id.
+    pub fn by_id(&self, id: i64) -> Option<&Arc<Entry>> {
+        self.by_id.get(&id)
+    }
+
+    /// By key.
+    pub fn by_key(&self, key: &str) -> Option<&Arc<Entry>> {
+        self.by_key.get(key)
+    }
+
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let mut all: Vec<_> = self.by_id.values().collect();
+        all.sort_by(|a, b| a.origin.name.cmp(&b.origin.name));
+        all.into_iter()
+    }
+
+    /// The default Sentry integration.
+    pub fn default_sentry(&self) -> Option<&Arc<Entry>> {
+        self.default_sentry.as_ref()
+    }
+}
+
+/// The current snapshot.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    current: Arc<RwLock<Arc<Snapshot>>>,
+    secrets: Arc<Secrets>,
+}
+
+impl Registry {
+    /// An empty registry; [`Registry::reload`] fills it.
+    pub fn new(secrets: Secrets) -> Self {
+        Self {
+            current: Arc::default(),
+            secrets: Arc::new(secrets),
+        }
+    }
+
+    /// The integrations as they are now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current)
+    }
+
+    /// Names of the environment's secrets for the default Sentry integration.
+    pub fn environment_secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.sentry.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Reads everything from the store.
+    pub async fn reload(&self, database: &Database) -> Result<(), StoreError> {
+        let mut tx = database.read().await?;
+        let records = integrations::load_registry(&mut tx).await?;
+        let mut services = HashMap::new();
+        for record in &records {
+            let workspace_id = record.integration.workspace_id;
+            if let Slot::Vacant(slot) = services.entry(workspace_id) {
+                slot.insert(services::list(&mut tx, workspace_id).await?);
+            }
+        }
+        tx.rollback().await?;
+        let mut snapshot = Snapshot::default();
+        for record in records {
+            let mine = services.get(&record.integration.workspace_id);
+            let entry = Arc::new(self.entry(record, mine.map_or(&[], Vec::as_slice)));
+            if entry.is_default && entry.kind == "sentry" {
+                snapshot.default_sentry = Some(Arc::clone(&entry));
+            }
+            snapshot
+                .by_key
+                .insert(entry.key.clone(), Arc::clone(&entry));
+            snapshot.by_id.insert(entry.origin.integration_id, entry);
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(snapshot);
+        Ok(())
+    }
+
+    /// What the engine needs for an integration, also for one that was deleted.
+    pub fn origin(&self, integration_id: i64, workspace_id: i64) -> Origin {
+        self.snapshot().by_id(integration_id).map_or_else(
+            || Origin {
+                integration_id,
+                workspace_id,
+                name: "Sentry".to_owned(),
+                service_id: None,
+                services_by_project: BTreeMap::new(),
+                default_service_id: None,
+                profile: Profile::Level,
+                service_hooks_trigger: false,
+                policy: Policy::default(),
+            },
+            |entry| entry.origin.clone(),
+        )
+    }
+
+    fn entry(&self, record: integrations::RegistryRecord, services: &[ServiceRecord]) -> Entry {
+        let integration = record.integration;
+        let mut secrets = record.secrets;
+        if integration.is_default && integration.kind == "sentry" {
+            // Ids below zero tell them from those in the store.
+            secrets.extend(
+                (1..)
+                    .zip(&self.secrets.sentry)
+                    .map(|(number, (name, value))| Secret {
+                        id: -number,
+                        value: value.clone(),
+                        expires_at: None,
+                        label: name.clone(),
+                    }),
+            );
+        }
+        let by_project = services.iter().flat_map(|service| {
+            service
+                .projects
+                .iter()
+                .map(|slug| (slug.clone(), service.id))
+        });
+        Entry {
+            origin: Origin {
+                integration_id: integration.id,
+                workspace_id: integration.workspace_id,
+                name: integration.name,
+                service_id: integration.service_id,
+                services_by_project: by_project.collect(),
+                default_service_id: services
+                    .iter()
+                    .find(|service| service.is_default)
+                    .map(|service| service.id),
+                profile: integration.profile,
+                service_hooks_trigger: integration.service_hooks_trigger,
+                policy: Policy {
+                    reopen_window_ms: integration.reopen_window_ms,
+                },
+            },
+            kind: integration.kind,
+            key: integration.key,
+            secrets,
+            is_unsigned: integration.is_unsigned,
+            is_default: integration.is_default,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
+
+mod intake;
+mod registry;
+mod retention;
+mod timekeeper;
+
+pub use intake::drain;
+pub use retention::clean_up;
+
+use crate::app::App;
+use crate::limits;
+use epicenter_store::StoreError;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest pause after repeated failures.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Starts a task that the server waits for at its end.
+pub fn spawn(app: &Arc<App>, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+    app.tasks.spawn(async move {
+        task.await;
+        tracing::debug!(task = name, "{name} has ended");
+    });
+}
+
+/// Starts all workers.
+pub fn start_all(app: &Arc<App>) {
+    spawn(app, "intake", intake::run(Arc::clone(app)));
+    every(app, "timekeeper", limits::TIMER_TICK, timekeeper::run_once);
+    every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
+    every(
+        app,
+        "retention",
+        limits::RETENTION_TICK,
+        retention::run_once,
+    );
+    every(app, "checkpoint", limits::CHECKPOINT_TICK, checkpoint);
+}
+
+async fn checkpoint(app: Arc<App>) -> Result<(), StoreError> {
+    app.database.checkpoint(limits::LONG_LOG_PAGES).await
+}
+
+/// Runs `work` again and again until the server stops; failures are logged and slow it down.
+fn every<W, F>(app: &Arc<App>, name: &'static str, pause: Duration, work: W)
+where
+    W: Fn(Arc<App>) -> F + Send + 'static,
+    F: Future<Output = Result<(), StoreError>> + Send + 'static,
+{
+    let owned = Arc::clone(app);
+    spawn(app, name, async move {
+        let mut wait = pause;
+        while pause_or_stop(&owned, wait).await {
+            wait = match work(Arc::clone(&owned)).await {
+                Ok(()) => pause,
+                Err(error) => {
+                    tracing::error!(worker = name, %error, "{name} failed: {error}");
+                    (wait * 2).clamp(pause, LONGEST_PAUSE.max(pause))
+                }
+            };
+        }
+    });
+}
+
+/// Waits; false when the server stops.
+async fn pause_or_stop(app: &App, pause: Duration) -> bool {
+    tokio::select! {
+        () = app.stop.cancelled() => false,
+        () = tokio::time::sleep(pause) => true,
+    }
+}

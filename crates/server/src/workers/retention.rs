@@ -1,0 +1,52 @@
+//! What is older than the settings allow goes, in small pieces.
+
+use crate::app::App;
+use crate::limits::RETENTION_CHUNK;
+use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_store::{StoreError, retention, sessions};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Pause between two pieces, so that webhooks get the write lock in between.
+const PIECE_PAUSE: Duration = Duration::from_millis(20);
+
+pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
+    clean_up(&app).await.map(|_| ())
+}
+
+/// Removes everything that is too old. Answers how many rows of the lists went.
+pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    let before = |days: u32| -> Time { now.plus_ms(-i64::from(days) * DAY_MS) };
+    let kept = app.config.retention;
+    let mut gone = 0;
+    loop {
+        let mut tx = app.database.write().await?;
+        let cut = before(kept.deliveries_days);
+        let piece = retention::delete_deliveries(&mut tx, cut, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        gone += piece;
+        if piece == 0 || app.stop.is_cancelled() {
+            break;
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    for (statuses, days) in [
+        (&["resolved", "ignored"][..], kept.closed_issues_days),
+        (&["unresolved"][..], kept.open_issues_days),
+    ] {
+        let mut tx = app.database.write_state().await?;
+        gone += retention::delete_issues(&mut tx, statuses, before(days), RETENTION_CHUNK).await?;
+        tx.commit().await?;
+    }
+    let mut tx = app.database.write().await?;
+    sessions::delete_ended(&mut tx, now).await?;
+    tx.commit().await?;
+    if gone > 0 {
+        tracing::info!(
+            count = gone,
+            "removed {gone} deliveries and issues that were too old"
+        );
+    }
+    Ok(gone)
+}

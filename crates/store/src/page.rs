@@ -1,0 +1,63 @@
+//! Pages of lists by keyset: the cursor says after which row the next page begins.
+
+use crate::StoreError;
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Cuts `rows`, of which one more than `limit` was asked for, to a page; `place` is the sort
+    /// value and id of a row.
+    pub(crate) fn cut(mut rows: Vec<T>, limit: i64, place: impl Fn(&T) -> (i64, i64)) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| has_more).map(|row| {
+            let (value, id) = place(row);
+            format!("{value:x}-{id:x}")
+        });
+        Self {
+            items: rows,
+            next_cursor,
+        }
+    }
+
+    /// The same page of other items.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(change).collect(),
+            next_cursor: self.next_cursor,
+        }
+    }
+}
+
+/// Sort value and id in a cursor.
+pub(crate) fn place(cursor: Option<&str>) -> Result<Option<(i64, i64)>, StoreError> {
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
+    let parse = |text: &str| i64::from_str_radix(text, 16).map_err(|_| StoreError::Cursor);
+    let (value, id) = cursor.split_once('-').ok_or(StoreError::Cursor)?;
+    Ok(Some((parse(value)?, parse(id)?)))
+}
+
+/// A pattern for `lower(x) LIKE lower($1) ESCAPE '!'` that finds `text` anywhere.
+pub(crate) fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.trim().chars().take(200) {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        if letter != '\0' {
+            pattern.push(letter);
+        }
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,176 @@
+//! What is old goes, in small pieces, so that the write lock is soon free again.
+
+use crate::packing::{pack_detail, unpack};
+use crate::{StoreError, Tx};
+use epicenter_domain::id::first_id_at;
+use epicenter_domain::signal::{EventDetail, Fact};
+use epicenter_domain::sources::{Envelope, Outcome, sentry};
+use epicenter_domain::time::Time;
+use sqlx::QueryBuilder;
+
+/// Removes deliveries received before `before`, with their bodies and identities; at most
+/// `limit`. The newest event of each issue keeps its detail: it is moved into the event's row.
+/// Answers how many went. Deliveries that still wait for their verdict stay.
+pub async fn delete_deliveries(tx: &mut Tx, before: Time, limit: i64) -> Result<usize, StoreError> {
+    let old: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM deliveries WHERE id < $1 AND outcome <> 'pending' \
+             ORDER BY id LIMIT $2",
+        )
+        .bind(first_id_at(before))
+        .bind(limit)
+        .fetch_all(conn)
+        .await?
+    });
+    let (Some(first), Some(last)) = (old.first().copied(), old.last().copied()) else {
+        return Ok(0);
+    };
+    keep_details(tx, first, last).await?;
+    on_engine!(tx, |conn| {
+        for statement in [
+            "DELETE FROM bodies WHERE delivery_id BETWEEN $1 AND $2 AND NOT EXISTS \
+             (SELECT 1 FROM deliveries d WHERE d.id = delivery_id AND d.outcome = 'pending')",
+            "DELETE FROM delivery_identities WHERE delivery_id BETWEEN $1 AND $2",
+            "DELETE FROM deliveries WHERE id BETWEEN $1 AND $2 AND outcome <> 'pending'",
+        ] {
+            sqlx::query(statement)
+                .bind(first)
+                .bind(last)
+                .execute(&mut *conn)
+                .await?;
+        }
+    });
+    Ok(old.len())
+}
+
+/// Moves the detail of the newest event of each issue out of the bodies in this range.
+async fn keep_details(tx: &mut Tx, first: i64, last: i64) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64, i64, Vec<u8>)> = on_engine!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT e.id, e.at, b.dictionary, b.content \
+             FROM events e JOIN bodies b ON b.delivery_id = e.delivery_id \
+             WHERE e.delivery_id BETWEEN $1 AND $2 AND e.detail IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM events n WHERE n.issue_id = e.issue_id AND n.at > e.at)",
+        )
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *conn)
+        .await?
+    });
+    for (id, at, dictionary, content) in rows {
+        let Some(detail) = detail(Time(at), dictionary, &content) else {
+            continue;
+        };
+        let packed = pack_detail(&detail).map_err(|error| StoreError::Row {
+            table: "events",
+            id,
+            reason: error.to_string(),
+        })?;
+        on_engine!(tx, |conn| {
+            sqlx::query("UPDATE events SET detail = $2 WHERE id = $1")
+                .bind(id)
+                .bind(packed)
+                .execute(conn)
+                .await?;
+        });
+    }
+    Ok(())
+}
+
+/// The detail in a stored body; `None` when the body holds no event.
+fn detail(received_at: Time, dictionary: i64, content: &[u8]) -> Option<EventDetail> {
+    let body = unpack(dictionary, content).ok()?;
+    let envelope = Envelope {
+        headers: &body.headers,
+        body: &body.body,
+        received_at,
+    };
+    let Outcome::Signal(signal) = sentry::read(envelope).outcome else {
+        return None;
+    };
+    let Fact::Issue(fact) = signal.fact else {
+        return None;
+    };
+    fact.event.map(|event| event.detail)
+}
+
+/// Removes issues of these statuses that were last seen before `before`, with events, counts and
+/// timelines; at most `limit`. Issues with an open incident stay. Answers how many went.
+pub async fn delete_issues(
+    tx: &mut Tx,
+    statuses: &[&'static str],
+    before: Time,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let mut gone = 0;
+    for status in statuses {
+        let old: Vec<i64> = on_engine!(tx, |conn, Engine| {
+            let mut query = QueryBuilder::<Engine>::new(
+                "SELECT id FROM issues i WHERE workspace_id IN (SELECT id FROM workspaces) \
+                 AND status = ",
+            );
+            query
+                .push_bind(*status)
+                .push(" AND last_seen_at < ")
+                .push_bind(before.0);
+            query.push(" AND updated_at < ").push_bind(before.0);
+            query.push(
+                " AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.issue_id = i.id \
+                 AND n.status <> 'resolved') ORDER BY last_seen_at LIMIT ",
+            );
+            query.push_bind(limit);
+            query.build_query_scalar().fetch_all(conn).await?
+        });
+        for id in &old {
+            on_engine!(tx, |conn| {
+                for statement in [
+                    "DELETE FROM events WHERE issue_id = $1",
+                    "DELETE FROM event_buckets WHERE issue_id = $1",
+                    "DELETE FROM timeline WHERE issue_id = $1 AND incident_id IS NULL",
+                    "DELETE FROM alerts WHERE issue_id = $1",
+                    "DELETE FROM issues WHERE id = $1",
+                ] {
+                    sqlx::query(statement).bind(*id).execute(&mut *conn).await?;
+                }
+            });
+        }
+        gone += old.len();
+    }
+    Ok(gone)
+}
+
+/// How much is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes of the database.
+    pub total_bytes: i64,
+    /// When the oldest delivery was received.
+    pub oldest_delivery_at: Option<Time>,
+}
+
+/// How much is stored.
+pub async fn sizes(tx: &mut Tx) -> Result<Sizes, StoreError> {
+    let total_bytes = match tx {
+        Tx::Sqlite(conn) => {
+            sqlx::query_scalar(
+                "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+            )
+            .fetch_one(&mut **conn)
+            .await?
+        }
+        Tx::Postgres(conn) => {
+            sqlx::query_scalar("SELECT pg_database_size(current_database())")
+                .fetch_one(&mut **conn)
+                .await?
+        }
+    };
+    let oldest: Option<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar("SELECT received_at FROM deliveries ORDER BY id LIMIT 1")
+            .fetch_optional(conn)
+            .await?
+    });
+    Ok(Sizes {
+        total_bytes,
+        oldest_delivery_at: oldest.map(Time),
+    })
+}
