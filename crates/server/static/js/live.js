@@ -113,8 +113,10 @@ const countInTitle = () => {
 const hear = (name, data) => {
   for (const part of document.querySelectorAll("[data-live]")) {
     const isMeant = part.dataset.live.split(" ").includes(name);
-    const match = part.dataset.match;
-    const isOurs = !match || [data.id, data.number].some((known) => String(known) === match);
+    const names = part.dataset.match?.split(" ") ?? [];
+    const said = [data.id, data.number].filter((name) => name !== undefined).map(String);
+    const isOurs =
+      names.length === 0 || said.length === 0 || said.some((name) => names.includes(name));
     if (isMeant && isOurs) plan(part.dataset.fragment);
   }
 };

@@ -1,7 +1,7 @@
 // The stream of what happens. One tab holds the connection and tells the others, because browsers
 // allow few connections to one server; without locks (plain HTTP) every tab has its own.
 const ADDRESS = "/api/v1/stream";
-const NAMES = ["incident", "delivery", "issue", "bell", "beat"];
+const NAMES = ["incident", "delivery", "issue", "bell", "beat", "resync"];
 const SILENCE_MS = 45_000;
 const STALE_MS = 20_000;
 
@@ -41,7 +41,8 @@ const take = (message) => {
     lastSign = Date.now();
     isUp = true;
     hasBeats ||= message.name === "beat";
-    if (message.name !== "beat") onEvent(message.name, message.data);
+    if (message.name === "resync") onCatchUp();
+    else if (message.name !== "beat") onEvent(message.name, message.data);
   } else if (message.kind === "up") {
     lastSign = Date.now();
     isUp = true;

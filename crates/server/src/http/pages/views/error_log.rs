@@ -238,8 +238,13 @@ impl IssueRow {
         grouped(&self.event_count)
     }
 
-    /// Users, short.
+    /// "1 user", "1.2k users".
     pub fn users(&self) -> String {
-        compact(&self.user_count)
+        let words = if self.user_count == 1 {
+            "user"
+        } else {
+            "users"
+        };
+        format!("{} {words}", compact(&self.user_count))
     }
 }

@@ -67,7 +67,8 @@
 //! # Live parts
 //!
 //! `GET /api/v1/stream` (cookie session) sends events named `incident`, `delivery`, `issue`,
-//! `bell`, with JSON data `{"id": …, "number": …}`, and one named `beat` at least every 20 seconds.
+//! `bell`, with JSON data `{"id": …, "number": …}` as far as known; `beat` at least every 20
+//! seconds; `resync` when something was missed. An event without id and number concerns everybody.
 //! An element with `data-live` names the events that make it stale. The script then fetches the
 //! page's own address with `X-Fragment` and replaces the elements by their id. The answer may be
 //! the whole page; cheaper are these fragments (HTML without layout):

@@ -190,6 +190,7 @@ impl Maker {
         IncidentHead {
             clock: Clock(NOW),
             csrf: "csrf-token".to_owned(),
+            id: "inc_128".to_owned(),
             number: 128,
             title: self
                 .t("CheckoutError: could not reserve stock for order 80231: database unavailable"),
