@@ -1,8 +1,6 @@
 //! The shell around the domain: HTTP, workers, commands. The binary is `epicenter`.
 
 pub mod app;
-
-pub mod clients;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -17,6 +15,5 @@ pub mod operations;
 mod refused;
 mod registry;
 pub mod simulator;
-
 pub mod telemetry;
 pub mod workers;

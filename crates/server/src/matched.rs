@@ -14,7 +14,10 @@ const PRECISION_MS: i64 = 1_000;
 impl Matched {
     /// A secret proved a request.
     pub fn note(&self, secret_id: i64, at: Time) {
-        if self.last(secret_id).is_some_and(|last| at.since_ms(last) < PRECISION_MS) {
+        if self
+            .last(secret_id)
+            .is_some_and(|last| at.since_ms(last) < PRECISION_MS)
+        {
             return;
         }
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,10 @@ use sqlx::QueryBuilder;
 pub async fn of_incident(tx: &mut Tx, incident_id: i64) -> Result<Vec<Alert>, StoreError> {
     let rows: Vec<AlertRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM alerts WHERE incident_id = ").push_bind(incident_id);
+        query
+            .push(COLUMNS)
+            .push(" FROM alerts WHERE incident_id = ")
+            .push_bind(incident_id);
         query.push(" ORDER BY id LIMIT 100");
         query.build_query_as().fetch_all(conn).await?
     });

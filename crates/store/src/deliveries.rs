@@ -225,11 +225,7 @@ pub async fn count_of_incident(tx: &mut Tx, incident_id: i64) -> Result<i64, Sto
 }
 
 /// How many of the newest 10,000 deliveries since the id `first` are of an integration.
-pub async fn count_since(
-    tx: &mut Tx,
-    integration_id: i64,
-    first: i64,
-) -> Result<i64, StoreError> {
+pub async fn count_since(tx: &mut Tx, integration_id: i64, first: i64) -> Result<i64, StoreError> {
     Ok(on_engine!(tx, |conn| {
         sqlx::query_scalar(
             "SELECT count(*) FROM (SELECT integration_id FROM deliveries WHERE id >= $2 \

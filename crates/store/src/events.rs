@@ -140,7 +140,10 @@ pub async fn by_id_in_issue(
 ) -> Result<Option<EventRecord>, StoreError> {
     let row: Option<EventRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM events WHERE id = ").push_bind(id);
+        query
+            .push(COLUMNS)
+            .push(" FROM events WHERE id = ")
+            .push_bind(id);
         query.push(" AND issue_id = ").push_bind(issue_id);
         query.build_query_as().fetch_optional(conn).await?
     });
@@ -154,10 +157,24 @@ async fn neighbour(
 ) -> Result<Option<EventRecord>, StoreError> {
     let row: Option<EventRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM events WHERE issue_id = ").push_bind(event.issue_id);
-        query.push(" AND (at, event_id) ").push(sign).push(" (").push_bind(event.at.0);
-        query.push(", ").push_bind(event.event_id.as_str()).push(")");
-        query.push(" ORDER BY at ").push(order).push(", event_id ").push(order);
+        query
+            .push(COLUMNS)
+            .push(" FROM events WHERE issue_id = ")
+            .push_bind(event.issue_id);
+        query
+            .push(" AND (at, event_id) ")
+            .push(sign)
+            .push(" (")
+            .push_bind(event.at.0);
+        query
+            .push(", ")
+            .push_bind(event.event_id.as_str())
+            .push(")");
+        query
+            .push(" ORDER BY at ")
+            .push(order)
+            .push(", event_id ")
+            .push(order);
         query.push(" LIMIT 1");
         query.build_query_as().fetch_optional(conn).await?
     });

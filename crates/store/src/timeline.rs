@@ -124,8 +124,15 @@ async fn newest(
 ) -> Result<Vec<TimelineEntry>, StoreError> {
     let rows: Vec<TimelineRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM timeline WHERE ").push(column).push(" = ");
-        query.push_bind(id).push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+        query
+            .push(COLUMNS)
+            .push(" FROM timeline WHERE ")
+            .push(column)
+            .push(" = ");
+        query
+            .push_bind(id)
+            .push(" ORDER BY id DESC LIMIT ")
+            .push_bind(limit);
         query.build_query_as().fetch_all(conn).await?
     });
     Ok(rows.into_iter().map(TimelineEntry::from).collect())

@@ -3,9 +3,8 @@
 use super::{Outcome, terminal};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::auth::DEFAULT_WORKSPACE;
 use crate::ids::Ids;
-use crate::operations::accounts::{self, Person};
+use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person};
 use clap::{Args, Subcommand, ValueEnum};
 use epicenter_domain::time::DAY_MS;
 use epicenter_store::users::Role;

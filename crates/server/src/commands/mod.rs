@@ -3,7 +3,10 @@
 mod account;
 mod backup;
 mod check_config;
+pub mod demo;
 mod migrate;
+mod post;
+mod replay;
 mod serve;
 mod terminal;
 
@@ -37,6 +40,8 @@ enum Command {
         /// The new file
         file: PathBuf,
     },
+    /// Send recorded webhooks, signed anew
+    Replay(replay::ReplayOptions),
     /// API tokens
     #[command(subcommand)]
     Token(account::TokenCommand),
@@ -61,14 +66,15 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Outcome {
     let environment = Environment::of_process();
-    let config = load(cli.config.as_deref(), &environment)?;
+    let config = || load(cli.config.as_deref(), &environment);
     match cli.command {
-        Command::Serve => serve::run(config, &environment).await,
-        Command::Migrate => migrate::run(&config).await,
-        Command::CheckConfig => check_config::run(&config, &environment),
-        Command::Backup { file } => backup::run(&config, &file).await,
-        Command::Token(command) => account::token(&config, command).await,
-        Command::User(command) => account::user(&config, command).await,
+        Command::Serve => serve::run(config()?, &environment).await,
+        Command::Migrate => migrate::run(&config()?).await,
+        Command::CheckConfig => check_config::run(&config()?, &environment),
+        Command::Backup { file } => backup::run(&config()?, &file).await,
+        Command::Replay(options) => replay::run(&options).await,
+        Command::Token(command) => account::token(&config()?, command).await,
+        Command::User(command) => account::user(&config()?, command).await,
     }
 }
 

@@ -2,27 +2,22 @@
 
 use super::problem::Problem;
 use crate::app::App;
-use crate::limits::{LOGIN_FAILURES, SESSION_DAYS};
-use crate::operations::accounts;
+use crate::limits::LOGIN_FAILURES;
+use crate::operations::accounts::{self, DEFAULT_WORKSPACE, hash_of};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::proof::constant_time_eq;
 use epicenter_domain::signal::{Actor, ActorKind};
-use epicenter_domain::time::{DAY_MS, MINUTE_MS, Time};
+use epicenter_domain::time::{MINUTE_MS, Time};
 use epicenter_store::users::Role;
 use epicenter_store::{sessions, tokens};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The session's cookie.
 pub const SESSION_COOKIE: &str = "epicenter_session";
-/// How long a session lasts.
-pub const SESSION_MS: i64 = SESSION_DAYS * DAY_MS;
-/// The workspace that exists from the start.
-pub const DEFAULT_WORKSPACE: i64 = 1;
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -218,11 +213,6 @@ fn program(name: &str, id: &str, role: Role, workspace_id: i64) -> Caller {
         user_id: None,
         session: None,
     }
-}
-
-/// SHA-256: tokens and session cookies are random, so that no slow hash is needed.
-pub fn hash_of(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

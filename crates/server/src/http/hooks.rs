@@ -109,10 +109,11 @@ async fn receive(
         return wrong_method();
     }
     match accept(app, &entry, &parts.headers, body, is_get).await {
-        Ok(Accepted::UiComponent(answer)) => {
-            ([(header::CONTENT_TYPE, "application/json")], answer).into_response()
-        }
-        Ok(Accepted::Stored(id)) => {
+        Ok(Accepted {
+            answer: Some(answer),
+            ..
+        }) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
+        Ok(Accepted { id, answer: None }) => {
             let answer = serde_json::json!({
                 "received": true,
                 "delivery_id": IdKind::Delivery.show(id),
@@ -129,11 +130,11 @@ fn wrong_method() -> Response {
     ([(header::ALLOW, "POST")], problem).into_response()
 }
 
-enum Accepted {
-    /// A webhook is durable.
-    Stored(i64),
+/// A request that is durable.
+struct Accepted {
+    id: i64,
     /// Sentry asked something and waits for this JSON.
-    UiComponent(String),
+    answer: Option<String>,
 }
 
 async fn accept(
@@ -159,7 +160,19 @@ async fn accept(
     if let Some(secret_id) = proof.secret_id {
         app.matched.note(secret_id, app.clock.now());
     }
-    Ok(answer.map_or(Accepted::Stored(id), Accepted::UiComponent))
+    Ok(Accepted { id, answer })
+}
+
+/// A test from a page goes the same way. Answers the delivery's id.
+pub(super) async fn accept_test(
+    app: &App,
+    entry: &Entry,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<i64, Problem> {
+    accept(app, entry, headers, body, false)
+        .await
+        .map(|accepted| accepted.id)
 }
 
 /// The signature is over the bytes as sent; some proxies compress them on the way.

@@ -7,6 +7,7 @@ mod health;
 mod hooks;
 pub mod pages;
 pub mod problem;
+mod send_test;
 pub mod server;
 
 use crate::app::App;

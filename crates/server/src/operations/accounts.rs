@@ -2,16 +2,26 @@
 
 use super::OperationError;
 use crate::app::App;
-use crate::http::auth::{DEFAULT_WORKSPACE, SESSION_MS, hash_of};
-use crate::limits::PASSWORD_CHARS;
+use crate::limits::{PASSWORD_CHARS, SESSION_DAYS};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
-use epicenter_domain::time::Time;
+use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::sessions::{self, NewSession};
 use epicenter_store::tokens::{self, NewToken};
 use epicenter_store::users::{self, NewUser, Role};
 use epicenter_store::{Database, StoreError, Tx};
+use sha2::{Digest, Sha256};
 use std::sync::PoisonError;
+
+/// How long a session lasts.
+pub const SESSION_MS: i64 = SESSION_DAYS * DAY_MS;
+/// The workspace that exists from the start.
+pub const DEFAULT_WORKSPACE: i64 = 1;
+
+/// SHA-256: tokens and session cookies are random, so that no slow hash is needed.
+pub fn hash_of(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
 
 /// So many random bytes, as hex.
 pub fn random_hex(bytes: usize) -> Result<String, OperationError> {
@@ -30,7 +40,7 @@ pub async fn first_run_link(app: &App) -> Result<Option<String>, OperationError>
         return Ok(None);
     }
     let code = random_hex(16)?;
-    let link = format!("{}/setup?code={code}", app.config.base_url());
+    let link = format!("{}/setup?token={code}", app.config.base_url());
     *app.setup_code
         .lock()
         .unwrap_or_else(PoisonError::into_inner) = Some(code);
@@ -189,10 +199,15 @@ pub async fn change_password(
     (old, new): (String, String),
 ) -> Result<(), OperationError> {
     let mut tx = app.database.read().await?;
-    let user = users::by_id(&mut tx, user_id).await?.ok_or(OperationError::NotFound("user"))?;
+    let user = users::by_id(&mut tx, user_id)
+        .await?
+        .ok_or(OperationError::NotFound("user"))?;
     tx.rollback().await?;
     if !password_fits(old, Some(user.password_hash)).await {
-        return Err(OperationError::invalid("current", "the current password is wrong"));
+        return Err(OperationError::invalid(
+            "current",
+            "the current password is wrong",
+        ));
     }
     let hash = hash_password(new).await?;
     let mut tx = app.database.write().await?;
@@ -208,10 +223,14 @@ pub async fn create_first_user(app: &App, person: Person) -> Result<i64, Operati
     let count = users::count(&mut tx).await?;
     tx.rollback().await?;
     if count > 0 {
-        return Err(OperationError::Conflict("somebody has an account already".to_owned()));
+        return Err(OperationError::Conflict(
+            "somebody has an account already".to_owned(),
+        ));
     }
     let id = create_user(app, person).await?;
-    *app.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    *app.setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = None;
     Ok(id)
 }
 

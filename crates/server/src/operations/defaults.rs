@@ -1,9 +1,8 @@
 //! What exists from the first start: a default service and a default Sentry integration.
 
 use super::OperationError;
-use super::accounts::random_hex;
+use super::accounts::{DEFAULT_WORKSPACE, random_hex};
 use super::integrations::DEFAULT_REOPEN_WINDOW_MS;
-use crate::http::auth::DEFAULT_WORKSPACE;
 use crate::ids::Ids;
 use epicenter_domain::engine::Profile;
 use epicenter_domain::time::Time;

@@ -9,7 +9,6 @@ mod error;
 pub mod event_detail;
 pub mod integrations;
 pub mod replay_delivery;
-pub mod send_test;
 pub mod services;
 pub mod trend;
 

@@ -8,6 +8,7 @@ pub mod issue;
 pub mod moment;
 pub mod payloads;
 pub mod random;
+pub mod scenario;
 pub mod webhook;
 
 pub use bench::bench_bodies;

@@ -15,6 +15,7 @@ use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
 use epicenter_store::timeline;
 use futures_util::stream::{self, Stream, StreamExt};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +24,9 @@ use tokio::sync::broadcast::error::RecvError;
 /// How often a comment keeps the connection open through proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Live changes of the workspace. Events: `timeline` (a new line of a timeline), `incident` (an
-/// incident changed), `delivery` (deliveries got their verdict).
+/// Live changes of the workspace. Events: `timeline` (a new line of a timeline), `incident` and
+/// `issue` (one changed), `delivery` (deliveries got their verdict), `bell` (an incident wants
+/// people), `beat` (nothing happened for a while), `resync` (too much was missed: read again).
 #[utoipa::path(
     get,
     path = "/api/v1/stream",
@@ -84,7 +86,8 @@ pub(super) async fn stream(
         let _open = &guard;
         event
     });
-    Ok(Sse::new(guarded).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    let beat = Event::default().event("beat").data("{}");
+    Ok(Sse::new(guarded).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(beat)))
 }
 
 /// Counts the stream as closed when it is dropped.
@@ -117,8 +120,29 @@ fn events_of(change: &Change, workspace_id: i64, newest: i64) -> Vec<Event> {
         let data = serde_json::json!({ "id": IdKind::Incident.show(*id) });
         Event::default().event("incident").data(data.to_string())
     });
+    let issues = change
+        .timeline
+        .iter()
+        .filter_map(|entry| entry.issue_id)
+        .collect::<BTreeSet<_>>();
+    let issues = issues.into_iter().map(|id| {
+        let data = serde_json::json!({ "id": IdKind::Issue.show(id) });
+        Event::default().event("issue").data(data.to_string())
+    });
+    let rings = change.timeline.iter().any(|entry| {
+        matches!(
+            entry.kind.as_str(),
+            "incident.opened" | "incident.reopened" | "incident.retriggered"
+        )
+    });
+    let bell = rings.then(|| Event::default().event("bell").data("{}"));
     let deliveries = std::iter::once(Event::default().event("delivery").data("{}"));
-    lines.chain(incidents).chain(deliveries).collect()
+    lines
+        .chain(incidents)
+        .chain(issues)
+        .chain(bell)
+        .chain(deliveries)
+        .collect()
 }
 
 fn timeline_event(entry: &TimelineEntry) -> Option<Event> {

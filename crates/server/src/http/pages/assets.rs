@@ -57,7 +57,11 @@ pub const ASSETS: [Asset; 14] = [
 ];
 
 const fn js(name: &'static str, content: &'static str) -> Asset {
-    Asset { name, content_type: JS, content }
+    Asset {
+        name,
+        content_type: JS,
+        content,
+    }
 }
 
 /// Changes whenever a file changes, so that browsers may keep them for ever.
@@ -90,15 +94,29 @@ mod tests {
         assert!(find("app.css").is_some_and(|asset| asset.content.contains(":root")));
         assert!(find("../app.css").is_none());
         let address = address("app.js");
-        assert!(address.starts_with("/static/") && address.ends_with("/app.js"), "{address}");
+        assert!(
+            address.starts_with("/static/") && address.ends_with("/app.js"),
+            "{address}"
+        );
     }
 
     #[test]
     fn every_import_of_a_script_is_there() {
         for asset in ASSETS.iter().filter(|asset| asset.content_type == JS) {
-            for line in asset.content.lines().filter(|line| line.starts_with("import ")) {
-                let name = line.split("\"./").nth(1).and_then(|rest| rest.split('"').next());
-                assert!(name.is_some_and(|name| find(name).is_some()), "{}: {line}", asset.name);
+            for line in asset
+                .content
+                .lines()
+                .filter(|line| line.starts_with("import "))
+            {
+                let name = line
+                    .split("\"./")
+                    .nth(1)
+                    .and_then(|rest| rest.split('"').next());
+                assert!(
+                    name.is_some_and(|name| find(name).is_some()),
+                    "{}: {line}",
+                    asset.name
+                );
             }
         }
     }

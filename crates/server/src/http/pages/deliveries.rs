@@ -3,8 +3,8 @@
 use super::forms::Form;
 use super::views::parts::{Clock, Outcome, pretty_json};
 use super::views::{
-    DeliveriesPage, DeliveryFilter, DeliveryHead, DeliveryList, DeliveryPage, DeliveryRow, ReplayRow,
-    Section,
+    DeliveriesPage, DeliveryFilter, DeliveryHead, DeliveryList, DeliveryPage, DeliveryRow,
+    ReplayRow, Section,
 };
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
@@ -13,7 +13,8 @@ use crate::operations::replay_delivery::replay_delivery;
 use crate::registry::Snapshot;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, Response};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_domain::id::IdKind;
 use epicenter_store::deliveries::{self, DeliveryRecord};
@@ -69,7 +70,9 @@ pub(super) fn proof_in_words(scheme: &str) -> String {
 }
 
 fn integration_name(registry: &Snapshot, id: i64) -> String {
-    registry.by_id(id).map_or_else(|| "deleted".to_owned(), |entry| entry.origin.name.clone())
+    registry
+        .by_id(id)
+        .map_or_else(|| "deleted".to_owned(), |entry| entry.origin.name.clone())
 }
 
 async fn numbers(
@@ -143,7 +146,10 @@ pub(super) async fn list(
         return Ok(Html(list.render()?));
     }
     let integrations = registry.all().map(|entry| {
-        (IdKind::Integration.show(entry.origin.integration_id), entry.origin.name.clone())
+        (
+            IdKind::Integration.show(entry.origin.integration_id),
+            entry.origin.name.clone(),
+        )
     });
     let page = DeliveriesPage {
         shell: visitor.shell(&app, Section::Deliveries).await?,
@@ -177,8 +183,12 @@ pub(super) async fn show(
     let page = DeliveryPage {
         shell: visitor.shell(&app, Section::Deliveries).await?,
         head,
-        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        body: content.as_ref().map(|content| pretty_json(&content.body, SHOWN_BYTES)),
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        body: content
+            .as_ref()
+            .map(|content| pretty_json(&content.body, SHOWN_BYTES)),
         retention_days: i64::from(app.config.retention.deliveries_days),
     };
     Ok(Html(page.render()?))
@@ -203,7 +213,10 @@ async fn head(
     };
     let replays = deliveries::replays_of(tx, record.id).await?;
     let secret = registry.by_id(record.integration_id).and_then(|entry| {
-        entry.secrets.iter().find(|secret| Some(secret.id) == record.secret_id)
+        entry
+            .secrets
+            .iter()
+            .find(|secret| Some(secret.id) == record.secret_id)
     });
     Ok(DeliveryHead {
         clock: Clock(app.clock.now()),
@@ -239,6 +252,28 @@ fn replay_row(record: DeliveryRecord) -> ReplayRow {
         outcome: shown_outcome(record.outcome),
         reason: record.reason,
     }
+}
+
+/// The stored body, byte for byte.
+pub(super) async fn body(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let delivery_id = IdKind::Delivery.parse(&id).ok_or(Failure::NotFound)?;
+    let mut tx = app.database.read().await?;
+    let known = deliveries::by_id(&mut tx, visitor.caller.workspace_id, delivery_id).await?;
+    let content = deliveries::body(&mut tx, delivery_id).await?;
+    tx.rollback().await?;
+    let content = known.and(content).ok_or(Failure::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{id}.json\""),
+        ),
+    ];
+    Ok((headers, content.body).into_response())
 }
 
 /// `POST /deliveries/{id}/replay`.

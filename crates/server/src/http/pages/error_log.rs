@@ -6,8 +6,8 @@ use super::incident::shown_timeline;
 use super::incidents::recent;
 use super::views::parts::{Clock, SafeLink, ShownLevel, ShownStatus, Trend};
 use super::views::{
-    ErrorLogPage, EventRow, IncidentLink, IssueDetail, IssueFilter, IssueHead, IssueList, IssuePage,
-    IssueRow, Section,
+    ErrorLogPage, EventRow, IncidentLink, IssueDetail, IssueFilter, IssueHead, IssueList,
+    IssuePage, IssueRow, Section,
 };
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use crate::app::App;
@@ -59,7 +59,9 @@ fn store_filter(query: &ListQuery) -> issues::IssueFilter {
     };
     issues::IssueFilter {
         status,
-        level: levels.contains(&query.level.as_str()).then(|| Level::from_sentry(&query.level)),
+        level: levels
+            .contains(&query.level.as_str())
+            .then(|| Level::from_sentry(&query.level)),
         project: some(&query.project),
         q: some(&query.q),
         from: day(&query.from),
@@ -120,8 +122,19 @@ pub(super) async fn list(
         return Ok(Html(list.render()?).into_response());
     }
     let shell = visitor.shell(&app, Section::ErrorLog).await?;
-    let projects = projects.into_iter().map(|slug| (slug.clone(), slug)).collect();
-    Ok(Html(ErrorLogPage { shell, list, projects }.render()?).into_response())
+    let projects = projects
+        .into_iter()
+        .map(|slug| (slug.clone(), slug))
+        .collect();
+    Ok(Html(
+        ErrorLogPage {
+            shell,
+            list,
+            projects,
+        }
+        .render()?,
+    )
+    .into_response())
 }
 
 fn address(issue_id: i64) -> String {
@@ -151,7 +164,9 @@ fn row(issue: Issue, trend: Trend) -> IssueRow {
 
 async fn find(tx: &mut Tx, workspace_id: i64, id: &str) -> Result<Issue, Failure> {
     let id = IdKind::Issue.parse(id).ok_or(Failure::NotFound)?;
-    issues::by_id(tx, workspace_id, id).await?.ok_or(Failure::NotFound)
+    issues::by_id(tx, workspace_id, id)
+        .await?
+        .ok_or(Failure::NotFound)
 }
 
 /// One entry: a page, the part under an opened row (`X-Fragment: detail`), or the live parts.
@@ -181,13 +196,23 @@ pub(super) async fn show(
         sentry: SafeLink::from_option(issue.permalink.as_deref()),
         incident: latest.as_ref().map(|incident| incident.number),
         event,
-        back: if is_detail { "/error-log".to_owned() } else { base.clone() },
+        back: if is_detail {
+            "/error-log".to_owned()
+        } else {
+            base.clone()
+        },
     };
     if is_detail {
         return Ok(Html(detail.render()?));
     }
     let trend = recent(&mut tx, Some(issue.id), clock.0, HOUR_MS, 7 * DAY_MS).await?;
-    let page = events::of_issue(&mut tx, issue.id, Some(query.cursor.as_str()).filter(|c| !c.is_empty()), 25).await?;
+    let page = events::of_issue(
+        &mut tx,
+        issue.id,
+        Some(query.cursor.as_str()).filter(|c| !c.is_empty()),
+        25,
+    )
+    .await?;
     let shown = record.map(|record| record.id);
     let rows = page.items.into_iter().map(|event| EventRow {
         href: format!("{base}?event={}", IdKind::Event.show(event.id)),
@@ -200,7 +225,9 @@ pub(super) async fn show(
     });
     let lines = timeline::newest_of_issue(&mut tx, issue.id, 100).await?;
     tx.rollback().await?;
-    let older = page.next_cursor.map(|cursor| format!("{base}?cursor={cursor}"));
+    let older = page
+        .next_cursor
+        .map(|cursor| format!("{base}?cursor={cursor}"));
     let incidents = latest.map(|incident| IncidentLink {
         number: incident.number,
         state: state_of(&incident),
@@ -225,10 +252,19 @@ pub(super) async fn show(
 fn head(clock: Clock, issue: &Issue, trend: Trend) -> IssueHead {
     let resolution = issue.resolution.as_ref();
     let resolved_in = resolution.and_then(|resolution| {
-        let release = resolution.release.as_ref().map(|release| format!("in release {release}"));
-        release.or_else(|| resolution.commit.as_ref().map(|commit| format!("in commit {commit}")))
+        let release = resolution
+            .release
+            .as_ref()
+            .map(|release| format!("in release {release}"));
+        release.or_else(|| {
+            resolution
+                .commit
+                .as_ref()
+                .map(|commit| format!("in commit {commit}"))
+        })
     });
     IssueHead {
+        id: IdKind::Issue.show(issue.id),
         clock,
         title: issue.title.clone(),
         short_id: issue.short_id.clone(),
@@ -241,7 +277,10 @@ fn head(clock: Clock, issue: &Issue, trend: Trend) -> IssueHead {
         environment: issue.environment.clone(),
         release: issue.release.clone(),
         platform: issue.platform.clone(),
-        assignee: issue.assignee.as_ref().map(|assignee| assignee.name.clone()),
+        assignee: issue
+            .assignee
+            .as_ref()
+            .map(|assignee| assignee.name.clone()),
         event_count: issue.event_count(),
         user_count: issue.user_count,
         first_seen_at: issue.first_seen_at,
@@ -276,7 +315,9 @@ pub(super) async fn change(
 
 /// `/admin/error-log` and `/issues` lead here.
 pub(super) async fn moved(uri: axum::http::Uri) -> Redirect {
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
     Redirect::to(&format!("/error-log{query}"))
 }
-

@@ -16,14 +16,18 @@ pub(super) async fn chooser(
     base: &str,
 ) -> Result<(Option<EventRecord>, EventChooser), Failure> {
     let link = |record: &EventRecord| {
-        Query::new(base).set("event", &IdKind::Event.show(record.id)).href()
+        Query::new(base)
+            .set("event", &IdKind::Event.show(record.id))
+            .href()
     };
     let newest = events::of_issue(tx, issue_id, None, 2).await?.items;
     let latest = newest.first().cloned();
     let chosen = match wanted {
-        Some(id) => newest.iter().find(|record| record.id == id).cloned().or(
-            events::by_id_in_issue(tx, issue_id, id).await?,
-        ),
+        Some(id) => newest
+            .iter()
+            .find(|record| record.id == id)
+            .cloned()
+            .or(events::by_id_in_issue(tx, issue_id, id).await?),
         None => latest.clone(),
     };
     let Some(chosen) = chosen else {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::http::problem::Problem;
 use crate::limits::API_BODY_BYTES;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use epicenter_domain::proof::constant_time_eq;
@@ -25,12 +25,16 @@ impl Fields {
 
     /// The value of a field; empty when it is absent.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
+        let field = self.0.iter().find(|(known, _)| known == name);
+        field.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
     /// All values of a field.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Is a box ticked?
@@ -41,6 +45,8 @@ impl Fields {
 
 /// A form that a signed-in person sent from a page of ours.
 pub(super) struct Form {
+    /// Path of the page it was sent from, if the browser tells.
+    from: Option<String>,
     pub(super) visitor: Visitor,
     pub(super) fields: Fields,
 }
@@ -51,6 +57,15 @@ impl FromRequest<Arc<App>> for Form {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        let referer = parts
+            .headers
+            .get(header::REFERER)
+            .and_then(|value| value.to_str().ok());
+        let from = referer.and_then(|url| url.parse::<Uri>().ok()).map(|uri| {
+            uri.path_and_query()
+                .map_or("/", |path| path.as_str())
+                .to_owned()
+        });
         let limited = Request::from_parts(parts, body);
         let body = Bytes::from_request(limited, app)
             .await
@@ -60,24 +75,52 @@ impl FromRequest<Arc<App>> for Form {
         if !constant_time_eq(sent, visitor.session.csrf.as_bytes()) {
             return Err(Failure::StaleForm.into_response());
         }
-        Ok(Self { visitor, fields })
+        Ok(Self {
+            from,
+            visitor,
+            fields,
+        })
     }
 }
 
 impl Form {
     /// What follows a form that went well: back to `to`, where one sentence says what was done.
     pub(super) fn done(&self, app: &App, to: &str, text: impl Into<String>) -> Response {
-        self.answer(app, to, Flash { is_error: false, text: text.into(), undo: None })
+        self.answer(
+            app,
+            to,
+            Flash {
+                is_error: false,
+                text: text.into(),
+                undo: None,
+            },
+        )
     }
 
     /// What follows a form that can be undone.
     pub(super) fn undoable(&self, app: &App, to: &str, text: String, undo: String) -> Response {
-        self.answer(app, to, Flash { is_error: false, text, undo: Some(undo) })
+        self.answer(
+            app,
+            to,
+            Flash {
+                is_error: false,
+                text,
+                undo: Some(undo),
+            },
+        )
     }
 
     /// What follows a form that did not go well.
     pub(super) fn failed(&self, app: &App, to: &str, text: impl Into<String>) -> Response {
-        self.answer(app, to, Flash { is_error: true, text: text.into(), undo: None })
+        self.answer(
+            app,
+            to,
+            Flash {
+                is_error: true,
+                text: text.into(),
+                undo: None,
+            },
+        )
     }
 
     /// What follows an operation: done or failed.
@@ -97,16 +140,15 @@ impl Form {
     }
 
     fn answer(&self, app: &App, to: &str, flash: Flash) -> Response {
+        let leads_elsewhere = self.from.as_deref() != Some(to);
         if self.visitor.wants_json {
-            let status =
-                if flash.is_error { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            let body = json!({
-                "ok": !flash.is_error,
-                "text": flash.text,
-                "undo": flash.undo,
-                "location": to,
-            });
-            return (status, axum::Json(body)).into_response();
+            if flash.is_error {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return Problem::new(status, "not_done", flash.text).into_response();
+            }
+            let location = leads_elsewhere.then_some(to);
+            let body = json!({ "message": flash.text, "undo": flash.undo, "location": location });
+            return axum::Json(body).into_response();
         }
         app.flashes.put(&self.visitor.session, flash);
         Redirect::to(to).into_response()
@@ -141,7 +183,13 @@ mod tests {
         for address in ["/incidents?status=open", "/"] {
             assert_eq!(own_address(address, "/x"), address);
         }
-        for address in ["", "//evil.example", "https://evil.example", "/\\evil", "/a\r\nb"] {
+        for address in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil",
+            "/a\r\nb",
+        ] {
             assert_eq!(own_address(address, "/x"), "/x", "{address:?}");
         }
     }

@@ -5,14 +5,14 @@ use super::forms::{Fields, Form};
 use super::incidents::{apply, myself, preset, recent, undo_token};
 use super::views::parts::{Clock, SafeLink, ShownSeverity, Trend};
 use super::views::{
-    AlertRow, EventChooser, EventView, IncidentFacts, IncidentHead, IncidentPage, Section, Timeline,
-    TimelineLine,
+    AlertRow, EventChooser, EventView, IncidentFacts, IncidentHead, IncidentPage, Section,
+    Timeline, TimelineLine,
 };
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use crate::app::App;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, Response};
+use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Command, Incident, TimelineEntry};
 use epicenter_domain::signal::Assignee;
@@ -63,7 +63,14 @@ pub(super) async fn show(
     let timeline = timeline_of(&mut tx, clock, incident.id).await?;
     tx.rollback().await?;
     let shell = visitor.shell(&app, Section::Incidents).await?;
-    let page = IncidentPage { shell, head, facts, event, chooser, timeline };
+    let page = IncidentPage {
+        shell,
+        head,
+        facts,
+        event,
+        chooser,
+        timeline,
+    };
     Ok(Html(match visitor.fragment {
         Some(_) => page.live_fragment()?,
         None => page.render()?,
@@ -92,7 +99,10 @@ async fn head(
         snoozed_until: incident.snoozed_until,
         archived_until: incident.archived_until.clone(),
         short_id: incident.short_id.clone(),
-        assignee: incident.assignee.as_ref().map(|assignee| assignee.name.clone()),
+        assignee: incident
+            .assignee
+            .as_ref()
+            .map(|assignee| assignee.name.clone()),
         people: people
             .into_iter()
             .map(|user| (IdKind::User.show(user.id), user.name))
@@ -176,7 +186,11 @@ pub(super) fn shown_timeline(clock: Clock, entries: Vec<TimelineEntry>) -> Timel
             (format!("/deliveries/{id}"), "delivery".to_owned())
         }),
     });
-    Timeline { clock, entries: lines.collect(), older: None }
+    Timeline {
+        clock,
+        entries: lines.collect(),
+        older: None,
+    }
 }
 
 async fn act(
@@ -213,9 +227,10 @@ pub(super) async fn command(
         "acknowledge" => Ok((Command::Acknowledge, format!("Acknowledged: #{number}."))),
         "resolve" => Ok((Command::Resolve, format!("Resolved: #{number}."))),
         "reopen" => Ok((Command::Reopen, format!("Reopened: #{number}."))),
-        "note" => {
-            Ok((Command::Note(form.fields.get("text").to_owned()), "Note written.".to_owned()))
-        }
+        "note" => Ok((
+            Command::Note(form.fields.get("text").to_owned()),
+            "Note written.".to_owned(),
+        )),
         "snooze" => match until(&form.fields, now) {
             Some(until) => Ok((Command::Snooze(until), format!("Snoozed: #{number}."))),
             None => Err("Choose until when it should be quiet.".to_owned()),
@@ -225,9 +240,13 @@ pub(super) async fn command(
                 let text = format!("Assigned #{number} to {}.", to.name);
                 Ok((Command::Assign(to), text))
             }
+            None if form.fields.get("user_id").is_empty() => Ok((
+                Command::Unassign,
+                format!("#{number} is assigned to nobody."),
+            )),
             None => Err("Choose who should have it.".to_owned()),
         },
-        _ => return Failure::NotFound.into_response_now(),
+        _ => return Failure::NotFound.into_response(),
     };
     act(&app, &form, number, what).await
 }
@@ -250,5 +269,9 @@ async fn assignee(app: &App, form: &Form) -> Option<Assignee> {
     let id = IdKind::User.parse(wanted)?;
     let mut tx = app.database.read().await.ok()?;
     let user = users::by_id(&mut tx, id).await.ok()??;
-    Some(Assignee { kind: "user".to_owned(), id: wanted.to_owned(), name: user.name })
+    Some(Assignee {
+        kind: "user".to_owned(),
+        id: wanted.to_owned(),
+        name: user.name,
+    })
 }

@@ -36,7 +36,11 @@ pub(super) struct ListQuery {
 }
 
 fn store_filter(query: &ListQuery) -> incidents::IncidentFilter {
-    let open = vec![IncidentStatus::Triggered, IncidentStatus::Acknowledged, IncidentStatus::Suspended];
+    let open = vec![
+        IncidentStatus::Triggered,
+        IncidentStatus::Acknowledged,
+        IncidentStatus::Suspended,
+    ];
     let (statuses, snoozed) = match query.status.as_str() {
         "triggered" => (vec![IncidentStatus::Triggered], None),
         "acknowledged" => (vec![IncidentStatus::Acknowledged], Some(false)),
@@ -67,8 +71,10 @@ pub(super) async fn list(
     let page = incidents::list(&mut tx, workspace_id, &filter, cursor, PAGE_SIZE).await?;
     let counts = incidents::counts(&mut tx, workspace_id).await?;
     let services = services::list(&mut tx, workspace_id).await?;
-    let names: BTreeMap<i64, String> =
-        services.iter().map(|service| (service.id, service.name.clone())).collect();
+    let names: BTreeMap<i64, String> = services
+        .iter()
+        .map(|service| (service.id, service.name.clone()))
+        .collect();
     let now = app.clock.now();
     let mut rows = Vec::with_capacity(page.items.len());
     for incident in &page.items {
@@ -109,7 +115,14 @@ pub(super) async fn list(
         .into_iter()
         .map(|service| (IdKind::Service.show(service.id), service.name))
         .collect();
-    Ok(Html(IncidentsPage { shell, list, services, has_deliveries }.render()?))
+    Ok(Html(
+        IncidentsPage {
+            shell,
+            list,
+            services,
+        }
+        .render()?,
+    ))
 }
 
 /// Counts of an issue's events over the last `span_ms`.
@@ -130,7 +143,11 @@ pub(super) async fn recent(
     }
     let counts = trend::buckets(&hours, from, now, bucket_ms);
     let from = counts.first().map_or(from, |(at, _)| *at);
-    Ok(Trend { counts: counts.into_iter().map(|(_, count)| count).collect(), from, bucket_ms })
+    Ok(Trend {
+        counts: counts.into_iter().map(|(_, count)| count).collect(),
+        from,
+        bucket_ms,
+    })
 }
 
 fn row(incident: &Incident, service: Option<String>, trend: Trend) -> IncidentRow {
@@ -152,7 +169,10 @@ fn row(incident: &Incident, service: Option<String>, trend: Trend) -> IncidentRo
         last_seen_at: incident.last_seen_at,
         opened_at: incident.opened_at,
         resolved_at: incident.resolved_at,
-        assignee: incident.assignee.as_ref().map(|assignee| assignee.name.clone()),
+        assignee: incident
+            .assignee
+            .as_ref()
+            .map(|assignee| assignee.name.clone()),
         trend,
         updated_at: incident.updated_at,
     }
@@ -203,8 +223,12 @@ pub(super) async fn bulk(State(app): State<Arc<App>>, form: Form) -> Response {
     let Some((command, done)) = bulk_command(verb, &form.visitor, app.clock.now()) else {
         return form.failed(&app, back, "This action is not known. Reload the page.");
     };
-    let numbers: Vec<i64> =
-        form.fields.all("numbers").filter_map(|text| text.parse().ok()).take(BULK_INCIDENTS).collect();
+    let numbers: Vec<i64> = form
+        .fields
+        .all("numbers")
+        .filter_map(|text| text.parse().ok())
+        .take(BULK_INCIDENTS)
+        .collect();
     if numbers.is_empty() {
         return form.failed(&app, back, "Select at least one incident first.");
     }
@@ -253,10 +277,15 @@ pub(super) async fn apply(
 /// What puts the statuses back: `12.triggered-13.acknowledged`. It holds no secret and proves
 /// nothing: undoing asks for the same rights as doing.
 pub(super) fn undo_token(command: &Command, before: &[(i64, IncidentStatus)]) -> Option<String> {
-    if matches!(command, Command::Assign(_) | Command::Note(_)) {
+    if matches!(
+        command,
+        Command::Assign(_) | Command::Unassign | Command::Note(_)
+    ) {
         return None;
     }
-    let pairs = before.iter().map(|(number, status)| format!("{number}.{}", status.as_str()));
+    let pairs = before
+        .iter()
+        .map(|(number, status)| format!("{number}.{}", status.as_str()));
     Some(pairs.collect::<Vec<_>>().join("-"))
 }
 

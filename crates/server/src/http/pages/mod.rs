@@ -7,6 +7,7 @@ mod event;
 mod forms;
 mod incident;
 mod incidents;
+mod integration;
 mod integrations;
 mod services;
 mod settings;
@@ -45,6 +46,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/error-log/{id}/status", post(error_log::change))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
+        .route("/deliveries/{id}/body", get(deliveries::body))
         .route("/deliveries/{id}/replay", post(deliveries::replay))
         .merge(setting_routes())
         .route("/static/{version}/{name}", get(asset))
@@ -53,13 +55,22 @@ pub fn routes() -> Router<Arc<App>> {
 
 fn setting_routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/integrations", get(integrations::list).post(integrations::create))
-        .route("/integrations/{id}", get(integrations::show).post(integrations::change))
-        .route("/integrations/{id}/delete", post(integrations::delete))
-        .route("/integrations/{id}/doctor", post(integrations::doctor))
-        .route("/integrations/{id}/secrets", post(integrations::add_secret))
-        .route("/integrations/{id}/secrets/{secret}/remove", post(integrations::remove_secret))
-        .route("/integrations/{id}/test", post(integrations::test))
+        .route(
+            "/integrations",
+            get(integrations::list).post(integrations::create),
+        )
+        .route(
+            "/integrations/{id}",
+            get(integration::show).post(integration::change),
+        )
+        .route("/integrations/{id}/delete", post(integration::delete))
+        .route("/integrations/{id}/doctor", post(integration::doctor))
+        .route("/integrations/{id}/secrets", post(integration::add_secret))
+        .route(
+            "/integrations/{id}/secrets/{secret}/remove",
+            post(integration::remove_secret),
+        )
+        .route("/integrations/{id}/test", post(integration::test))
         .route("/services", get(services::list).post(services::create))
         .route("/services/{id}", get(services::show).post(services::change))
         .route("/services/{id}/delete", post(services::delete))
@@ -74,7 +85,9 @@ fn setting_routes() -> Router<Arc<App>> {
 
 /// Nothing is there: JSON for programs, a page for people.
 pub async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
     let is_person = accepts.is_some_and(|accept| accept.contains("text/html"));
     if is_person && !uri.path().starts_with("/api/") {
         return Failure::NotFound.into_response();
@@ -96,6 +109,9 @@ fn served(name: &str) -> Response {
     };
     // The version in the path changes with the content.
     let kept = "public, max-age=31536000, immutable";
-    let headers = [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, kept)];
+    let headers = [
+        (header::CONTENT_TYPE, asset.content_type),
+        (header::CACHE_CONTROL, kept),
+    ];
     (headers, asset.content).into_response()
 }

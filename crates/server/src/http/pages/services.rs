@@ -22,9 +22,15 @@ async fn row(tx: &mut Tx, service: ServiceRecord) -> Result<ServiceRow, Failure>
         service_id: Some(service.id),
         ..IncidentFilter::default()
     };
-    let open = incidents::list(tx, service.workspace_id, &open, None, 100).await?.items.len();
+    let open = incidents::list(tx, service.workspace_id, &open, None, 100)
+        .await?
+        .items
+        .len();
     let all = integrations::list(tx, service.workspace_id).await?;
-    let bound = all.iter().filter(|one| one.service_id == Some(service.id)).count();
+    let bound = all
+        .iter()
+        .filter(|one| one.service_id == Some(service.id))
+        .count();
     Ok(ServiceRow {
         id: IdKind::Service.show(service.id),
         name: service.name,
@@ -53,12 +59,19 @@ pub(super) async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Shown
 
 fn wanted(form: &Form) -> (String, Vec<String>) {
     let fields = &form.fields;
-    (fields.get("name").to_owned(), vec![fields.get("projects").to_owned()])
+    (
+        fields.get("name").to_owned(),
+        vec![fields.get("projects").to_owned()],
+    )
 }
 
 fn again(form: &Form, error: String) -> ServiceForm {
     let (name, projects) = wanted(form);
-    ServiceForm { name, projects: projects.concat(), error: Some(error) }
+    ServiceForm {
+        name,
+        projects: projects.concat(),
+        error: Some(error),
+    }
 }
 
 /// `POST /services`.
@@ -74,7 +87,9 @@ pub(super) async fn create(State(app): State<Arc<App>>, form: Form) -> Response 
             if form.visitor.wants_json {
                 return form.failed(&app, "/services", detail);
             }
-            list_page(&app, &form.visitor, again(&form, detail)).await.into_response()
+            list_page(&app, &form.visitor, again(&form, detail))
+                .await
+                .into_response()
         }
     }
 }
@@ -103,7 +118,14 @@ pub(super) async fn show(
         error: None,
     };
     let shell = visitor.shell(&app, Section::Services).await?;
-    Ok(Html(ServicePage { shell, service, form }.render()?))
+    Ok(Html(
+        ServicePage {
+            shell,
+            service,
+            form,
+        }
+        .render()?,
+    ))
 }
 
 /// `POST /services/{id}`.

@@ -34,7 +34,11 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
     let mut tx = app.database.read().await?;
     let (mut token_rows, mut user_rows) = (Vec::new(), Vec::new());
     if is_admin {
-        token_rows = tokens::list(&mut tx, workspace_id).await?.into_iter().map(token_row).collect();
+        token_rows = tokens::list(&mut tx, workspace_id)
+            .await?
+            .into_iter()
+            .map(token_row)
+            .collect();
         let people = users::list(&mut tx, workspace_id).await?;
         user_rows = people
             .into_iter()
@@ -92,8 +96,14 @@ async fn storage(app: &App, tx: &mut Tx) -> Result<Storage, Failure> {
     let days = |count: u32| format!("{count} days");
     let mut lines = vec![
         ("Deliveries are kept".to_owned(), days(kept.deliveries_days)),
-        ("Open issues are kept".to_owned(), days(kept.open_issues_days)),
-        ("Resolved and ignored issues are kept".to_owned(), days(kept.closed_issues_days)),
+        (
+            "Open issues are kept".to_owned(),
+            days(kept.open_issues_days),
+        ),
+        (
+            "Resolved and ignored issues are kept".to_owned(),
+            days(kept.closed_issues_days),
+        ),
     ];
     if let Some(at) = sizes.oldest_delivery_at {
         lines.push(("Oldest delivery".to_owned(), at.rfc3339()));
@@ -110,7 +120,10 @@ async fn refused(app: &App, form: &Form, which: &str, problem: Problem) -> Respo
     if form.visitor.wants_json {
         return form.failed(app, "/settings", problem.detail);
     }
-    let left = Left { fault: Some((which.to_owned(), problem.detail)), ..Left::default() };
+    let left = Left {
+        fault: Some((which.to_owned(), problem.detail)),
+        ..Left::default()
+    };
     page(app, &form.visitor, left).await.into_response()
 }
 
@@ -141,14 +154,18 @@ pub(super) async fn create_token(State(app): State<Arc<App>>, form: Form) -> Res
     let name = form.fields.get("name");
     let role = Role::parse(form.fields.get("role")).unwrap_or(Role::Responder);
     let days: Option<i64> = form.fields.get("expires_in_days").parse().ok();
-    let expires_at = days
-        .filter(|days| (1..=3_650).contains(days))
-        .map(|days| app.clock.now().plus_ms(days * epicenter_domain::time::DAY_MS));
+    let expires_at = days.filter(|days| (1..=3_650).contains(days)).map(|days| {
+        app.clock
+            .now()
+            .plus_ms(days * epicenter_domain::time::DAY_MS)
+    });
     let what = (form.visitor.caller.workspace_id, name, role);
     match accounts::create_token(&app, what, expires_at).await {
         Ok(made) => {
-            let left =
-                Left { new_token: Some((name.to_owned(), made.token)), ..Left::default() };
+            let left = Left {
+                new_token: Some((name.to_owned(), made.token)),
+                ..Left::default()
+            };
             page(&app, &form.visitor, left).await.into_response()
         }
         Err(error) => refused(&app, &form, "tokens", error.into()).await,
@@ -169,7 +186,11 @@ pub(super) async fn revoke_token(
     };
     let workspace_id = form.visitor.caller.workspace_id;
     let revoked = accounts::revoke_token(&app, workspace_id, token_id).await;
-    form.followed(&app, "/settings#tokens", revoked.map(|()| "Revoked.".to_owned()))
+    form.followed(
+        &app,
+        "/settings#tokens",
+        revoked.map(|()| "Revoked.".to_owned()),
+    )
 }
 
 /// `POST /settings/users`.
@@ -203,7 +224,11 @@ pub(super) async fn remove_user(
         return form.failed(&app, "/settings", "There is no such person.");
     };
     let removed = accounts::delete_user(&app, form.visitor.caller.workspace_id, user_id).await;
-    form.followed(&app, "/settings#users", removed.map(|()| "Removed.".to_owned()))
+    form.followed(
+        &app,
+        "/settings#users",
+        removed.map(|()| "Removed.".to_owned()),
+    )
 }
 
 /// `POST /bell/read`.

@@ -5,9 +5,9 @@ use super::views::parts::Clock;
 use super::views::{BareMessagePage, LoginPage, Message, SetupPage, Shell};
 use super::visitor::Failure;
 use crate::app::App;
-use crate::http::auth::{Caller, SESSION_COOKIE, SESSION_MS};
+use crate::http::auth::{Caller, SESSION_COOKIE};
 use crate::http::problem::Problem;
-use crate::operations::accounts::{self, Person};
+use crate::operations::accounts::{self, Person, SESSION_MS};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -20,7 +20,11 @@ use std::sync::{Arc, PoisonError};
 
 /// A redirect that carries the session's cookie.
 pub(super) fn with_session(app: &App, cookie: &str, to: &str) -> Response {
-    let secure = if app.config.base_url().starts_with("https://") { "; Secure" } else { "" };
+    let secure = if app.config.base_url().starts_with("https://") {
+        "; Secure"
+    } else {
+        ""
+    };
     let seconds = SESSION_MS / 1_000;
     let value = format!(
         "{SESSION_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
@@ -40,7 +44,9 @@ fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
     }
     let host = text("host").unwrap_or_default();
     text("origin").is_some_and(|origin| {
-        let same = origin.split_once("://").is_some_and(|(_, origin)| origin == host);
+        let same = origin
+            .split_once("://")
+            .is_some_and(|(_, origin)| origin == host);
         !same && origin != app.config.base_url() && origin != "null"
     })
 }
@@ -69,7 +75,11 @@ pub(super) async fn login(
     if caller.is_some() {
         return Ok(Redirect::to(own_address(&query.next, "/incidents")).into_response());
     }
-    let page = LoginPage { shell: bare_shell(&app), next: query.next, ..LoginPage::default() };
+    let page = LoginPage {
+        shell: bare_shell(&app),
+        next: query.next,
+        ..LoginPage::default()
+    };
     Ok(Html(page.render()?).into_response())
 }
 
@@ -116,16 +126,24 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, form: Form) -> Result<R
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct SetupQuery {
-    code: String,
+    token: String,
 }
 
 fn is_valid(app: &App, code: &str) -> bool {
-    let kept = app.setup_code.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.as_ref().is_some_and(|kept| constant_time_eq(kept.as_bytes(), code.as_bytes()))
+    let kept = app
+        .setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    kept.as_ref()
+        .is_some_and(|kept| constant_time_eq(kept.as_bytes(), code.as_bytes()))
 }
 
 fn closed(app: &App) -> Response {
-    let over = app.setup_code.lock().unwrap_or_else(PoisonError::into_inner).is_none();
+    let over = app
+        .setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .is_none();
     let message = if over {
         Message::set_up_already()
     } else {
@@ -146,10 +164,14 @@ pub(super) async fn setup(
     State(app): State<Arc<App>>,
     Query(query): Query<SetupQuery>,
 ) -> Result<Response, Failure> {
-    if !is_valid(&app, &query.code) {
+    if !is_valid(&app, &query.token) {
         return Ok(closed(&app));
     }
-    let page = SetupPage { shell: bare_shell(&app), token: query.code, ..SetupPage::default() };
+    let page = SetupPage {
+        shell: bare_shell(&app),
+        token: query.token,
+        ..SetupPage::default()
+    };
     Ok(Html(page.render()?).into_response())
 }
 
@@ -175,9 +197,14 @@ pub(super) async fn set_up(
             password,
             role: Role::Admin,
         };
-        accounts::create_first_user(&app, person).await.map_err(Problem::from)
+        accounts::create_first_user(&app, person)
+            .await
+            .map_err(Problem::from)
     } else {
-        Err(Problem::invalid("password_again", "the two passwords differ"))
+        Err(Problem::invalid(
+            "password_again",
+            "the two passwords differ",
+        ))
     };
     match made {
         Ok(user_id) => {

@@ -1,13 +1,14 @@
 //! Who looks at a page, and the frame around what they see.
 
-use super::views::{Bell, BellItem, Flash, MessagePage, Notice, Section, Shell, UserChip};
-use super::views::{BareMessagePage, Message};
+use super::views::{
+    BareMessagePage, Bell, BellFragment, BellItem, Flash, Message, Notice, Section, Shell, UserChip,
+};
 use crate::app::App;
 use crate::http::auth::{Caller, Session};
 use crate::http::problem::Problem;
 use crate::operations::OperationError;
 use askama::Template;
-use axum::extract::{FromRequestParts, OriginalUri};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -34,27 +35,48 @@ impl FromRequestParts<Arc<App>> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let found: Result<Option<Caller>, Problem> =
-            axum::extract::OptionalFromRequestParts::from_request_parts(parts, app).await;
+        let found =
+            <Caller as OptionalFromRequestParts<Arc<App>>>::from_request_parts(parts, app).await;
         let caller = found.map_err(|problem| Failure::from(problem).into_response())?;
-        let with_session = caller.and_then(|caller| {
-            Some((caller.session.clone()?, caller.user_id?, caller))
-        });
+        let with_session =
+            caller.and_then(|caller| Some((caller.session.clone()?, caller.user_id?, caller)));
         let Some((session, user_id, caller)) = with_session else {
             return Err(to_login(parts));
         };
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let wants_json =
-            header("accept").is_some_and(|accept| accept.contains("application/json"));
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let wants_json = header("accept").is_some_and(|accept| accept.contains("application/json"));
         let fragment = header("x-fragment").map(str::to_owned);
-        Ok(Self { caller, session, user_id, wants_json, fragment })
+        let visitor = Self {
+            caller,
+            session,
+            user_id,
+            wants_json,
+            fragment,
+        };
+        if visitor.fragment.as_deref() == Some("bell") {
+            // The bell is the same on every page, so no page has to be made for it.
+            return Err(visitor.bell(app).await.into_response());
+        }
+        Ok(visitor)
     }
 }
 
 fn to_login(parts: &Parts) -> Response {
-    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+    let uri = parts
+        .extensions
+        .get::<OriginalUri>()
+        .map_or(&parts.uri, |uri| &uri.0);
     let next = uri.path_and_query().map_or("/", |path| path.as_str());
-    let next = if parts.method == axum::http::Method::GET { next } else { "" };
+    let next = if parts.method == axum::http::Method::GET {
+        next
+    } else {
+        ""
+    };
     if parts.headers.contains_key("x-fragment") {
         return StatusCode::UNAUTHORIZED.into_response();
     }
@@ -142,7 +164,10 @@ impl Flashes {
     }
 
     fn take(&self, session: &Session) -> Option<Flash> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session.hash)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&session.hash)
     }
 }
 
@@ -150,13 +175,16 @@ impl Visitor {
     /// The frame around a page.
     pub(super) async fn shell(&self, app: &App, section: Section) -> Result<Shell, Failure> {
         let mut tx = app.database.read().await?;
-        let user = users::by_id(&mut tx, self.user_id).await?.ok_or(Failure::NotFound)?;
+        let user = users::by_id(&mut tx, self.user_id)
+            .await?
+            .ok_or(Failure::NotFound)?;
         let workspace_id = self.caller.workspace_id;
-        let (unread, newest) =
-            incidents::unread(&mut tx, workspace_id, user.bell_read_at).await?;
+        let (unread, newest) = incidents::unread(&mut tx, workspace_id, user.bell_read_at).await?;
         let removed = integrations::list(&mut tx, workspace_id).await?;
         tx.rollback().await?;
-        let notices = removed.into_iter().filter(|one| one.uninstalled_at.is_some());
+        let notices = removed
+            .into_iter()
+            .filter(|one| one.uninstalled_at.is_some());
         let notices = notices.map(|one| Notice {
             is_error: true,
             text: format!("Sentry says that the integration “{}” was removed there: it sends nothing any more.", one.name),
@@ -169,25 +197,27 @@ impl Visitor {
             clock: Clock(app.clock.now()),
             section,
             csrf: self.session.csrf.clone(),
-            user: UserChip { name: user.name, email: user.email },
-            bell: Bell { unread, items: newest.iter().take(10).map(bell_item).collect() },
-            flash: if self.fragment.is_none() { app.flashes.take(&self.session) } else { None },
+            user: UserChip {
+                name: user.name,
+                email: user.email,
+            },
+            bell: Bell {
+                unread,
+                items: newest.iter().take(10).map(bell_item).collect(),
+            },
+            flash: if self.fragment.is_none() {
+                app.flashes.take(&self.session)
+            } else {
+                None
+            },
             notices: notices.collect(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
 
-    /// A message inside the usual frame.
-    pub(super) async fn message(&self, app: &App, message: Message) -> Response {
-        let status = StatusCode::from_u16(message.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let shell = match self.shell(app, Section::Elsewhere).await {
-            Ok(shell) => shell,
-            Err(failure) => return failure.into_response(),
-        };
-        match (MessagePage { shell, message }).render() {
-            Ok(html) => (status, Html(html)).into_response(),
-            Err(error) => Failure::from(error).into_response(),
-        }
+    async fn bell(&self, app: &App) -> Shown {
+        let shell = self.shell(app, Section::Elsewhere).await?;
+        Ok(Html(BellFragment { shell }.render()?))
     }
 }
 

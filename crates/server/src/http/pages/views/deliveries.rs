@@ -131,7 +131,9 @@ impl DeliveryRow {
 
     /// "12 ms".
     pub fn duration(&self) -> String {
-        self.duration_ms.as_ref().map_or_else(|| "–".to_owned(), duration_ms)
+        self.duration_ms
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), duration_ms)
     }
 
     /// "12 KB".

@@ -149,7 +149,10 @@ impl IssueFilter {
 
     /// Address of the same tab without the other filters.
     pub fn widened(&self) -> String {
-        Query::new("/error-log").set("status", &self.status).set("sort", &self.sort).href()
+        Query::new("/error-log")
+            .set("status", &self.status)
+            .set("sort", &self.sort)
+            .href()
     }
 
     /// Choices of the level filter.
@@ -166,13 +169,29 @@ impl IssueFilter {
 
     /// Choices of the order.
     pub fn sorts(&self) -> Vec<Choice> {
-        let words = [("", "Last seen"), ("count", "Most events"), ("first_seen", "First seen")];
-        Choice::list(words, if self.sort == "last_seen" { "" } else { &self.sort })
+        let words = [
+            ("", "Last seen"),
+            ("count", "Most events"),
+            ("first_seen", "First seen"),
+        ];
+        Choice::list(
+            words,
+            if self.sort == "last_seen" {
+                ""
+            } else {
+                &self.sort
+            },
+        )
     }
 
     fn tab(&self, value: &str, label: &str, count: Option<i64>) -> Tab {
-        let full =
-            |word: &str| if word.is_empty() { "unresolved".to_owned() } else { word.to_owned() };
+        let full = |word: &str| {
+            if word.is_empty() {
+                "unresolved".to_owned()
+            } else {
+                word.to_owned()
+            }
+        };
         Tab {
             href: self.query().set("status", value).href(),
             label: label.to_owned(),
@@ -196,8 +215,13 @@ impl IssueList {
         let counts = self.counts;
         vec![
             self.filter.tab("", "Open", counts.map(|(open, _, _)| open)),
-            self.filter.tab("resolved", "Resolved", counts.map(|(_, resolved, _)| resolved)),
-            self.filter.tab("ignored", "Ignored", counts.map(|(_, _, ignored)| ignored)),
+            self.filter.tab(
+                "resolved",
+                "Resolved",
+                counts.map(|(_, resolved, _)| resolved),
+            ),
+            self.filter
+                .tab("ignored", "Ignored", counts.map(|(_, _, ignored)| ignored)),
             self.filter.tab("all", "All", None),
         ]
     }

@@ -85,7 +85,9 @@ impl EventView {
             thread: groups(&detail.thread_frames),
             tags: detail.tags.clone(),
             user: detail.user.clone(),
-            request_link: SafeLink::from_option(request.as_ref().map(|request| request.url.as_str())),
+            request_link: SafeLink::from_option(
+                request.as_ref().map(|request| request.url.as_str()),
+            ),
             request,
             breadcrumbs: detail.breadcrumbs.iter().skip(hidden).cloned().collect(),
             hidden_breadcrumbs: hidden,
@@ -109,8 +111,16 @@ impl EventView {
             lines.push(self.message.clone());
         }
         for exception in &self.exceptions {
-            let lead = if exception.is_raised { "" } else { "Caused by: " };
-            lines.push(format!("{lead}{}: {}", exception.heading(), exception.value));
+            let lead = if exception.is_raised {
+                ""
+            } else {
+                "Caused by: "
+            };
+            lines.push(format!(
+                "{lead}{}: {}",
+                exception.heading(),
+                exception.value
+            ));
             lines.extend(frame_lines(&exception.groups));
         }
         lines.extend(frame_lines(&self.thread));
@@ -119,7 +129,10 @@ impl EventView {
 }
 
 fn frame_lines(groups: &[FrameGroup]) -> impl Iterator<Item = String> {
-    groups.iter().flat_map(|group| &group.frames).map(super::stack::FrameView::line)
+    groups
+        .iter()
+        .flat_map(|group| &group.frames)
+        .map(super::stack::FrameView::line)
 }
 
 /// Which event is shown, and the way to the others.

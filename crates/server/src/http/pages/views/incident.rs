@@ -136,7 +136,11 @@ pub struct AlertRow {
 impl IncidentPage {
     /// What `X-Fragment: live` is answered with: everything that a delivery can change.
     pub fn live_fragment(&self) -> askama::Result<String> {
-        let parts = [self.head.render()?, self.facts.render()?, self.timeline.render()?];
+        let parts = [
+            self.head.render()?,
+            self.facts.render()?,
+            self.timeline.render()?,
+        ];
         Ok(parts.concat())
     }
 }

@@ -1,6 +1,8 @@
 //! `/incidents`: the list that people work from.
 
-use super::parts::{Clock, Icon, IncidentState, Query, ShownSeverity, Trend, compact, grouped, initials};
+use super::parts::{
+    Clock, Icon, IncidentState, Query, ShownSeverity, Trend, compact, grouped, initials,
+};
 use super::shell::{Choice, Shell, Tab};
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -17,8 +19,6 @@ pub struct IncidentsPage {
     pub list: IncidentList,
     /// Services to filter by: id and name.
     pub services: Vec<(String, String)>,
-    /// Has any delivery ever arrived? If not, the empty list tells how to connect Sentry.
-    pub has_deliveries: bool,
 }
 
 /// Tabs and rows: what `X-Fragment: rows` is answered with.
@@ -139,7 +139,9 @@ impl IncidentFilter {
 
     /// Is anything but the tab chosen?
     pub fn is_narrowed(&self) -> bool {
-        [&self.severity, &self.service, &self.q].into_iter().any(|value| !value.is_empty())
+        [&self.severity, &self.service, &self.q]
+            .into_iter()
+            .any(|value| !value.is_empty())
     }
 
     /// Address of the same tab without the other filters.
@@ -154,7 +156,13 @@ impl IncidentFilter {
     }
 
     fn tab(&self, value: &str, label: &str, count: Option<i64>) -> Tab {
-        let open = |word: &str| if word.is_empty() { "open".to_owned() } else { word.to_owned() };
+        let open = |word: &str| {
+            if word.is_empty() {
+                "open".to_owned()
+            } else {
+                word.to_owned()
+            }
+        };
         Tab {
             href: self.query().set("status", value).href(),
             label: label.to_owned(),
@@ -167,7 +175,10 @@ impl IncidentFilter {
 impl IncidentsPage {
     /// Choices of the service filter.
     pub fn service_choices(&self) -> Vec<Choice> {
-        Choice::list(self.services.iter().map(|(id, name)| (id, name)), &self.list.filter.service)
+        Choice::list(
+            self.services.iter().map(|(id, name)| (id, name)),
+            &self.list.filter.service,
+        )
     }
 }
 
@@ -177,8 +188,10 @@ impl IncidentList {
         let counts = self.counts;
         vec![
             self.filter.tab("", "Open", Some(counts.open)),
-            self.filter.tab("triggered", "Triggered", Some(counts.triggered)),
-            self.filter.tab("acknowledged", "Acknowledged", Some(counts.acknowledged)),
+            self.filter
+                .tab("triggered", "Triggered", Some(counts.triggered)),
+            self.filter
+                .tab("acknowledged", "Acknowledged", Some(counts.acknowledged)),
             self.filter.tab("snoozed", "Snoozed", Some(counts.snoozed)),
             self.filter.tab("resolved", "Resolved", counts.resolved),
             self.filter.tab("all", "All", counts.all),
@@ -216,5 +229,10 @@ impl IncidentRow {
 /// `critical` → `Critical`.
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect()
 }

@@ -146,7 +146,10 @@ pub struct DoctorAnswer {
 impl IntegrationPage {
     /// Choices of the service.
     pub fn service_choices(&self) -> Vec<Choice> {
-        Choice::list(self.services.iter().map(|(id, name)| (id, name)), &self.service)
+        Choice::list(
+            self.services.iter().map(|(id, name)| (id, name)),
+            &self.service,
+        )
     }
 
     /// Is it one of Sentry?

@@ -37,6 +37,8 @@ pub struct IssuePage {
 pub struct IssueHead {
     /// Now.
     pub clock: Clock,
+    /// Our id.
+    pub id: String,
     /// Title.
     pub title: String,
     /// Sentry's short id.

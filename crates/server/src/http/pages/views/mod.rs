@@ -120,7 +120,9 @@ pub use issue::{EventRow, IncidentLink, IssueHead, IssuePage};
 pub use message::{BareMessagePage, Message, MessagePage};
 pub use services::{ServiceForm, ServicePage, ServiceRow, ServicesPage};
 pub use settings::{PrivacyRule, SettingsPage, Storage, TokenRow, UserRow};
-pub use shell::{Bell, BellFragment, BellItem, Choice, Flash, NavItem, Notice, Section, Shell, Tab, UserChip};
+pub use shell::{
+    Bell, BellFragment, BellItem, Choice, Flash, NavItem, Notice, Section, Shell, Tab, UserChip,
+};
 pub use sign_in::{LoginPage, SetupPage};
 pub use stack::{ExceptionView, FrameGroup, FrameView, SourceLine};
 pub use timeline::{Timeline, TimelineLine};

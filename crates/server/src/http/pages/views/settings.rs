@@ -92,7 +92,10 @@ pub struct Storage {
 impl SettingsPage {
     /// The fault of this form.
     pub fn fault_of(&self, form: &str) -> Option<&str> {
-        self.fault.as_ref().filter(|(name, _)| name == form).map(|(_, text)| text.as_str())
+        self.fault
+            .as_ref()
+            .filter(|(name, _)| name == form)
+            .map(|(_, text)| text.as_str())
     }
 }
 

@@ -87,7 +87,12 @@ impl Shell {
     pub fn navigation(&self) -> Vec<NavItem> {
         let item = |section: Section| {
             let (href, label, icon) = section.item();
-            NavItem { href, label, icon, is_current: section == self.section }
+            NavItem {
+                href,
+                label,
+                icon,
+                is_current: section == self.section,
+            }
         };
         Section::NAVIGATION.into_iter().map(item).collect()
     }

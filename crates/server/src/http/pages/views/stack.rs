@@ -81,7 +81,9 @@ impl ExceptionView {
             kind: exception.kind.clone(),
             value: exception.value.clone(),
             module: exception.module.clone(),
-            handled: exception.handled.map(|yes| if yes { "handled" } else { "unhandled" }),
+            handled: exception
+                .handled
+                .map(|yes| if yes { "handled" } else { "unhandled" }),
             is_raised: index == 0,
             groups: groups(&exception.frames),
         };
@@ -90,7 +92,11 @@ impl ExceptionView {
 
     /// The heading: type, else message.
     pub fn heading(&self) -> &str {
-        if self.kind.is_empty() { "Exception" } else { &self.kind }
+        if self.kind.is_empty() {
+            "Exception"
+        } else {
+            &self.kind
+        }
     }
 }
 
@@ -104,11 +110,18 @@ pub(super) fn groups(frames: &[Frame]) -> Vec<FrameGroup> {
     let mut groups: Vec<FrameGroup> = Vec::new();
     for (index, frame) in frames.iter().enumerate().rev() {
         let age = frames.len() - 1 - index;
-        let is_shown = if has_app { frame.in_app } else { age < NEWEST_WITHOUT_APP };
+        let is_shown = if has_app {
+            frame.in_app
+        } else {
+            age < NEWEST_WITHOUT_APP
+        };
         let view = FrameView::new(frame, crash == Some(index));
         match groups.last_mut() {
             Some(group) if group.is_folded != is_shown => group.frames.push(view),
-            _ => groups.push(FrameGroup { is_folded: !is_shown, frames: vec![view] }),
+            _ => groups.push(FrameGroup {
+                is_folded: !is_shown,
+                frames: vec![view],
+            }),
         }
     }
     groups
@@ -116,14 +129,22 @@ pub(super) fn groups(frames: &[Frame]) -> Vec<FrameGroup> {
 
 impl FrameView {
     fn new(frame: &Frame, is_crash: bool) -> Self {
-        let file = if frame.filename.is_empty() { &frame.abs_path } else { &frame.filename };
+        let file = if frame.filename.is_empty() {
+            &frame.abs_path
+        } else {
+            &frame.filename
+        };
         Self {
             function: if frame.function.is_empty() {
                 "(anonymous)".to_owned()
             } else {
                 frame.function.clone()
             },
-            module: if file.is_empty() { frame.module.clone() } else { String::new() },
+            module: if file.is_empty() {
+                frame.module.clone()
+            } else {
+                String::new()
+            },
             file: file.clone(),
             path: frame.abs_path.clone(),
             position: match (frame.line, frame.column) {
@@ -139,7 +160,11 @@ impl FrameView {
 
     /// `at file:12 in function`, for the plain text.
     pub fn line(&self) -> String {
-        let place = if self.file.is_empty() { &self.module } else { &self.file };
+        let place = if self.file.is_empty() {
+            &self.module
+        } else {
+            &self.file
+        };
         let mark = if self.is_app { "" } else { " [library]" };
         format!("  at {} ({place}{}){mark}", self.function, self.position)
     }
@@ -171,16 +196,31 @@ mod tests {
     use super::*;
 
     fn frame(function: &str, in_app: bool) -> Frame {
-        Frame { function: function.to_owned(), in_app, ..Frame::default() }
+        Frame {
+            function: function.to_owned(),
+            in_app,
+            ..Frame::default()
+        }
     }
 
     fn outline(frames: &[Frame]) -> String {
         let shown = |group: &FrameGroup| {
-            let names: Vec<&str> =
-                group.frames.iter().map(|frame| frame.function.as_str()).collect();
-            format!("{}[{}]", if group.is_folded { "-" } else { "+" }, names.join(" "))
+            let names: Vec<&str> = group
+                .frames
+                .iter()
+                .map(|frame| frame.function.as_str())
+                .collect();
+            format!(
+                "{}[{}]",
+                if group.is_folded { "-" } else { "+" },
+                names.join(" ")
+            )
         };
-        groups(frames).iter().map(shown).collect::<Vec<_>>().join(" ")
+        groups(frames)
+            .iter()
+            .map(shown)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
@@ -227,8 +267,10 @@ mod tests {
 
     #[test]
     fn the_raised_exception_leads_the_chain() {
-        let exception =
-            |kind: &str| Exception { kind: kind.to_owned(), ..Exception::default() };
+        let exception = |kind: &str| Exception {
+            kind: kind.to_owned(),
+            ..Exception::default()
+        };
         let chain = ExceptionView::chain(&[exception("Cause"), exception("Raised")]);
         assert_eq!(chain[0].kind, "Raised");
         assert!(chain[0].is_raised && !chain[1].is_raised);

@@ -58,7 +58,11 @@ fn scaled(number: i64, unit: i64, name: &str) -> String {
 
 /// `1 event`, `2 events`, `1,200 events`.
 pub fn plural(number: &i64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if *number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(number),
+        if *number == 1 { one } else { many }
+    )
 }
 
 /// The one or two letters that stand for a person or team.
@@ -68,7 +72,12 @@ pub fn initials(name: &str) -> String {
         .filter_map(|word| word.chars().next());
     let first = words.next();
     let last = words.next_back();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).take(2).collect()
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .take(2)
+        .collect()
 }
 
 #[cfg(test)]

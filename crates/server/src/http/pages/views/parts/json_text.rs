@@ -21,7 +21,11 @@ pub fn pretty_json(body: &[u8], limit: usize) -> PrettyJson {
     if serde_json::from_str::<serde::de::IgnoredAny>(&text).is_err() {
         let shown: String = text.chars().take(limit).collect();
         let is_cut = shown.len() < text.len();
-        return PrettyJson { text: shown, is_json: false, is_cut };
+        return PrettyJson {
+            text: shown,
+            is_json: false,
+            is_cut,
+        };
     }
     let mut layout = Layout::default();
     let mut is_cut = false;
@@ -32,7 +36,11 @@ pub fn pretty_json(body: &[u8], limit: usize) -> PrettyJson {
         }
         layout.take(letter);
     }
-    PrettyJson { text: layout.out, is_json: true, is_cut }
+    PrettyJson {
+        text: layout.out,
+        is_json: true,
+        is_cut,
+    }
 }
 
 #[derive(Default)]

@@ -12,9 +12,10 @@ impl SafeLink {
     pub fn new(address: &str) -> Option<Self> {
         let address = address.trim_matches(' ');
         let (scheme, rest) = address.split_once("://")?;
-        let is_web =
-            scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-        let is_clean = !address.chars().any(|letter| letter.is_control() || letter == '\\');
+        let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+        let is_clean = !address
+            .chars()
+            .any(|letter| letter.is_control() || letter == '\\');
         let names_host = rest.chars().next().is_some_and(|letter| letter != '/');
         (is_web && is_clean && names_host).then(|| Self(address.to_owned()))
     }

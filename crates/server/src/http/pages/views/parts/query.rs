@@ -12,7 +12,10 @@ pub struct Query {
 impl Query {
     /// Starts with a path of our own.
     pub fn new(path: &str) -> Self {
-        Self { path: path.to_owned(), pairs: Vec::new() }
+        Self {
+            path: path.to_owned(),
+            pairs: Vec::new(),
+        }
     }
 
     /// Sets a value; an empty one removes the name.
@@ -68,8 +71,14 @@ mod tests {
             .set("status", "open")
             .set("q", "a b&c=é\"<>")
             .set("service", "");
-        assert_eq!(query.href(), "/incidents?status=open&q=a+b%26c%3D%C3%A9%22%3C%3E");
-        assert_eq!(query.clone().set("status", "").set("q", "").href(), "/incidents");
+        assert_eq!(
+            query.href(),
+            "/incidents?status=open&q=a+b%26c%3D%C3%A9%22%3C%3E"
+        );
+        assert_eq!(
+            query.clone().set("status", "").set("q", "").href(),
+            "/incidents"
+        );
         assert_eq!(query.set("status", "all").pairs().len(), 2);
     }
 }

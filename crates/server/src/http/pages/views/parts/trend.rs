@@ -25,7 +25,9 @@ impl Trend {
 
     /// Sum of the counts.
     pub fn total(&self) -> i64 {
-        self.counts.iter().fold(0_i64, |sum, count| sum.saturating_add(*count))
+        self.counts
+            .iter()
+            .fold(0_i64, |sum, count| sum.saturating_add(*count))
     }
 
     /// The highest count.
@@ -36,7 +38,11 @@ impl Trend {
     /// Start of the bucket with the highest count.
     pub fn peak_at(&self) -> Time {
         let peak = self.peak();
-        let index = self.counts.iter().position(|count| *count == peak).unwrap_or_default();
+        let index = self
+            .counts
+            .iter()
+            .position(|count| *count == peak)
+            .unwrap_or_default();
         self.start_of(index)
     }
 
@@ -79,7 +85,9 @@ impl Trend {
         let mut svg = Markup::new()
             .html("<svg class=\"")
             .text(class)
-            .html(&format!("\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" "))
+            .html(&format!(
+                "\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" "
+            ))
             .html("role=\"img\" aria-label=\"")
             .text(&label)
             .html("\">");
@@ -110,12 +118,22 @@ mod tests {
 
     #[test]
     fn bars_are_scaled_to_the_peak() {
-        let trend = Trend { counts: vec![0, 5, 10], from: Time(0), bucket_ms: 3_600_000 };
+        let trend = Trend {
+            counts: vec![0, 5, 10],
+            from: Time(0),
+            bucket_ms: 3_600_000,
+        };
         let svg = trend.large().to_string();
         assert!(svg.contains("viewBox=\"0 0 12 72\""), "{svg}");
-        assert!(svg.contains("x=\"8\" y=\"0\" width=\"3\" height=\"72\""), "{svg}");
+        assert!(
+            svg.contains("x=\"8\" y=\"0\" width=\"3\" height=\"72\""),
+            "{svg}"
+        );
         assert!(svg.contains("1970-01-01 02:00 UTC: 10"), "{svg}");
-        assert!(svg.contains("aria-label=\"15 events, at most 10 in one bar\""), "{svg}");
+        assert!(
+            svg.contains("aria-label=\"15 events, at most 10 in one bar\""),
+            "{svg}"
+        );
         assert_eq!(trend.peak_at(), Time(7_200_000));
     }
 
@@ -128,7 +146,11 @@ mod tests {
         };
         assert!(trend.large().to_string().contains("height=\"72\""));
         assert!(Trend::default().is_empty());
-        let many = Trend { counts: vec![1; 100_000], from: Time(0), bucket_ms: 1 };
+        let many = Trend {
+            counts: vec![1; 100_000],
+            from: Time(0),
+            bucket_ms: 1,
+        };
         assert!(many.sparkline().to_string().len() < 40_000);
     }
 }
