@@ -32,7 +32,10 @@ enum Engine {
 
 /// `scripts/bench` fills these in.
 #[derive(Parser)]
-#[command(about = "Compares Epicenter with the bare limit; scripts/bench runs it")]
+#[command(
+    about = "Compares Epicenter with the bare limit; scripts/bench runs it",
+    args_override_self = true
+)]
 struct Arguments {
     #[arg(long, value_enum)]
     engine: Engine,
