@@ -35,6 +35,8 @@ pub struct App {
     pub ids: Ids,
     /// The durable inbox.
     pub inbox: Inbox,
+    /// Held while a batch of deliveries is applied.
+    pub applying: tokio::sync::Mutex<()>,
     /// Notified when something was stored.
     pub arrived: Arc<Notify>,
     /// Integrations and their secrets.
@@ -113,6 +115,7 @@ impl App {
             database,
             ids,
             inbox,
+            applying: tokio::sync::Mutex::new(()),
             arrived,
             registry,
             scrub_rules,

@@ -111,14 +111,16 @@ pub async fn append(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
     Ok(())
 }
 
-/// The oldest requests without a verdict, in order.
+/// The oldest requests without a verdict, in order. `<> 'applied'` says to SQLite that the partial
+/// index covers them.
 pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<PendingDelivery>, StoreError> {
     Ok(on_engine!(tx, |conn| {
         sqlx::query_as(
             "SELECT d.id, d.workspace_id, d.integration_id, d.received_at, d.attempts, \
              d.replay_of, b.dictionary, b.content \
              FROM deliveries d JOIN bodies b ON b.delivery_id = d.id \
-             WHERE d.outcome = 'pending' ORDER BY d.id LIMIT $1",
+             WHERE d.outcome = 'pending' AND d.outcome <> 'applied' \
+             ORDER BY d.id LIMIT $1",
         )
         .bind(limit)
         .fetch_all(conn)
@@ -129,9 +131,11 @@ pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<PendingDelivery>, St
 /// How many requests wait for their verdict.
 pub async fn pending_count(tx: &mut Tx) -> Result<i64, StoreError> {
     Ok(on_engine!(tx, |conn| {
-        sqlx::query_scalar("SELECT count(*) FROM deliveries WHERE outcome = 'pending'")
-            .fetch_one(conn)
-            .await?
+        sqlx::query_scalar(
+            "SELECT count(*) FROM deliveries WHERE outcome = 'pending' AND outcome <> 'applied'",
+        )
+        .fetch_one(conn)
+        .await?
     }))
 }
 

@@ -3,7 +3,7 @@
 mod account;
 mod backup;
 mod check_config;
-pub mod demo;
+mod demo;
 mod migrate;
 mod post;
 mod replay;
@@ -31,6 +31,8 @@ pub struct Cli {
 enum Command {
     /// Serve the page, the API and the webhooks
     Serve,
+    /// Show a simulated company on a temporary database; prints the URL and the login
+    Demo(demo::DemoOptions),
     /// Bring the database's tables up to date
     Migrate,
     /// Check the settings and print what is in force
@@ -69,6 +71,7 @@ async fn dispatch(cli: Cli) -> Outcome {
     let config = || load(cli.config.as_deref(), &environment);
     match cli.command {
         Command::Serve => serve::run(config()?, &environment).await,
+        Command::Demo(options) => demo::run(&options, &environment).await,
         Command::Migrate => migrate::run(&config()?).await,
         Command::CheckConfig => check_config::run(&config()?, &environment),
         Command::Backup { file } => backup::run(&config()?, &file).await,

@@ -67,7 +67,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        find(app, &parts.method, &parts.headers).await?.ok_or_else(|| {
+        find(app, parts).await?.ok_or_else(|| {
             Problem::unauthorized(
                 "unauthorized",
                 "Send `Authorization: Bearer <token>`, or log in. Tokens are made on the settings \
@@ -84,22 +84,22 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> Result<Option<Self>, Problem> {
-        find(app, &parts.method, &parts.headers).await
+        find(app, parts).await
     }
 }
 
-async fn find(app: &App, method: &Method, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
-    if let Some(token) = bearer(headers) {
+async fn find(app: &App, parts: &Parts) -> Result<Option<Caller>, Problem> {
+    if let Some(token) = bearer(&parts.headers) {
         return by_token(app, token).await;
     }
-    let Some(cookie) = cookie(headers, SESSION_COOKIE) else {
+    let Some(cookie) = cookie(&parts.headers, SESSION_COOKIE) else {
         return Ok(None);
     };
     let caller = by_session(app, &cookie).await?;
     if let Some(session) = caller.as_ref().and_then(|caller| caller.session.as_ref())
-        && !is_safe(method)
+        && !is_safe(&parts.method)
     {
-        check_csrf(app, headers, session)?;
+        check_csrf(app, parts, session)?;
     }
     Ok(caller)
 }
@@ -110,7 +110,8 @@ fn is_safe(method: &Method) -> bool {
 
 /// A page of ours sends the header, or a form with the field, which the form's handler checks; a
 /// foreign page can do neither, and cannot hide where it comes from.
-fn check_csrf(app: &App, headers: &HeaderMap, session: &Session) -> Result<(), Problem> {
+fn check_csrf(app: &App, parts: &Parts, session: &Session) -> Result<(), Problem> {
+    let headers = &parts.headers;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let foreign = Problem::forbidden("This request does not come from a page of this server.");
     if text("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site") {
@@ -134,8 +135,9 @@ fn check_csrf(app: &App, headers: &HeaderMap, session: &Session) -> Result<(), P
             ))
         };
     }
-    let kind = text("content-type").unwrap_or_default();
-    if kind.starts_with("application/x-www-form-urlencoded") {
+    let is_form = text("content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if is_form && !parts.uri.path().starts_with("/api/") {
         return Ok(());
     }
     Err(Problem::forbidden(

@@ -24,8 +24,8 @@ pub struct Progress {
     pub decided: usize,
     /// Deliveries that made the code fail and will be tried again.
     pub failed: usize,
-    /// Was there a full batch, so that more may wait?
-    pub is_full: bool,
+    /// May more wait? The batch was full, or another node was faster with it.
+    pub has_more: bool,
 }
 
 /// One delivery, read and ready.
@@ -48,10 +48,12 @@ enum Failure {
 /// Applies the next batch. A batch that fails is applied one by one; what fails then is counted,
 /// and parked after [`INTAKE_TRIES`], while the ones behind it go on.
 pub async fn apply_deliveries(app: &App) -> Result<Progress, StoreError> {
+    // One batch at a time in this process; nodes find out from the verdicts, see below.
+    let _turn = app.applying.lock().await;
     let mut tx = app.database.read().await?;
     let pending = inbox::pending(&mut tx, INTAKE_BATCH).await?;
     tx.rollback().await?;
-    let is_full = i64::try_from(pending.len()) == Ok(INTAKE_BATCH);
+    let has_more = i64::try_from(pending.len()) == Ok(INTAKE_BATCH);
     if pending.is_empty() {
         return Ok(Progress::default());
     }
@@ -60,7 +62,13 @@ pub async fn apply_deliveries(app: &App) -> Result<Progress, StoreError> {
             return Ok(Progress {
                 decided,
                 failed: 0,
-                is_full,
+                has_more,
+            });
+        }
+        Err(Failure::Store(StoreError::Conflict(_))) => {
+            return Ok(Progress {
+                has_more: true,
+                ..Progress::default()
             });
         }
         Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
@@ -70,7 +78,7 @@ pub async fn apply_deliveries(app: &App) -> Result<Progress, StoreError> {
         ),
     }
     let mut progress = Progress {
-        is_full,
+        has_more,
         ..Progress::default()
     };
     for delivery in &pending {

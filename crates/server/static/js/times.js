@@ -26,7 +26,8 @@ const format = (at, style) => {
   return isUtc() ? `${text} UTC` : text;
 };
 
-const FULL = { dateStyle: "medium", timeStyle: "medium" };
+const FULL = { dateStyle: "medium", timeStyle: "short" };
+const EXACT = { dateStyle: "medium", timeStyle: "medium" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 
 const write = (element) => {
@@ -40,7 +41,7 @@ const write = (element) => {
   };
   const text = texts[element.dataset.time]?.();
   if (text && element.textContent !== text) element.textContent = text;
-  element.title = format(at, FULL);
+  element.title = format(at, EXACT);
 };
 
 /** Writes the times under an element anew. */

@@ -26,6 +26,7 @@ export const showToast = (text, { isError = false, undo = null } = {}) => {
   else form.remove();
   region.querySelectorAll("form").forEach((older) => older.remove());
   region.append(toast);
+  if (region.childElementCount > 3) region.firstElementChild.remove();
   leave(toast);
 };
 

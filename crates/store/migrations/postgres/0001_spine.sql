@@ -119,6 +119,8 @@ CREATE TABLE delivery_identities (
   PRIMARY KEY (integration_id, hash)
 );
 
+CREATE INDEX identities_by_delivery ON delivery_identities (delivery_id);
+
 CREATE TABLE issues (
   id BIGINT PRIMARY KEY,
   workspace_id BIGINT NOT NULL,
@@ -159,6 +161,7 @@ CREATE INDEX issues_by_last_seen ON issues (workspace_id, last_seen_at, id);
 CREATE INDEX issues_by_status ON issues (workspace_id, status, last_seen_at, id);
 CREATE INDEX issues_by_first_seen ON issues (workspace_id, first_seen_at, id);
 CREATE INDEX issues_by_count ON issues (workspace_id, event_count, id);
+CREATE INDEX issues_by_project ON issues (workspace_id, project_slug);
 CREATE INDEX issues_by_sentry_id ON issues (sentry_issue_id);
 
 CREATE TABLE events (

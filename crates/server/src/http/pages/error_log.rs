@@ -26,6 +26,9 @@ use epicenter_store::{Tx, events, incidents, timeline};
 use serde::Deserialize;
 use std::sync::Arc;
 
+/// Events listed on the page of an issue.
+const EVENT_ROWS: i64 = 25;
+
 /// The filter in the address.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -206,28 +209,10 @@ pub(super) async fn show(
         return Ok(Html(detail.render()?));
     }
     let trend = recent(&mut tx, Some(issue.id), clock.0, HOUR_MS, 7 * DAY_MS).await?;
-    let page = events::of_issue(
-        &mut tx,
-        issue.id,
-        Some(query.cursor.as_str()).filter(|c| !c.is_empty()),
-        25,
-    )
-    .await?;
     let shown = record.map(|record| record.id);
-    let rows = page.items.into_iter().map(|event| EventRow {
-        href: format!("{base}?event={}", IdKind::Event.show(event.id)),
-        is_current: shown == Some(event.id),
-        event_id: event.event_id,
-        at: event.at,
-        title: event.title,
-        environment: event.environment,
-        release: event.release,
-    });
+    let (rows, older_events) = event_rows(&mut tx, (issue.id, &base), &query.cursor, shown).await?;
     let lines = timeline::newest_of_issue(&mut tx, issue.id, 100).await?;
     tx.rollback().await?;
-    let older = page
-        .next_cursor
-        .map(|cursor| format!("{base}?cursor={cursor}"));
     let incidents = latest.map(|incident| IncidentLink {
         number: incident.number,
         state: state_of(&incident),
@@ -238,8 +223,8 @@ pub(super) async fn show(
         head: head(clock, &issue, trend),
         detail,
         chooser,
-        events: rows.collect(),
-        older_events: older,
+        events: rows,
+        older_events,
         incidents: incidents.into_iter().collect(),
         timeline: shown_timeline(clock, lines),
     };
@@ -247,6 +232,30 @@ pub(super) async fn show(
         Some(_) => page.live_fragment()?,
         None => page.render()?,
     }))
+}
+
+/// The events of an issue, newest first, and the address of older ones.
+async fn event_rows(
+    tx: &mut Tx,
+    (issue_id, base): (i64, &str),
+    cursor: &str,
+    shown: Option<i64>,
+) -> Result<(Vec<EventRow>, Option<String>), Failure> {
+    let cursor = Some(cursor).filter(|cursor| !cursor.is_empty());
+    let page = events::of_issue(tx, issue_id, cursor, EVENT_ROWS).await?;
+    let rows = page.items.into_iter().map(|event| EventRow {
+        href: format!("{base}?event={}", IdKind::Event.show(event.id)),
+        is_current: shown == Some(event.id),
+        event_id: event.event_id,
+        at: event.at,
+        title: event.title,
+        environment: event.environment,
+        release: event.release,
+    });
+    let older = page
+        .next_cursor
+        .map(|cursor| format!("{base}?cursor={cursor}"));
+    Ok((rows.collect(), older))
 }
 
 fn head(clock: Clock, issue: &Issue, trend: Trend) -> IssueHead {

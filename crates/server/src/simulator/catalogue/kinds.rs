@@ -1,8 +1,8 @@
 //! The table of kinds.
 
 use crate::simulator::catalogue::samples::{
-    ORGANIZATION, RULE, active, agent, alert, assigned, commented, ignored, metric, python,
-    reopened, resolved,
+    RULE, active, agent, alert, assigned, commented, ignored, metric, python, reopened, resolved,
+    test_installation,
 };
 use crate::simulator::catalogue::{Kind, kind, samples};
 use crate::simulator::company::{FIRST_PERSON, MONEY_TEAM};
@@ -19,7 +19,10 @@ pub(super) static KINDS: &[Kind] = &[
         "installation.created",
         "Integration installed",
         "Somebody installs the integration. Sent by public integrations only.",
-        |sentry| installation::created(sentry, ORGANIZATION, &FIRST_PERSON),
+        |sentry| {
+            let some = test_installation(sentry);
+            installation::created(sentry, &some, &FIRST_PERSON)
+        },
     ),
     kind(
         "issue.created",
@@ -325,6 +328,9 @@ pub(super) static KINDS: &[Kind] = &[
         "installation.deleted",
         "Integration removed",
         "Somebody removes the integration. The administrators are warned.",
-        |sentry| installation::deleted(sentry, ORGANIZATION, &FIRST_PERSON),
+        |sentry| {
+            let some = test_installation(sentry);
+            installation::deleted(sentry, &some, &FIRST_PERSON)
+        },
     ),
 ];

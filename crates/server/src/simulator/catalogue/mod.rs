@@ -7,6 +7,7 @@ mod kinds;
 mod samples;
 
 use crate::simulator::payloads::Sentry;
+use crate::simulator::random::Random;
 use crate::simulator::webhook::Webhook;
 
 pub use samples::{MARK, TEST_ISSUE_ID};
@@ -28,9 +29,16 @@ pub fn catalogue() -> &'static [Kind] {
     kinds::KINDS
 }
 
-/// A test of that kind; `None` when there is no such kind.
+/// A test of that kind; `None` when there is no such kind. Kind, time and seed decide every id in
+/// it, so that two tests are never taken for one that came twice.
 pub fn build(id: &str, now_ms: i64, seed: u64) -> Option<Webhook> {
     let kind = kinds::KINDS.iter().find(|kind| kind.id == id)?;
+    let seed = kind
+        .id
+        .bytes()
+        .map(u64::from)
+        .chain([seed, now_ms.unsigned_abs()])
+        .fold(0, |mixed, part| Random::new(mixed ^ part).next_u64());
     Some((kind.build)(&mut Sentry::new(now_ms, seed)))
 }
 
@@ -51,6 +59,9 @@ const fn kind(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use epicenter_domain::delivery::Headers;
+    use epicenter_domain::sources::{Envelope, Outcome, sentry};
+    use epicenter_domain::time::Time;
     use std::collections::BTreeSet;
 
     const NOW: i64 = 1_791_900_000_000;
@@ -102,6 +113,30 @@ mod tests {
             let name = build(kind.id, NOW, 1).unwrap().name;
             let same = kind.id.split('.').next() == name.split('.').next();
             assert!(same || kind.id == "unknown.resource", "{} {name}", kind.id);
+        }
+    }
+
+    #[test]
+    fn epicenter_understands_every_test_and_takes_no_two_for_one() {
+        let mut identities = BTreeSet::new();
+        for (kind, now_ms) in catalogue()
+            .iter()
+            .flat_map(|kind| [(kind, NOW), (kind, NOW + 1_000)])
+        {
+            let mut webhook = build(kind.id, now_ms, 1).unwrap();
+            webhook.sign("s");
+            let headers = Headers::new(webhook.headers);
+            let body = &webhook.body;
+            let reading = sentry::read(Envelope {
+                headers: &headers,
+                body,
+                received_at: Time(now_ms),
+            });
+            let is_unknown = matches!(reading.outcome, Outcome::NotUnderstood(_));
+            assert_eq!(is_unknown, kind.id == "unknown.resource", "{}", kind.id);
+            if let Some(identity) = reading.identity {
+                assert!(identities.insert(identity), "{}", kind.id);
+            }
         }
     }
 }

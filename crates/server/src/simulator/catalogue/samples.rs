@@ -3,6 +3,7 @@
 use crate::simulator::company::{Cause, FIRST_PERSON, Fault, Spot, payments, storefront};
 use crate::simulator::issue::{Archive, Assignee, Issue, Open, Resolution};
 use crate::simulator::payloads::comment::Comment;
+use crate::simulator::payloads::installation::Installation;
 use crate::simulator::payloads::metric_alert::{Breach, State};
 use crate::simulator::payloads::seer::Stage;
 use crate::simulator::payloads::{
@@ -16,7 +17,7 @@ pub const MARK: &str = "Epicenter test";
 pub const TEST_ISSUE_ID: u64 = 1;
 
 pub(super) const RULE: &str = "Epicenter test: an alert in Sentry";
-pub(super) const ORGANIZATION: &str = "epicenter-test";
+const ORGANIZATION: &str = "epicenter-test";
 
 const PERSON: By = By::Person(&FIRST_PERSON);
 
@@ -69,6 +70,14 @@ fn test_issue(sentry: &mut Sentry, fault: &'static Fault) -> Issue {
     issue
 }
 
+/// An installation of its own: a test must not speak of the real one.
+pub(super) fn test_installation(sentry: &mut Sentry) -> Installation {
+    Installation {
+        uuid: sentry.random.hex32(),
+        organization: ORGANIZATION,
+    }
+}
+
 pub(super) fn python(sentry: &mut Sentry) -> Issue {
     test_issue(sentry, &PYTHON)
 }
@@ -105,7 +114,8 @@ pub(super) fn active(sentry: &mut Sentry, kind: &str) -> Webhook {
 
 pub(super) fn agent(sentry: &mut Sentry, stage: Stage) -> Webhook {
     let issue = python(sentry);
-    seer::seer(sentry, &issue, stage)
+    let run_id = sentry.random.below(1 << 40);
+    seer::seer(sentry, &issue, run_id, stage)
 }
 
 pub(super) fn commented(
@@ -114,7 +124,7 @@ pub(super) fn commented(
 ) -> Webhook {
     let mut issue = python(sentry);
     let comment = Comment {
-        id: TEST_ISSUE_ID,
+        id: sentry.random.below(1 << 40),
         author: &FIRST_PERSON,
         written_ms: sentry.now_ms - 400,
         text: "Epicenter test: a comment with **bold** words".to_owned(),

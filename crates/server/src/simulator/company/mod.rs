@@ -296,6 +296,14 @@ pub static PEOPLE: &[Person] = &[
     },
 ];
 
+/// Every project.
+pub static PROJECTS: [&Project; 4] = [
+    &storefront::STOREFRONT,
+    &payments::PAYMENTS,
+    &fulfilment::FULFILMENT,
+    &mobile::MOBILE,
+];
+
 /// Every fault of every project, in a fixed order.
 pub fn faults() -> impl Iterator<Item = &'static Fault> + Clone {
     storefront::FAULTS

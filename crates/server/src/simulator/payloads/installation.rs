@@ -1,29 +1,38 @@
 //! `installation.*`: the integration comes or goes.
 
-use crate::simulator::company::{APP, INSTALLATION, Person};
+use crate::simulator::company::{APP, Person};
 use crate::simulator::payloads::{By, Sentry};
 use crate::simulator::webhook::Webhook;
 use serde_json::json;
 
-/// `installation.created` in this organisation.
-pub fn created(sentry: &mut Sentry, organization: &str, by: &'static Person) -> Webhook {
+/// Which installation, and where.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// Its id.
+    pub uuid: String,
+    /// Slug of the organisation.
+    pub organization: &'static str,
+}
+
+/// `installation.created`.
+pub fn created(sentry: &mut Sentry, new: &Installation, by: &'static Person) -> Webhook {
     let data = json!({"installation": {
         "status": "pending",
-        "organization": {"slug": organization},
+        "organization": {"slug": new.organization},
         "app": {"uuid": APP, "slug": "epicenter"},
         "code": sentry.random.hex32(),
-        "uuid": INSTALLATION,
+        "uuid": new.uuid,
     }});
     sentry.hook("installation", "created", &data, By::Person(by))
 }
 
-/// `installation.deleted` in this organisation.
-pub fn deleted(sentry: &mut Sentry, organization: &str, by: &'static Person) -> Webhook {
+/// `installation.deleted`.
+pub fn deleted(sentry: &mut Sentry, old: &Installation, by: &'static Person) -> Webhook {
     let data = json!({"installation": {
         "status": "installed",
-        "organization": {"slug": organization},
+        "organization": {"slug": old.organization},
         "app": {"uuid": APP, "slug": "epicenter"},
-        "uuid": INSTALLATION,
+        "uuid": old.uuid,
     }});
     sentry.hook("installation", "deleted", &data, By::Person(by))
 }

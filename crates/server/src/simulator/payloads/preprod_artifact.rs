@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// `preprod_artifact.size_analysis_completed`.
 pub fn size_analysis_completed(sentry: &mut Sentry, name: &str) -> Webhook {
     let data = json!({
-        "buildId": "2071",
+        "buildId": build_id(sentry),
         "organizationSlug": ORGANIZATION,
         "projectSlug": mobile::MOBILE.slug,
         "platform": "APPLE",
@@ -51,7 +51,7 @@ pub fn size_analysis_completed(sentry: &mut Sentry, name: &str) -> Webhook {
 /// `preprod_artifact.build_distribution_completed`, which may have failed.
 pub fn build_distribution_completed(sentry: &mut Sentry, name: &str, failed: bool) -> Webhook {
     let data = json!({
-        "buildId": "2072",
+        "buildId": build_id(sentry),
         "organizationSlug": ORGANIZATION,
         "projectId": mobile::MOBILE.id.to_string(),
         "projectSlug": mobile::MOBILE.slug,
@@ -74,6 +74,10 @@ pub fn build_distribution_completed(sentry: &mut Sentry, name: &str, failed: boo
         &data,
         By::Sentry,
     )
+}
+
+fn build_id(sentry: &mut Sentry) -> String {
+    (2_100 + sentry.random.below(900_000)).to_string()
 }
 
 fn app_info(sentry: &Sentry, name: &str, artifact: &str) -> Value {

@@ -50,9 +50,9 @@ impl Stage {
     }
 }
 
-/// `seer.*` at that stage. One issue has one run.
-pub fn seer(sentry: &mut Sentry, issue: &Issue, stage: Stage) -> Webhook {
-    let mut data = json!({"run_id": 40_000 + issue.id % 10_000, "group_id": issue.id});
+/// `seer.*` at that stage of a run.
+pub fn seer(sentry: &mut Sentry, issue: &Issue, run_id: u64, stage: Stage) -> Webhook {
+    let mut data = json!({"run_id": run_id, "group_id": issue.id});
     if let (Some(data), Some((key, value))) = (data.as_object_mut(), finding(issue, stage)) {
         data.insert(key.to_owned(), value);
     }

@@ -1,9 +1,9 @@
 //! One act of the story, and what becomes of the issues by it.
 
-use crate::simulator::company::ORGANIZATION;
-use crate::simulator::company::{FIRST_PERSON, PEOPLE, Person, mobile};
+use crate::simulator::company::{FIRST_PERSON, INSTALLATION, ORGANIZATION, PEOPLE, Person, mobile};
 use crate::simulator::issue::{Archive, Assignee, Issue, Open, Resolution};
 use crate::simulator::payloads::comment::Comment;
+use crate::simulator::payloads::installation::Installation;
 use crate::simulator::payloads::metric_alert::{Breach, State};
 use crate::simulator::payloads::seer::Stage;
 use crate::simulator::payloads::{
@@ -141,7 +141,7 @@ impl Cast {
             | OnIssue::Back(_)
             | OnIssue::BackByHand => self.change(issue, what),
             OnIssue::Commented(writing) => self.write(issue, writing),
-            OnIssue::Seer(stage) => seer::seer(&mut self.sentry, issue, stage),
+            OnIssue::Seer(stage) => seer::seer(&mut self.sentry, issue, issue.id, stage),
             OnIssue::Activity(kind) => {
                 activity_alert::triggered(&mut self.sentry, issue, kind, By::Sentry)
             }
@@ -218,7 +218,13 @@ impl Cast {
         let sentry = &mut self.sentry;
         let project = &mobile::MOBILE;
         match what {
-            Besides::Installed => installation::created(sentry, ORGANIZATION, &FIRST_PERSON),
+            Besides::Installed => {
+                let new = Installation {
+                    uuid: INSTALLATION.to_owned(),
+                    organization: ORGANIZATION,
+                };
+                installation::created(sentry, &new, &FIRST_PERSON)
+            }
             Besides::BuildMeasured => {
                 preprod_artifact::size_analysis_completed(sentry, "Harbor Goods")
             }

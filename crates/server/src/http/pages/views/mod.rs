@@ -49,9 +49,9 @@
 //! | `/services/{id}` | `name, projects` |
 //! | `/services/{id}/delete` | |
 //! | `/settings/password` | `email` (ignore it: for password managers), `current, password, password_again` |
-//! | `/settings/tokens` | `name, role` (`read`, `write`, `admin`), `expires_in_days`; answers 200 with the page and its `new_token` |
+//! | `/settings/tokens` | `name, role` (`viewer`, `responder`, `admin`), `expires_in_days`; answers 200 with the page and its `new_token` |
 //! | `/settings/tokens/{id}/revoke` | |
-//! | `/settings/users` | `name, email, password, role` (`member`, `admin`) |
+//! | `/settings/users` | `name, email, password, role` (`viewer`, `responder`, `admin`) |
 //! | `/settings/users/{id}/remove` | |
 //!
 //! # Answers to forms

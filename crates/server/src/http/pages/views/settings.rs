@@ -36,7 +36,7 @@ pub struct TokenRow {
     pub id: String,
     /// Name.
     pub name: String,
-    /// `read`, `write`, `admin`.
+    /// `viewer`, `responder` or `admin`.
     pub role: String,
     /// Its last letters.
     pub hint: String,
@@ -57,7 +57,7 @@ pub struct UserRow {
     pub name: String,
     /// E-mail.
     pub email: String,
-    /// `member` or `admin`.
+    /// `viewer`, `responder` or `admin`.
     pub role: String,
     /// When the account was made.
     pub created_at: Time,

@@ -69,13 +69,8 @@ impl TimelineLine {
         self.sign().1
     }
 
-    /// The kind of actor in a word.
-    pub fn actor_word(&self) -> &'static str {
-        match self.actor_kind {
-            ActorKind::Person => "in Sentry",
-            ActorKind::Application => "application",
-            ActorKind::User => "here",
-            ActorKind::Epicenter => "automatic",
-        }
+    /// A person, but not one of ours?
+    pub fn is_in_sentry(&self) -> bool {
+        self.actor_kind == ActorKind::Person
     }
 }

@@ -69,14 +69,18 @@ fn distance(now: Time, at: Time) -> String {
     }
 }
 
-/// "40 s", "3 min", "2 h", "5 d", "7 wk", "3 yr".
+const TWO_DAYS_MS: i64 = 2 * DAY_MS;
+const TWO_MONTHS_MS: i64 = 60 * DAY_MS;
+const TWO_YEARS_MS: i64 = 730 * DAY_MS;
+
+/// "40 s", "3 min", "2 h", "5 d", "3 mo", "3 yr".
 fn span(ms: i64) -> String {
     match ms {
         ..MINUTE_MS => format!("{} s", ms / 1_000),
-        ..HOUR_MS => format!("{} min", ms / MINUTE_MS),
-        ..172_800_000 => format!("{} h", ms / HOUR_MS),
-        ..5_184_000_000 => format!("{} d", ms / DAY_MS),
-        ..63_072_000_000 => format!("{} mo", ms / (30 * DAY_MS)),
+        MINUTE_MS..HOUR_MS => format!("{} min", ms / MINUTE_MS),
+        HOUR_MS..TWO_DAYS_MS => format!("{} h", ms / HOUR_MS),
+        TWO_DAYS_MS..TWO_MONTHS_MS => format!("{} d", ms / DAY_MS),
+        TWO_MONTHS_MS..TWO_YEARS_MS => format!("{} mo", ms / (30 * DAY_MS)),
         _ => format!("{} yr", ms / (365 * DAY_MS)),
     }
 }

@@ -39,8 +39,8 @@ pub fn bytes(size: &i64) -> String {
 pub fn duration_ms(ms: &i64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
-        ..60_000 => scaled(*ms, 1_000, " s"),
-        ..3_600_000 => format!("{} min", ms / 60_000),
+        1_000..60_000 => scaled(*ms, 1_000, " s"),
+        60_000..3_600_000 => format!("{} min", ms / 60_000),
         _ => scaled(*ms, 3_600_000, " h"),
     }
 }

@@ -48,7 +48,35 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
 
 impl Maker {
     pub(super) fn incidents(self) -> IncidentsPage {
-        let rows = vec![
+        IncidentsPage {
+            shell: self.shell(Section::Incidents),
+            list: IncidentList {
+                clock: Clock(NOW),
+                filter: IncidentFilter {
+                    q: self.t("").clone(),
+                    ..IncidentFilter::default()
+                },
+                counts: IncidentCounts {
+                    open: 6,
+                    triggered: 4,
+                    acknowledged: 2,
+                    snoozed: 1,
+                    resolved: Some(1_204),
+                    all: None,
+                },
+                rows: self.rows(),
+                next_cursor: self.some("MTE4"),
+                has_deliveries: true,
+            },
+            services: vec![
+                ("1".to_owned(), self.t("Checkout")),
+                ("2".to_owned(), self.t("Storefront")),
+            ],
+        }
+    }
+
+    fn rows(self) -> Vec<IncidentRow> {
+        vec![
             self.row(
                 128,
                 "CheckoutError: could not reserve stock for order 80231: database unavailable",
@@ -97,32 +125,7 @@ impl Maker {
                 Severity::Critical,
                 IncidentState::Resolved,
             ),
-        ];
-        IncidentsPage {
-            shell: self.shell(Section::Incidents),
-            list: IncidentList {
-                clock: Clock(NOW),
-                filter: IncidentFilter {
-                    q: self.t("").clone(),
-                    ..IncidentFilter::default()
-                },
-                counts: IncidentCounts {
-                    open: 6,
-                    triggered: 4,
-                    acknowledged: 2,
-                    snoozed: 1,
-                    resolved: Some(1_204),
-                    all: None,
-                },
-                rows,
-                next_cursor: self.some("MTE4"),
-                has_deliveries: true,
-            },
-            services: vec![
-                ("1".to_owned(), self.t("Checkout")),
-                ("2".to_owned(), self.t("Storefront")),
-            ],
-        }
+        ]
     }
 
     fn row(

@@ -172,7 +172,7 @@ impl Maker {
         }
     }
 
-    fn deliveries(self) -> DeliveriesPage {
+    fn delivery_rows(self) -> Vec<DeliveryRow> {
         let row = |minutes: i64, resource: &str, action: &str, outcome, reason: &str| DeliveryRow {
             id: format!("dlv_01kdzq5m{minutes:02}"),
             received_at: ago(minutes),
@@ -192,6 +192,60 @@ impl Maker {
             is_replay: minutes == 9,
             incident: (outcome == Outcome::Applied).then_some(128),
         };
+        vec![
+            row(
+                0,
+                "issue",
+                "created",
+                Outcome::Pending,
+                "Stored; waits to be applied.",
+            ),
+            row(
+                1,
+                "event_alert",
+                "triggered",
+                Outcome::Applied,
+                "The rule “Checkout errors” fired: one more event.",
+            ),
+            row(
+                2,
+                "issue",
+                "resolved",
+                Outcome::Duplicate,
+                "The same resolve was applied before.",
+            ),
+            row(
+                3,
+                "comment",
+                "created",
+                Outcome::Ignored,
+                "A comment on an issue that is not known here.",
+            ),
+            row(
+                5,
+                "seer",
+                "plan_revised",
+                Outcome::NotUnderstood,
+                "The action “plan_revised” is not known. It is kept and can be replayed after an update.",
+            ),
+            row(
+                7,
+                "issue",
+                "created",
+                Outcome::Refused,
+                "The signature does not match any active secret.",
+            ),
+            row(
+                9,
+                "error",
+                "created",
+                Outcome::Parked,
+                "Failed five times: row is too long.",
+            ),
+        ]
+    }
+
+    fn deliveries(self) -> DeliveriesPage {
         DeliveriesPage {
             shell: self.shell(Section::Deliveries),
             list: DeliveryList {
@@ -200,57 +254,7 @@ impl Maker {
                     incident: "128".to_owned(),
                     ..DeliveryFilter::default()
                 },
-                rows: vec![
-                    row(
-                        0,
-                        "issue",
-                        "created",
-                        Outcome::Pending,
-                        "Stored; waits to be applied.",
-                    ),
-                    row(
-                        1,
-                        "event_alert",
-                        "triggered",
-                        Outcome::Applied,
-                        "The rule “Checkout errors” fired: one more event.",
-                    ),
-                    row(
-                        2,
-                        "issue",
-                        "resolved",
-                        Outcome::Duplicate,
-                        "The same resolve was applied before.",
-                    ),
-                    row(
-                        3,
-                        "comment",
-                        "created",
-                        Outcome::Ignored,
-                        "A comment on an issue that is not known here.",
-                    ),
-                    row(
-                        5,
-                        "seer",
-                        "plan_revised",
-                        Outcome::NotUnderstood,
-                        "The action “plan_revised” is not known. It is kept and can be replayed after an update.",
-                    ),
-                    row(
-                        7,
-                        "issue",
-                        "created",
-                        Outcome::Refused,
-                        "The signature does not match any active secret.",
-                    ),
-                    row(
-                        9,
-                        "error",
-                        "created",
-                        Outcome::Parked,
-                        "Failed five times: row is too long.",
-                    ),
-                ],
+                rows: self.delivery_rows(),
                 next_cursor: self.some("abc"),
             },
             integrations: vec![("1".to_owned(), self.t("Sentry production"))],

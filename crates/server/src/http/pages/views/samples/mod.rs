@@ -32,6 +32,7 @@ impl Maker {
         format!("{text}{}", if self.is_hostile { HOSTILE } else { "" })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "for fields that may be absent")]
     fn some(self, text: &str) -> Option<String> {
         Some(self.t(text))
     }

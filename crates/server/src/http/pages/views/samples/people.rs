@@ -89,7 +89,7 @@ impl Maker {
             tokens: vec![TokenRow {
                 id: "1".to_owned(),
                 name: self.t("release script"),
-                role: "write".to_owned(),
+                role: "responder".to_owned(),
                 hint: "x9Kq".to_owned(),
                 created_at: ago(9_000),
                 expires_at: Some(NOW.plus_ms(6_000_000_000)),
@@ -97,7 +97,7 @@ impl Maker {
             }],
             users: [
                 ("1", "Ada Lovelace", "admin"),
-                ("2", "Grace Hopper", "member"),
+                ("2", "Grace Hopper", "responder"),
             ]
             .map(|(id, name, role)| UserRow {
                 id: id.to_owned(),

@@ -1,9 +1,9 @@
 //! The company of `epicenter demo`, as far as Epicenter sees it: webhooks that come in through the
 //! real doors.
 
-use super::post::post;
 use crate::clients::{Way, http_client};
 use crate::clock::Clock;
+use crate::commands::post::post;
 use crate::simulator::scenario::{Door, Live, Step, history};
 use epicenter_domain::time::Time;
 use reqwest::{Client, Url};
@@ -14,22 +14,22 @@ const WRONG_SECRET: &str = "a-secret-of-somebody-else";
 
 /// Where the company's webhooks go.
 #[derive(Clone, Debug)]
-pub struct Doors {
+pub(super) struct Doors {
     /// Push URL of the integration with a secret.
-    pub signed_url: Url,
+    pub(super) signed_url: Url,
     /// Its secret.
-    pub secret: String,
+    pub(super) secret: String,
     /// Push URL of the integration for the legacy plugin, which cannot sign.
-    pub legacy_url: Url,
+    pub(super) legacy_url: Url,
 }
 
 /// How fast the story is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub(super) struct Pace {
     /// How many times faster than the script; 0 counts as 1.
-    pub speed: u32,
+    pub(super) speed: u32,
     /// Which story.
-    pub seed: u64,
+    pub(super) seed: u64,
 }
 
 impl Default for Pace {
@@ -40,27 +40,27 @@ impl Default for Pace {
 
 /// How many webhooks were answered, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(super) struct Tally {
     /// With 2xx.
-    pub accepted: usize,
+    pub(super) accepted: usize,
     /// With something else: the wrongly signed ones, or a fault.
-    pub refused: usize,
+    pub(super) refused: usize,
     /// Not at all.
-    pub lost: usize,
+    pub(super) lost: usize,
 }
 
 /// The company.
 #[derive(Debug)]
-pub struct Company {
+pub(super) struct Company {
     client: Client,
     doors: Doors,
     /// What has come of it so far.
-    pub tally: Tally,
+    pub(super) tally: Tally,
 }
 
 impl Company {
     /// A company that sends to these doors.
-    pub fn new(doors: Doors) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(doors: Doors) -> Result<Self, reqwest::Error> {
         Ok(Self {
             client: http_client(Way::to(&doors.signed_url))?,
             doors,
@@ -68,17 +68,13 @@ impl Company {
         })
     }
 
-    /// Sends the week before `now`, as fast as it is answered. `at` is told the time of each
-    /// webhook before it is sent, so that a server with a clock that can be set receives it then.
-    pub async fn tell_history(&mut self, now: Time, mut at: impl FnMut(Time)) {
-        for step in history(now.0) {
-            at(Time(step.at_ms));
-            self.send(step).await;
-        }
+    /// The week before `now`, step by step.
+    pub(super) fn history(now: Time) -> Vec<Step> {
+        history(now.0)
     }
 
     /// Goes on from `now`, without end: stop it by dropping the future.
-    pub async fn live(&mut self, clock: &Clock, pace: Pace) {
+    pub(super) async fn live(&mut self, clock: &Clock, pace: Pace) {
         let mut story = Live::new(clock.now().0, pace.seed);
         let speed = u64::from(pace.speed.max(1));
         loop {
@@ -88,7 +84,8 @@ impl Company {
         }
     }
 
-    async fn send(&mut self, step: Step) {
+    /// Sends one step through its door.
+    pub(super) async fn send(&mut self, step: Step) {
         let Step {
             mut webhook,
             door,
@@ -123,14 +120,6 @@ impl Company {
             }
         }
     }
-}
-
-/// The week before now, then whatever comes, without end: stop it by dropping the future.
-pub async fn run_company(doors: Doors, clock: &Clock, pace: Pace) -> Result<(), reqwest::Error> {
-    let mut company = Company::new(doors)?;
-    company.tell_history(clock.now(), |_| {}).await;
-    company.live(clock, pace).await;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -185,7 +174,10 @@ mod tests {
     async fn the_week_comes_through_the_doors() {
         let mut company = Company::new(doors().await).unwrap();
         let mut times = Vec::new();
-        company.tell_history(NOW, |at| times.push(at)).await;
+        for step in Company::history(NOW) {
+            times.push(step.at_ms);
+            company.send(step).await;
+        }
         assert!(times.is_sorted() && times.len() > 250);
         let expected = Tally {
             accepted: times.len() - 1,
