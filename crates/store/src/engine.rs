@@ -250,12 +250,10 @@ impl Database {
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         on_engine!(&mut tx, |conn| {
-            sqlx::query(
-                "INSERT INTO bodies (delivery_id, dictionary, content) VALUES (-1, 0, $1)",
-            )
-            .bind(vec![0_u8; PING_BYTES])
-            .execute(conn)
-            .await?;
+            sqlx::query("INSERT INTO bodies (delivery_id, dictionary, content) VALUES (-1, 0, $1)")
+                .bind(vec![0_u8; PING_BYTES])
+                .execute(conn)
+                .await?;
         });
         tx.rollback().await?;
         let mut tx = self.write().await?;
@@ -309,15 +307,21 @@ impl Database {
     /// then, if the log has more than `long_log_pages`, what is left under the write lock, so that
     /// the next commit starts the log anew instead of growing it.
     pub async fn checkpoint(&self, long_log_pages: i64) -> Result<(), StoreError> {
-        let Self::Sqlite { writer, readers, .. } = self else {
+        let Self::Sqlite {
+            writer, readers, ..
+        } = self
+        else {
             return Ok(());
         };
         let mut conn = readers.acquire().await?;
-        let (_, pages, _): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *conn).await?;
+        let (_, pages, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
+            .fetch_one(&mut *conn)
+            .await?;
         if pages > long_log_pages {
             let mut conn = writer.acquire().await?;
-            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *conn).await?;
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+                .execute(&mut *conn)
+                .await?;
         }
         Ok(())
     }
