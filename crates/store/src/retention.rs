@@ -48,12 +48,10 @@ async fn keep_details(tx: &mut Tx, first: i64, last: i64) -> Result<(), StoreErr
     let rows: Vec<(i64, i64, i64, Vec<u8>)> = on_engine!(tx, |conn| {
         sqlx::query_as(
             "SELECT e.id, e.at, b.dictionary, b.content \
-             FROM (SELECT DISTINCT issue_id FROM deliveries \
-             WHERE id BETWEEN $1 AND $2 AND issue_id IS NOT NULL) AS d \
-             JOIN events e ON e.issue_id = d.issue_id \
-             AND e.at = (SELECT max(n.at) FROM events n WHERE n.issue_id = d.issue_id) \
-             JOIN bodies b ON b.delivery_id = e.delivery_id \
-             WHERE e.delivery_id BETWEEN $1 AND $2 AND e.detail IS NULL",
+             FROM deliveries d JOIN bodies b ON b.delivery_id = d.id \
+             JOIN events e ON e.issue_id = d.issue_id AND e.delivery_id = d.id AND e.at = \
+             (SELECT max(n.at) FROM events n WHERE n.issue_id = d.issue_id) \
+             WHERE d.id BETWEEN $1 AND $2 AND d.outcome <> 'pending' AND e.detail IS NULL",
         )
         .bind(first)
         .bind(last)
@@ -119,7 +117,7 @@ pub async fn delete_issues(
             query.push(" AND updated_at < ").push_bind(before.0);
             query.push(
                 " AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.issue_id = i.id \
-                 AND n.status <> 'resolved') LIMIT ",
+                 AND n.status <> 'resolved') ORDER BY last_seen_at LIMIT ",
             );
             query.push_bind(limit);
             query.build_query_scalar().fetch_all(conn).await?
