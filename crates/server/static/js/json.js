@@ -53,7 +53,9 @@ const build = (lines) => {
     const end = index + 1 < lines.length ? "\n" : "";
     const first = line.trimStart()[0];
     if ((first === "}" || first === "]") && open.length > 0) {
-      const { fold, note, count } = open.pop();
+      const { fold, inner, note, count } = open.pop();
+      // The white space before the bracket goes inside, so that a closed fold is one line.
+      inner.append(line.slice(0, line.length - line.trimStart().length));
       note.dataset.note = ` ${count} ${count === 1 ? "line" : "lines"} `;
       if (open.length > 0) open.at(-1).count += count + 1;
       fold.append(line.trimStart(), end);
@@ -67,7 +69,6 @@ const build = (lines) => {
       if (open.length > 0) open.at(-1).count += 1;
     }
   });
-  // The white space before a closing bracket belongs inside, so that a closed fold is one line.
   return root;
 };
 
