@@ -114,7 +114,8 @@ const hear = (name, data) => {
   for (const part of document.querySelectorAll("[data-live]")) {
     const isMeant = part.dataset.live.split(" ").includes(name);
     const match = part.dataset.match;
-    const isOurs = !match || [data.id, data.number].some((known) => String(known) === match);
+    // An event that names nobody may mean anybody.
+    const isOurs = !match || !data.id || data.id === match;
     if (isMeant && isOurs) plan(part.dataset.fragment);
   }
 };

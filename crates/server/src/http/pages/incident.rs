@@ -85,6 +85,7 @@ async fn head(
     Ok(IncidentHead {
         clock,
         csrf: visitor.session.csrf.clone(),
+        id: IdKind::Incident.show(incident.id),
         number: incident.number,
         title: incident.title.clone(),
         severity: ShownSeverity(incident.severity),

@@ -36,6 +36,8 @@ pub struct IncidentHead {
     pub clock: Clock,
     /// Against forged forms.
     pub csrf: String,
+    /// Id, as the stream names it.
+    pub id: String,
     /// Number.
     pub number: i64,
     /// Title.

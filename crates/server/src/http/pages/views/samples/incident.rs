@@ -187,6 +187,7 @@ impl Maker {
         IncidentHead {
             clock: Clock(NOW),
             csrf: "csrf-token".to_owned(),
+            id: "inc_0s9wzcrhm0003".to_owned(),
             number: 128,
             title: self
                 .t("CheckoutError: could not reserve stock for order 80231: database unavailable"),
