@@ -20,7 +20,13 @@ async fn a_delivery_tells_its_verdict_and_a_replay_leads_to_the_new_one() {
         page.until_text("#delivery-head .head-badges", "Applied").await;
         assert!(!page.text("#delivery-head .verdict").await.is_empty());
         page.until_text("#payload", "this is not a real error").await;
-        page.until("document.querySelectorAll('#payload details').length > 0").await;
+        // The payload folds, and keeps its shape while it does.
+        page.wait("#payload .fold .fold-mark").await;
+        let payload = page.text_of("document.getElementById('payload').textContent").await;
+        assert!(payload.ends_with("\n}"), "{payload}");
+        assert!(payload.contains("\n  }"), "{payload}");
+        page.click("#payload .fold .fold .fold-mark").await;
+        page.wait("#payload .fold.is-closed").await;
 
         page.open_live(&original).await;
         page.click("form[action$='/replay'] button").await;

@@ -47,8 +47,13 @@ async fn the_error_log_filters_opens_rows_and_changes_the_status() {
         .await;
         page.until("document.querySelectorAll('[data-rows] > [data-row]').length === 0")
             .await;
+        assert_eq!(
+            page.path().await,
+            "/error-log?q=Epicenter",
+            "the filter is kept"
+        );
         page.open_live("/error-log?status=resolved").await;
-        page.until_text("[data-rows] .c-state", "Resolved").await;
+        page.wait("[data-rows] > .is-resolved .c-state").await;
 
         let entry = page
             .text_of("document.querySelector('[data-load]').dataset.load")

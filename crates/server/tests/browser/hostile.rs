@@ -78,7 +78,7 @@ async fn hostile_errors_are_shown_as_text_everywhere() {
             .deliver(edited("event_alert.python", 66, poison_event))
             .await;
         let all =
-            "answer.items.length === 2 && answer.items.every((one) => one.outcome === 'applied')";
+            "answer.items.length === 2 && answer.items.every((one) => one.verdict?.outcome === 'applied')";
         page.until_answer("/api/v1/deliveries", all).await;
 
         page.open_live("/incidents").await;

@@ -77,13 +77,13 @@ async fn a_test_of_every_kind_gets_a_verdict() {
         }
         let all = "/api/v1/deliveries?limit=100";
         let count = catalogue().len();
-        page.until_answer(all, &format!("answer.items.length === {count} && answer.items.every((one) => one.outcome !== 'pending')"))
+        page.until_answer(all, &format!("answer.items.length === {count} && answer.items.every((one) => (one.verdict?.outcome ?? 'pending') !== 'pending')"))
             .await;
         let answer = page.answer(all).await;
         for delivery in answer["items"].as_array().unwrap() {
-            let outcome = delivery["outcome"].as_str().unwrap();
+            let outcome = delivery["verdict"]["outcome"].as_str().unwrap();
             let is_verdict = ["applied", "ignored", "not_understood"].contains(&outcome);
-            let is_told = delivery["reason"].as_str().is_some_and(|reason| !reason.is_empty());
+            let is_told = delivery["verdict"]["reason"].as_str().is_some_and(|reason| !reason.is_empty());
             assert!(is_verdict && is_told, "{delivery}");
         }
         // The tests take back what they opened.

@@ -124,7 +124,7 @@ impl Page {
         let script = format!(
             "const done = arguments[arguments.length - 1];
              fetch({}).then((reply) => reply.json())
-               .then((answer) => done(Boolean({expression})), (error) => done(String(error)));",
+               .then((answer) => done(Boolean({expression}) || answer), (error) => done(String(error)));",
             json!(path)
         );
         let end = Instant::now() + DEADLINE;
@@ -135,7 +135,7 @@ impl Page {
             }
             assert!(
                 Instant::now() < end,
-                "waited in vain for {path}: {expression}: {last:?}"
+                "waited in vain for {path}: {expression}; it said {last:?}"
             );
             tokio::time::sleep(PERIOD).await;
         }
@@ -154,6 +154,12 @@ impl Page {
     /// Waits for a thing and clicks it.
     pub(crate) async fn click(&self, selector: &str) {
         let element = self.wait(selector).await;
+        // Into the middle: the bar at the top may cover what is scrolled below it.
+        let middle = "document.querySelector(arguments[0])?.scrollIntoView({block: 'center'});";
+        self.client
+            .execute(middle, vec![json!(selector)])
+            .await
+            .unwrap();
         if let Err(error) = element.click().await {
             panic!("{selector} cannot be clicked: {error}");
         }
