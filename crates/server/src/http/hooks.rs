@@ -109,9 +109,10 @@ async fn receive(
         return wrong_method();
     }
     match accept(app, &entry, &parts.headers, body, is_get).await {
-        Ok(Accepted { answer: Some(answer), .. }) => {
-            ([(header::CONTENT_TYPE, "application/json")], answer).into_response()
-        }
+        Ok(Accepted {
+            answer: Some(answer),
+            ..
+        }) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
         Ok(Accepted { id, answer: None }) => {
             let answer = serde_json::json!({
                 "received": true,
@@ -169,7 +170,9 @@ pub(super) async fn accept_test(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<i64, Problem> {
-    accept(app, entry, headers, body, false).await.map(|accepted| accepted.id)
+    accept(app, entry, headers, body, false)
+        .await
+        .map(|accepted| accepted.id)
 }
 
 /// The signature is over the bytes as sent; some proxies compress them on the way.
