@@ -84,6 +84,8 @@ const open = () => {
     // Closed: the browser will not try again by itself (a proxy's 502, a session that ended).
     if (source.readyState === EventSource.CLOSED) reopen();
   });
+  // The server could not keep up with telling: everything may have changed.
+  source.addEventListener("resync", () => tell({ kind: "up" }));
   for (const name of NAMES) {
     source.addEventListener(name, (event) => {
       tell({ kind: "event", name, data: read(event.data) });

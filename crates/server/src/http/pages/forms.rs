@@ -84,6 +84,12 @@ impl FromRequest<Arc<App>> for Form {
 }
 
 impl Form {
+    /// Where to go back to: what the form says, else where it was sent from.
+    pub(super) fn back<'a>(&'a self, otherwise: &'a str) -> &'a str {
+        let from = own_address(self.from.as_deref().unwrap_or_default(), otherwise);
+        own_address(self.fields.get("back"), from)
+    }
+
     /// What follows a form that went well: back to `to`, where one sentence says what was done.
     pub(super) fn done(&self, app: &App, to: &str, text: impl Into<String>) -> Response {
         self.answer(
@@ -140,7 +146,8 @@ impl Form {
     }
 
     fn answer(&self, app: &App, to: &str, flash: Flash) -> Response {
-        let leads_elsewhere = self.from.as_deref() != Some(to);
+        // A filtered list stays as it is.
+        let leads_elsewhere = self.from.as_deref().map(path_of) != Some(path_of(to));
         if self.visitor.wants_json {
             if flash.is_error {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -161,6 +168,10 @@ pub(super) fn own_address<'a>(address: &'a str, otherwise: &'a str) -> &'a str {
         && !address.starts_with("//")
         && !address.contains(['\\', '\r', '\n', '\t']);
     if is_own { address } else { otherwise }
+}
+
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// `until: must be…` → `Until: must be….`
