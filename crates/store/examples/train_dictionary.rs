@@ -14,13 +14,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fixtures = here.join("../domain/src/sources/sentry/fixtures");
     let mut samples = Vec::new();
-    let mut files: Vec<_> =
-        std::fs::read_dir(fixtures)?.collect::<Result<Vec<_>, _>>()?.iter().map(std::fs::DirEntry::path).collect();
+    let mut files: Vec<_> = std::fs::read_dir(fixtures)?
+        .collect::<Result<Vec<_>, _>>()?
+        .iter()
+        .map(std::fs::DirEntry::path)
+        .collect();
     files.sort();
     for file in files {
         let fixture: serde_json::Value = serde_json::from_slice(&std::fs::read(file)?)?;
-        let headers: Vec<(&String, &serde_json::Value)> =
-            fixture.get("headers").and_then(|headers| headers.as_object()).into_iter().flatten().collect();
+        let headers: Vec<(&String, &serde_json::Value)> = fixture
+            .get("headers")
+            .and_then(|headers| headers.as_object())
+            .into_iter()
+            .flatten()
+            .collect();
         let mut sample = serde_json::to_vec(&headers)?;
         sample.push(b'\n');
         match fixture.get("raw").and_then(|raw| raw.as_str()) {

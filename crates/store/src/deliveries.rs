@@ -1,7 +1,7 @@
 //! Reading the delivery log.
 
 use crate::packing::{Unpacked, unpack};
-use crate::page::{Page, place};
+use crate::page::{Page, comparable, place};
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_domain::time::Time;
@@ -137,7 +137,9 @@ pub async fn list(
                 .push_bind(integration_id);
         }
         if let Some(resource) = &filter.resource {
-            query.push(" AND resource = ").push_bind(resource.as_str());
+            query
+                .push(" AND resource = ")
+                .push_bind(comparable(resource));
         }
         if let Some(incident_id) = filter.incident_id {
             query.push(" AND incident_id = ").push_bind(incident_id);

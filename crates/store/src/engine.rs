@@ -242,7 +242,10 @@ impl Database {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                Tx::Postgres(pool.begin_with(begin).await?)
+            }
         })
     }
 
@@ -250,12 +253,10 @@ impl Database {
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         on_engine!(&mut tx, |conn| {
-            sqlx::query(
-                "INSERT INTO bodies (delivery_id, dictionary, content) VALUES (-1, 0, $1)",
-            )
-            .bind(vec![0_u8; PING_BYTES])
-            .execute(conn)
-            .await?;
+            sqlx::query("INSERT INTO bodies (delivery_id, dictionary, content) VALUES (-1, 0, $1)")
+                .bind(vec![0_u8; PING_BYTES])
+                .execute(conn)
+                .await?;
         });
         tx.rollback().await?;
         let mut tx = self.write().await?;
@@ -309,15 +310,21 @@ impl Database {
     /// then, if the log has more than `long_log_pages`, what is left under the write lock, so that
     /// the next commit starts the log anew instead of growing it.
     pub async fn checkpoint(&self, long_log_pages: i64) -> Result<(), StoreError> {
-        let Self::Sqlite { writer, readers, .. } = self else {
+        let Self::Sqlite {
+            writer, readers, ..
+        } = self
+        else {
             return Ok(());
         };
         let mut conn = readers.acquire().await?;
-        let (_, pages, _): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *conn).await?;
+        let (_, pages, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
+            .fetch_one(&mut *conn)
+            .await?;
         if pages > long_log_pages {
             let mut conn = writer.acquire().await?;
-            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *conn).await?;
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+                .execute(&mut *conn)
+                .await?;
         }
         Ok(())
     }

@@ -111,14 +111,15 @@ pub async fn append(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
     Ok(())
 }
 
-/// The oldest requests without a verdict, in order.
+/// The oldest requests without a verdict, in order. Its second condition says to the planner that
+/// the partial index covers the first.
 pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<PendingDelivery>, StoreError> {
     Ok(on_engine!(tx, |conn| {
         sqlx::query_as(
             "SELECT d.id, d.workspace_id, d.integration_id, d.received_at, d.attempts, \
              d.replay_of, b.dictionary, b.content \
              FROM deliveries d JOIN bodies b ON b.delivery_id = d.id \
-             WHERE d.outcome = 'pending' ORDER BY d.id LIMIT $1",
+             WHERE d.outcome = 'pending' AND d.outcome <> 'applied' ORDER BY d.id LIMIT $1",
         )
         .bind(limit)
         .fetch_all(conn)
@@ -129,9 +130,11 @@ pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<PendingDelivery>, St
 /// How many requests wait for their verdict.
 pub async fn pending_count(tx: &mut Tx) -> Result<i64, StoreError> {
     Ok(on_engine!(tx, |conn| {
-        sqlx::query_scalar("SELECT count(*) FROM deliveries WHERE outcome = 'pending'")
-            .fetch_one(conn)
-            .await?
+        sqlx::query_scalar(
+            "SELECT count(*) FROM deliveries WHERE outcome = 'pending' AND outcome <> 'applied'",
+        )
+        .fetch_one(conn)
+        .await?
     }))
 }
 
@@ -208,6 +211,9 @@ pub async fn newest_id(tx: &mut Tx) -> Result<i64, StoreError> {
         sqlx::query_scalar(
             "SELECT max(id) FROM (SELECT max(id) AS id FROM deliveries \
              UNION ALL SELECT max(id) FROM timeline UNION ALL SELECT max(id) FROM events \
+             UNION ALL SELECT max(id) FROM issues UNION ALL SELECT max(id) FROM alerts \
+             UNION ALL SELECT max(id) FROM incidents \
+             UNION ALL SELECT max(id) FROM integration_secrets \
              UNION ALL SELECT max(id) FROM integrations UNION ALL SELECT max(id) FROM users \
              UNION ALL SELECT max(id) FROM services UNION ALL SELECT max(id) FROM tokens) AS ids",
         )

@@ -242,10 +242,14 @@ pub async fn update(tx: &mut Tx, record: &IntegrationRecord) -> Result<(), Store
 /// Deletes an integration with its secrets.
 pub async fn delete(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<(), StoreError> {
     on_engine!(tx, |conn| {
-        sqlx::query("DELETE FROM integration_secrets WHERE integration_id = $1")
-            .bind(id)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query(
+            "DELETE FROM integration_secrets WHERE integration_id IN \
+             (SELECT id FROM integrations WHERE id = $1 AND workspace_id = $2)",
+        )
+        .bind(id)
+        .bind(workspace_id)
+        .execute(&mut *conn)
+        .await?;
         sqlx::query("DELETE FROM integrations WHERE id = $1 AND workspace_id = $2")
             .bind(id)
             .bind(workspace_id)

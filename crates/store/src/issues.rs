@@ -1,6 +1,6 @@
 //! Reading the error log.
 
-use crate::page::{Page, pattern, place};
+use crate::page::{Page, comparable, pattern, place};
 use crate::slice::issues::{COLUMNS, IssueRow};
 use crate::{StoreError, Tx};
 use epicenter_domain::issue::Issue;
@@ -81,7 +81,7 @@ pub async fn list(
         if let Some(project) = &filter.project {
             query
                 .push(" AND project_slug = ")
-                .push_bind(project.as_str());
+                .push_bind(comparable(project));
         }
         if let Some(from) = filter.from {
             query.push(" AND last_seen_at >= ").push_bind(from.0);
@@ -92,7 +92,7 @@ pub async fn list(
         if let Some(q) = &filter.q {
             query
                 .push(" AND (sentry_issue_id = ")
-                .push_bind(q.trim().to_owned());
+                .push_bind(comparable(q.trim()));
             for column in ["title", "short_id"] {
                 query.push(" OR lower(").push(column).push(") LIKE lower(");
                 query.push_bind(pattern(q)).push(") ESCAPE '!'");
@@ -148,7 +148,7 @@ pub async fn by_sentry_id(
         query
             .push(COLUMNS)
             .push(" FROM issues WHERE sentry_issue_id = ");
-        query.push_bind(sentry_issue_id);
+        query.push_bind(comparable(sentry_issue_id));
         query.push(" AND workspace_id = ").push_bind(workspace_id);
         query.push(" ORDER BY last_seen_at DESC LIMIT 1");
         query.build_query_as().fetch_optional(conn).await?
@@ -159,9 +159,13 @@ pub async fn by_sentry_id(
 /// The projects that the error log knows, in order, at most 200.
 pub async fn projects(tx: &mut Tx, workspace_id: i64) -> Result<Vec<String>, StoreError> {
     Ok(on_engine!(tx, |conn| {
+        // Hops from slug to slug in the index, instead of reading every issue.
         sqlx::query_scalar(
-            "SELECT DISTINCT project_slug FROM issues \
-             WHERE workspace_id = $1 AND project_slug IS NOT NULL ORDER BY project_slug LIMIT 200",
+            "WITH RECURSIVE hops (slug) AS (\
+             SELECT min(project_slug) FROM issues WHERE workspace_id = $1 UNION ALL \
+             SELECT (SELECT min(project_slug) FROM issues WHERE workspace_id = $1 \
+             AND project_slug > hops.slug) FROM hops WHERE hops.slug IS NOT NULL) \
+             SELECT slug FROM hops WHERE slug IS NOT NULL LIMIT 200",
         )
         .bind(workspace_id)
         .fetch_all(conn)

@@ -18,6 +18,8 @@ mod rows;
 pub mod services;
 pub mod sessions;
 pub mod slice;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod timeline;
 pub mod tokens;
 pub mod users;

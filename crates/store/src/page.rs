@@ -42,9 +42,18 @@ pub(crate) fn place(cursor: Option<&str>) -> Result<Option<(i64, i64)>, StoreErr
     let Some(cursor) = cursor else {
         return Ok(None);
     };
-    let parse = |text: &str| i64::from_str_radix(text, 16).map_err(|_| StoreError::Cursor);
+    // Written as two's complement: instants before 1970 are negative.
+    let parse = |text: &str| {
+        let bits = u64::from_str_radix(text, 16).map_err(|_| StoreError::Cursor)?;
+        Ok::<_, StoreError>(bits.cast_signed())
+    };
     let (value, id) = cursor.split_once('-').ok_or(StoreError::Cursor)?;
     Ok(Some((parse(value)?, parse(id)?)))
+}
+
+/// A text to compare with. No column holds NUL, and PostgreSQL refuses to even look for it.
+pub(crate) fn comparable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// A pattern for `lower(x) LIKE lower($1) ESCAPE '!'` that finds `text` anywhere.

@@ -48,9 +48,10 @@ async fn keep_details(tx: &mut Tx, first: i64, last: i64) -> Result<(), StoreErr
     let rows: Vec<(i64, i64, i64, Vec<u8>)> = on_engine!(tx, |conn| {
         sqlx::query_as(
             "SELECT e.id, e.at, b.dictionary, b.content \
-             FROM events e JOIN bodies b ON b.delivery_id = e.delivery_id \
-             WHERE e.delivery_id BETWEEN $1 AND $2 AND e.detail IS NULL \
-             AND NOT EXISTS (SELECT 1 FROM events n WHERE n.issue_id = e.issue_id AND n.at > e.at)",
+             FROM deliveries d JOIN bodies b ON b.delivery_id = d.id \
+             JOIN events e ON e.issue_id = d.issue_id AND e.delivery_id = d.id AND e.at = \
+             (SELECT max(n.at) FROM events n WHERE n.issue_id = d.issue_id) \
+             WHERE d.id BETWEEN $1 AND $2 AND d.outcome <> 'pending' AND e.detail IS NULL",
         )
         .bind(first)
         .bind(last)

@@ -4,6 +4,7 @@ use crate::batch::pieces;
 use crate::{StoreError, Tx};
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
+use std::collections::BTreeSet;
 
 /// A service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +144,9 @@ pub async fn set_projects(
             .execute(conn)
             .await?;
     });
-    for piece in pieces(slugs) {
+    // PostgreSQL refuses a statement that names one row twice.
+    let slugs: Vec<&String> = BTreeSet::from_iter(slugs).into_iter().collect();
+    for piece in pieces(&slugs) {
         on_engine!(tx, |conn, Engine| {
             let mut query = QueryBuilder::<Engine>::new(
                 "INSERT INTO service_projects (workspace_id, project_slug, service_id) ",

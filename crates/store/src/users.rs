@@ -1,5 +1,6 @@
 //! Accounts of people.
 
+use crate::page::comparable;
 use crate::{StoreError, Tx};
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
@@ -154,7 +155,7 @@ pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<UserRecord>, St
         query
             .push(COLUMNS)
             .push(" FROM users WHERE email = ")
-            .push_bind(email);
+            .push_bind(comparable(email));
         query.build_query_as().fetch_optional(conn).await?
     });
     Ok(row.map(UserRecord::from))

@@ -118,6 +118,7 @@ CREATE TABLE delivery_identities (
   delivery_id BIGINT NOT NULL,
   PRIMARY KEY (integration_id, hash)
 );
+CREATE INDEX identities_by_delivery ON delivery_identities (delivery_id);
 
 CREATE TABLE issues (
   id BIGINT PRIMARY KEY,
@@ -159,6 +160,7 @@ CREATE INDEX issues_by_last_seen ON issues (workspace_id, last_seen_at, id);
 CREATE INDEX issues_by_status ON issues (workspace_id, status, last_seen_at, id);
 CREATE INDEX issues_by_first_seen ON issues (workspace_id, first_seen_at, id);
 CREATE INDEX issues_by_count ON issues (workspace_id, event_count, id);
+CREATE INDEX issues_by_project ON issues (workspace_id, project_slug, last_seen_at, id);
 CREATE INDEX issues_by_sentry_id ON issues (sentry_issue_id);
 
 CREATE TABLE events (
@@ -198,6 +200,7 @@ CREATE TABLE alerts (
   closed_at BIGINT,
   UNIQUE (integration_id, dedup_key)
 );
+CREATE INDEX alerts_by_issue ON alerts (issue_id) WHERE issue_id IS NOT NULL;
 CREATE INDEX alerts_by_incident ON alerts (incident_id) WHERE incident_id IS NOT NULL;
 
 CREATE TABLE incidents (
