@@ -9,6 +9,7 @@ use epicenter_domain::time::{SECOND_MS, Time};
 use epicenter_store::{StoreError, inbox};
 use serde_json::Value;
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -31,18 +32,19 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
-    pub(crate) async fn start(engine: Engine) -> Self {
-        Self::start_with(engine, Some(SECRET), |_| {}).await
+    /// `None`: there is no such engine here.
+    pub(crate) async fn start(engine: Engine) -> Option<Self> {
+        let database = OwnDatabase::new(engine).await?;
+        Some(Self::start_with(database, Some(SECRET), |_| {}).await)
     }
 
     /// Starts with other settings; without a secret the default integration has none.
     pub(crate) async fn start_with(
-        engine: Engine,
+        database: OwnDatabase,
         secret: Option<&'static str>,
         change: impl FnOnce(&mut Config),
     ) -> Self {
         logs::collect();
-        let database = OwnDatabase::new(engine).await;
         let mut config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             metrics_listen: String::new(),
@@ -54,6 +56,7 @@ impl TestApp {
         let clock = Clock::manual(Time::parse("2026-03-02T10:00:00Z").unwrap());
         let running = run(&config, secret, &clock).await;
         let api = api_of(&running);
+        let engine = database.engine();
         Self { engine, clock, api, config, secret, running: Some(running), database }
     }
 
@@ -78,7 +81,12 @@ impl TestApp {
     pub(crate) async fn finish(mut self) {
         self.settle().await;
         self.running.take().unwrap().stop().await;
-        self.database.remove().await;
+    }
+
+    /// The files of a SQLite database.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let folder = std::fs::read_dir(self.database.folder().unwrap()).unwrap();
+        folder.map(|entry| entry.unwrap().path()).collect()
     }
 
     pub(crate) fn now(&self) -> Time {

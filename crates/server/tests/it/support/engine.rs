@@ -1,6 +1,7 @@
-//! An empty database of one's own.
+//! An empty database of one's own, gone when it is dropped.
 
-use tempfile::TempDir;
+use epicenter_store::testing::TestDatabase;
+use std::path::Path;
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,24 +10,29 @@ pub(crate) enum Engine {
     Postgres,
 }
 
-/// It is gone when this is dropped.
-pub(crate) struct OwnDatabase {
-    url: String,
-    folder: TempDir,
-}
+/// A database for one test.
+pub(crate) struct OwnDatabase(TestDatabase, Engine);
 
 impl OwnDatabase {
-    pub(crate) async fn new(_engine: Engine) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("epicenter.db").display());
-        Self { url, folder }
+    /// `None`: there is no such engine here.
+    pub(crate) async fn new(engine: Engine) -> Option<Self> {
+        let database = match engine {
+            Engine::Sqlite => Some(TestDatabase::sqlite().await.unwrap()),
+            Engine::Postgres => TestDatabase::postgres().await.unwrap(),
+        };
+        database.map(|database| Self(database, engine))
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.1
     }
 
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        self.0.url()
     }
 
-    pub(crate) async fn remove(self) {
-        self.folder.close().unwrap();
+    /// The folder of a SQLite file.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.0.folder()
     }
 }

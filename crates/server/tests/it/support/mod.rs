@@ -20,14 +20,14 @@ macro_rules! on_both_engines {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let mut app = TestApp::start(Engine::Sqlite).await;
+                let Some(mut app) = TestApp::start(Engine::Sqlite).await else { return };
                 super::$name(&mut app).await;
                 app.finish().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let mut app = TestApp::start(Engine::Postgres).await;
+                let Some(mut app) = TestApp::start(Engine::Postgres).await else { return };
                 super::$name(&mut app).await;
                 app.finish().await;
             }
