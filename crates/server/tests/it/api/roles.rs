@@ -19,10 +19,16 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     for (path, verbs) in document["paths"].as_object().unwrap() {
         for (verb, operation) in verbs.as_object().unwrap() {
-            let Ok(method) = verb.to_uppercase().parse::<Method>() else { continue };
+            let Ok(method) = verb.to_uppercase().parse::<Method>() else {
+                continue;
+            };
             let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref");
             let body = schema.map(|schema| example(&document, schema.as_str().unwrap()));
-            routes.push(Route { method, path: path.clone(), body });
+            routes.push(Route {
+                method,
+                path: path.clone(),
+                body,
+            });
         }
     }
     assert!(routes.len() > 35, "{}", routes.len());
@@ -41,7 +47,11 @@ fn example(document: &Value, reference: &str) -> Value {
         _ => "a text that is long enough",
     };
     let pairs = required.iter().map(|name| name.as_str().unwrap());
-    Value::Object(pairs.map(|name| (name.to_owned(), json!(value(name)))).collect::<Map<_, _>>())
+    Value::Object(
+        pairs
+            .map(|name| (name.to_owned(), json!(value(name))))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 impl Route {
@@ -76,7 +86,11 @@ impl Route {
     }
 
     async fn ask(&self, api: &Api) -> (u16, Value) {
-        let path = if self.has_id() { self.path_to_nothing() } else { self.path.clone() };
+        let path = if self.has_id() {
+            self.path_to_nothing()
+        } else {
+            self.path.clone()
+        };
         let mut request = api.request(self.method.clone(), &path);
         if let Some(body) = &self.body {
             request = request.json(body);
@@ -86,7 +100,10 @@ impl Route {
         if self.path.ends_with("/stream") && status == 200 {
             return (status, Value::Null);
         }
-        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
+        (
+            status,
+            serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default(),
+        )
     }
 }
 

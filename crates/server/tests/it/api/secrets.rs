@@ -17,14 +17,21 @@ async fn nothing_says_a_secret(app: &TestApp) {
     let integration = app.make_integration(body).await;
     let secrets = format!("/api/v1/integrations/{}/secrets", id(&integration));
     let second = format!("{MARKER}-2");
-    app.api.post(&secrets, json!({"secret": second, "label": "second"})).await.expect(201);
+    app.api
+        .post(&secrets, json!({"secret": second, "label": "second"}))
+        .await
+        .expect(201);
     let token = app.make_token("viewer").await;
     let user = json!({"email": "mira@harbor.example", "name": "Mira", "password": PASSWORD});
     let user = app.api.post("/api/v1/users", user).await.expect(201).json();
-    let by_bearer = Webhook::event_alert(42).to_integration(&integration).bearer(MARKER);
+    let by_bearer = Webhook::event_alert(42)
+        .to_integration(&integration)
+        .bearer(MARKER);
     let delivery = app.receive(by_bearer.header("X-Api-Key", MARKER)).await;
     app.receive(Webhook::event_alert(42)).await;
-    let forged = Webhook::event_alert(42).unsigned().bearer("marker-of-a-forged-secret");
+    let forged = Webhook::event_alert(42)
+        .unsigned()
+        .bearer("marker-of-a-forged-secret");
     app.send(forged).await.expect(401);
     app.settle().await;
     let viewer = app.api.with_token(Some(&token));
@@ -44,11 +51,19 @@ async fn nothing_says_a_secret(app: &TestApp) {
         ("users", id(&user)),
     ]
     .into();
-    let needles =
-        [MARKER, SECRET, ADMIN_TOKEN, PASSWORD, token.as_str(), "marker-of-a-forged-secret"];
+    let needles = [
+        MARKER,
+        SECRET,
+        ADMIN_TOKEN,
+        PASSWORD,
+        token.as_str(),
+        "marker-of-a-forged-secret",
+    ];
     let all = app.api.all("/api/v1/deliveries").await;
-    let mut paths: Vec<String> =
-        all.iter().map(|one| format!("/api/v1/deliveries/{}", id(one))).collect();
+    let mut paths: Vec<String> = all
+        .iter()
+        .map(|one| format!("/api/v1/deliveries/{}", id(one)))
+        .collect();
     for route in routes().iter().filter(|route| route.method == Method::GET) {
         let kind = route.path.split('/').nth(3).unwrap();
         if kind != "stream" {
@@ -59,8 +74,15 @@ async fn nothing_says_a_secret(app: &TestApp) {
     for path in &paths {
         let answer = app.api.get(path).await.expect(200);
         for needle in needles {
-            assert!(!answer.text.contains(needle), "{needle} in {path}: {}", answer.text);
-            assert!(!format!("{:?}", answer.headers).contains(needle), "{needle} in {path}");
+            assert!(
+                !answer.text.contains(needle),
+                "{needle} in {path}: {}",
+                answer.text
+            );
+            assert!(
+                !format!("{:?}", answer.headers).contains(needle),
+                "{needle} in {path}"
+            );
         }
     }
     assert!(paths.len() > 18, "{paths:?}");

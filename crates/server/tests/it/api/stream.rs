@@ -5,7 +5,11 @@ use reqwest::Method;
 use std::time::Duration;
 use tokio::time::timeout;
 
-on_both_engines!(an_incident_appears_on_the_stream, a_stream_is_resumed, a_stream_ends_with_the_server);
+on_both_engines!(
+    an_incident_appears_on_the_stream,
+    a_stream_is_resumed,
+    a_stream_ends_with_the_server
+);
 
 /// An open stream and what came so far.
 struct Stream {
@@ -22,7 +26,10 @@ impl Stream {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        let mut stream = Self { response, text: String::new() };
+        let mut stream = Self {
+            response,
+            text: String::new(),
+        };
         stream.until("event: hello").await;
         stream
     }
@@ -32,14 +39,19 @@ impl Stream {
         while !self.text.contains(text) {
             let chunk = timeout(Duration::from_secs(20), self.response.chunk()).await;
             let chunk = chunk.unwrap_or_else(|_| panic!("{text:?} does not come: {}", self.text));
-            let chunk = chunk.unwrap().unwrap_or_else(|| panic!("it ended: {}", self.text));
+            let chunk = chunk
+                .unwrap()
+                .unwrap_or_else(|| panic!("it ended: {}", self.text));
             self.text.push_str(&String::from_utf8_lossy(&chunk));
         }
     }
 
     /// The ids of the events so far.
     fn ids(&self) -> Vec<&str> {
-        self.text.lines().filter_map(|line| line.strip_prefix("id: ")).collect()
+        self.text
+            .lines()
+            .filter_map(|line| line.strip_prefix("id: "))
+            .collect()
     }
 }
 
@@ -68,8 +80,16 @@ async fn a_stream_is_resumed(app: &TestApp) {
     let newest = app.incidents().await[0]["id"].as_str().unwrap().to_owned();
     resumed.until(&newest).await;
     let ids = resumed.ids();
-    assert_eq!(ids.len(), 4, "three missed and one new, each once: {}", resumed.text);
-    assert!(ids.iter().all(|id| *id > last.as_str()) && ids.is_sorted(), "{ids:?}");
+    assert_eq!(
+        ids.len(),
+        4,
+        "three missed and one new, each once: {}",
+        resumed.text
+    );
+    assert!(
+        ids.iter().all(|id| *id > last.as_str()) && ids.is_sorted(),
+        "{ids:?}"
+    );
 }
 
 /// Or it would keep the server from stopping.

@@ -21,7 +21,9 @@ fn moment(round: u64) -> Duration {
 }
 
 async fn killed_again_and_again(engine: Engine) {
-    let Some(database) = OwnDatabase::new(engine).await else { return };
+    let Some(database) = OwnDatabase::new(engine).await else {
+        return;
+    };
     let ledger = Ledger::default();
     let mut answered = 0;
     for round in 0..KILLS {
@@ -37,10 +39,17 @@ async fn killed_again_and_again(engine: Engine) {
     }
     let process = Process::start(database.url());
     let present = ledger.check(&process.api).await;
-    assert!(answered <= present && present <= ledger.len(), "{answered}, {present}");
+    assert!(
+        answered <= present && present <= ledger.len(),
+        "{answered}, {present}"
+    );
     assert!(answered > 500, "only {answered} webhooks were answered");
     ledger.send_again(&process.api).await;
-    assert_eq!(ledger.check(&process.api).await, ledger.len(), "now every event is there");
+    assert_eq!(
+        ledger.check(&process.api).await,
+        ledger.len(),
+        "now every event is there"
+    );
     assert!(process.terminate().success());
 }
 
@@ -56,13 +65,17 @@ async fn nothing_answered_is_lost_on_postgres() {
 
 /// SIGTERM under load: what was accepted is answered, and the exit code is 0.
 async fn terminated(engine: Engine) {
-    let Some(database) = OwnDatabase::new(engine).await else { return };
+    let Some(database) = OwnDatabase::new(engine).await else {
+        return;
+    };
     let ledger = Ledger::default();
     let process = Process::start(database.url());
     let api = process.api.clone();
     let terminate = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        tokio::task::spawn_blocking(|| process.terminate()).await.unwrap()
+        tokio::task::spawn_blocking(|| process.terminate())
+            .await
+            .unwrap()
     };
     let senders = (0..SENDERS).map(|_| ledger.load(&api, Duration::from_secs(30)));
     let (status, counts) = tokio::join!(terminate, join_all(senders));
@@ -71,7 +84,10 @@ async fn terminated(engine: Engine) {
     assert!(answered > 0);
     let process = Process::start(database.url());
     let present = ledger.check(&process.api).await;
-    assert_eq!(present, answered, "everything that was accepted was also answered");
+    assert_eq!(
+        present, answered,
+        "everything that was accepted was also answered"
+    );
     assert!(process.terminate().success());
 }
 

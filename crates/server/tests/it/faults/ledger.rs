@@ -34,7 +34,8 @@ impl Ledger {
                 let webhook = Webhook::event_alert(u64::try_from(count).unwrap() % ISSUES)
                     .at(Time(START_MS + count));
                 let event_id = webhook.text("/data/event/event_id");
-                self.lock().insert(event_id.clone(), (webhook.clone(), None));
+                self.lock()
+                    .insert(event_id.clone(), (webhook.clone(), None));
                 if !self.send(&api, &event_id, &webhook).await {
                     return;
                 }
@@ -47,9 +48,13 @@ impl Ledger {
 
     /// True if it was answered.
     async fn send(&self, api: &Api, event_id: &str, webhook: &Webhook) -> bool {
-        let Ok(response) = webhook.try_send(api, Time(START_MS)).await else { return false };
+        let Ok(response) = webhook.try_send(api, Time(START_MS)).await else {
+            return false;
+        };
         let status = response.status().as_u16();
-        let Ok(body) = response.text().await else { return false };
+        let Ok(body) = response.text().await else {
+            return false;
+        };
         assert_eq!(status, 202, "{body}");
         let body: Value = serde_json::from_str(&body).unwrap();
         let delivery_id = body["delivery_id"].as_str().unwrap().to_owned();
@@ -62,9 +67,15 @@ impl Ledger {
         let open = |(webhook, answer): &(Webhook, Option<String>)| {
             answer.is_none().then(|| webhook.clone())
         };
-        let unanswered: Vec<_> =
-            self.lock().iter().filter_map(|(id, sent)| Some((id.clone(), open(sent)?))).collect();
-        assert!(!unanswered.is_empty(), "no kill came in the middle of a request");
+        let unanswered: Vec<_> = self
+            .lock()
+            .iter()
+            .filter_map(|(id, sent)| Some((id.clone(), open(sent)?)))
+            .collect();
+        assert!(
+            !unanswered.is_empty(),
+            "no kill came in the middle of a request"
+        );
         let api = api.with_token(None);
         for (event_id, webhook) in unanswered {
             assert!(self.send(&api, &event_id, &webhook).await);
@@ -94,15 +105,24 @@ impl Ledger {
         for (event_id, (_, answer)) in sent.iter() {
             let Some(delivery_id) = answer else { continue };
             let delivery = deliveries.get(delivery_id);
-            let delivery = delivery.unwrap_or_else(|| panic!("{delivery_id} was answered and lost"));
+            let delivery =
+                delivery.unwrap_or_else(|| panic!("{delivery_id} was answered and lost"));
             // One that was stored but not answered is sent again, and the second is a duplicate.
             let decided = ["applied", "duplicate"].contains(&outcome(delivery));
             assert!(decided, "{delivery}");
-            assert!(present.contains(event_id), "{event_id} was answered and not applied");
+            assert!(
+                present.contains(event_id),
+                "{event_id} was answered and not applied"
+            );
         }
-        let strange = present.iter().find(|event_id| !sent.contains_key(*event_id));
+        let strange = present
+            .iter()
+            .find(|event_id| !sent.contains_key(*event_id));
         assert_eq!(strange, None, "nobody sent this event");
-        let applied = deliveries.values().filter(|one| outcome(one) == "applied").count();
+        let applied = deliveries
+            .values()
+            .filter(|one| outcome(one) == "applied")
+            .count();
         assert_eq!(applied, present.len(), "each event was applied once");
         present.len()
     }
@@ -111,19 +131,33 @@ impl Ledger {
         let mut present = BTreeSet::new();
         let mut counted = 0;
         for issue in api.all("/api/v1/issues").await {
-            let events = api.all(&format!("/api/v1/issues/{}/events", id(&issue))).await;
+            let events = api
+                .all(&format!("/api/v1/issues/{}/events", id(&issue)))
+                .await;
             assert_eq!(issue["event_count"], events.len(), "{issue}");
             counted += events.len();
             for event in events {
                 let event_id = event["event_id"].as_str().unwrap().to_owned();
-                assert!(present.insert(event_id.clone()), "{event_id} is there twice");
+                assert!(
+                    present.insert(event_id.clone()),
+                    "{event_id} is there twice"
+                );
             }
         }
         let incidents = api.all("/api/v1/incidents").await;
-        assert!(incidents.len() <= usize::try_from(ISSUES).unwrap(), "{incidents:?}");
-        let in_incidents: u64 =
-            incidents.iter().map(|incident| incident["event_count"].as_u64().unwrap()).sum();
-        assert_eq!(usize::try_from(in_incidents).unwrap(), counted, "incidents count the same");
+        assert!(
+            incidents.len() <= usize::try_from(ISSUES).unwrap(),
+            "{incidents:?}"
+        );
+        let in_incidents: u64 = incidents
+            .iter()
+            .map(|incident| incident["event_count"].as_u64().unwrap())
+            .sum();
+        assert_eq!(
+            usize::try_from(in_incidents).unwrap(),
+            counted,
+            "incidents count the same"
+        );
         present
     }
 }

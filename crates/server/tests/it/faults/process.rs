@@ -33,7 +33,10 @@ impl Process {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (found, address) = std::sync::mpsc::channel();
-        for mut log in [Box::new(stderr) as Box<dyn BufRead + Send>, Box::new(stdout)] {
+        for mut log in [
+            Box::new(stderr) as Box<dyn BufRead + Send>,
+            Box::new(stdout),
+        ] {
             let found = found.clone();
             // Reads to the end, or the server would stand still when the pipe is full.
             std::thread::spawn(move || {
@@ -48,7 +51,10 @@ impl Process {
             });
         }
         let address = address.recv_timeout(Duration::from_secs(30)).unwrap();
-        Self { child, api: Api::new(format!("http://{address}"), Some(ADMIN_TOKEN)) }
+        Self {
+            child,
+            api: Api::new(format!("http://{address}"), Some(ADMIN_TOKEN)),
+        }
     }
 
     /// SIGKILL: it gets no chance to do anything.

@@ -17,13 +17,27 @@ on_both_engines!(
 
 // EL-06: a proven sender is never refused for what it says.
 async fn what_is_not_json_is_stored(app: &TestApp) {
-    for body in ["hello", "", "{\"action\":", "<xml/>", "null", "[]", "3", "{}"] {
-        let delivery = app.apply(Webhook::bare(serde_json::Value::Null).raw(body)).await;
+    for body in [
+        "hello",
+        "",
+        "{\"action\":",
+        "<xml/>",
+        "null",
+        "[]",
+        "3",
+        "{}",
+    ] {
+        let delivery = app
+            .apply(Webhook::bare(serde_json::Value::Null).raw(body))
+            .await;
         assert_eq!(outcome(&delivery), "not_understood", "{body:?}: {delivery}");
         assert_eq!(delivery["size"], body.len());
         assert!(!delivery["verdict"]["reason"].as_str().unwrap().is_empty());
     }
-    let listed = app.api.all("/api/v1/deliveries?outcome=not_understood").await;
+    let listed = app
+        .api
+        .all("/api/v1/deliveries?outcome=not_understood")
+        .await;
     assert_eq!(listed.len(), 8);
 }
 
@@ -31,7 +45,8 @@ async fn what_is_not_json_is_stored(app: &TestApp) {
 async fn odd_json_is_stored(app: &TestApp) {
     let inside = |value: &str| {
         let text = String::from_utf8(Webhook::event_alert(42).body(app.now())).unwrap();
-        text.replace("\"message\":\"\"", &format!("\"message\":{value}")).into_bytes()
+        text.replace("\"message\":\"\"", &format!("\"message\":{value}"))
+            .into_bytes()
     };
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_map = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
@@ -54,7 +69,11 @@ async fn odd_json_is_stored(app: &TestApp) {
         let delivery = app.apply(Webhook::event_alert(42).raw(body)).await;
         let outcome = outcome(&delivery);
         let is_fine = ["applied", "duplicate", "not_understood"].contains(&outcome);
-        assert!(is_fine, "{name}: {outcome} {}", delivery["verdict"]["reason"]);
+        assert!(
+            is_fine,
+            "{name}: {outcome} {}",
+            delivery["verdict"]["reason"]
+        );
     }
     assert!(app.deliveries().await.len() == 11);
 }
@@ -86,7 +105,10 @@ async fn a_streamed_body_is_refused_at_the_limit(app: &TestApp) {
 
 async fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
-    GzipEncoder::new(bytes).read_to_end(&mut packed).await.unwrap();
+    GzipEncoder::new(bytes)
+        .read_to_end(&mut packed)
+        .await
+        .unwrap();
     packed
 }
 
@@ -94,7 +116,9 @@ async fn gzip(bytes: &[u8]) -> Vec<u8> {
 async fn a_compressed_body_is_understood(app: &TestApp) {
     let plain = Webhook::event_alert(42).body(app.now());
     let packed = gzip(&plain).await;
-    let webhook = Webhook::event_alert(42).raw(packed.clone()).header("Content-Encoding", "gzip");
+    let webhook = Webhook::event_alert(42)
+        .raw(packed.clone())
+        .header("Content-Encoding", "gzip");
     assert_eq!(outcome(&app.apply(webhook.clone()).await), "applied");
     let by_proxy = webhook
         .clone()
@@ -102,16 +126,22 @@ async fn a_compressed_body_is_understood(app: &TestApp) {
         .header("Sentry-Hook-Signature", Webhook::signature(SECRET, &plain));
     assert_eq!(outcome(&app.apply(by_proxy).await), "duplicate");
     let broken = webhook.raw(packed[..packed.len() / 2].to_vec());
-    app.send(broken).await.expect_problem(400, "broken_encoding");
+    app.send(broken)
+        .await
+        .expect_problem(400, "broken_encoding");
     let unknown = Webhook::event_alert(42).header("Content-Encoding", "br");
-    app.send(unknown).await.expect_problem(415, "unknown_encoding");
+    app.send(unknown)
+        .await
+        .expect_problem(415, "unknown_encoding");
 }
 
 // FIELD §3.3 case 10
 async fn a_bomb_is_refused(app: &TestApp) {
     let bomb = gzip(&vec![0; 64 << 20]).await;
     assert!(bomb.len() < 100_000);
-    let webhook = Webhook::event_alert(42).raw(bomb).header("Content-Encoding", "gzip");
+    let webhook = Webhook::event_alert(42)
+        .raw(bomb)
+        .header("Content-Encoding", "gzip");
     app.send(webhook).await.expect_problem(413, "too_large");
     assert_eq!(app.deliveries().await.len(), 0);
 }
@@ -128,7 +158,10 @@ async fn contradicting_lengths_are_refused(app: &TestApp) {
         let answer = wire::exchange(app.running().address, request.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{headers}: {answer}");
     }
-    let chunk = format!("{}zz\r\n{{}}\r\n", wire::head("Transfer-Encoding: chunked\r\n"));
+    let chunk = format!(
+        "{}zz\r\n{{}}\r\n",
+        wire::head("Transfer-Encoding: chunked\r\n")
+    );
     let answer = wire::exchange(app.running().address, chunk.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert_eq!(app.deliveries().await.len(), 0);

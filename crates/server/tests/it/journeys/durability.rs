@@ -15,15 +15,27 @@ async fn a_restart_keeps_everything(app: &mut TestApp) {
         app.later(1);
     }
     app.apply(Webhook::issue("resolved", 3)).await;
-    let before =
-        (app.incidents().await, app.issues().await, app.deliveries().await, app.default_integration().await);
+    let before = (
+        app.incidents().await,
+        app.issues().await,
+        app.deliveries().await,
+        app.default_integration().await,
+    );
     // A clock that goes back must not make smaller ids.
     app.later(-3_600);
     app.restart().await;
-    let after =
-        (app.incidents().await, app.issues().await, app.deliveries().await, app.default_integration().await);
+    let after = (
+        app.incidents().await,
+        app.issues().await,
+        app.deliveries().await,
+        app.default_integration().await,
+    );
     assert_eq!(before, after);
-    app.api.with_token(Some(&viewer)).get("/api/v1/incidents").await.expect(200);
+    app.api
+        .with_token(Some(&viewer))
+        .get("/api/v1/incidents")
+        .await
+        .expect(200);
     let webhook = Webhook::event_alert(99).to_integration(&integration);
     app.receive(webhook.signed_with("the-kept-secret")).await;
     app.settle().await;
@@ -31,5 +43,8 @@ async fn a_restart_keeps_everything(app: &mut TestApp) {
     let newest = app.deliveries().await[0].clone();
     assert!(id(&newest) > id(&before.2[0]), "ids grow: {newest}");
     assert_eq!(incidents.len(), 6);
-    assert!(incidents.iter().any(|incident| incident["number"] == 6), "{incidents:?}");
+    assert!(
+        incidents.iter().any(|incident| incident["number"] == 6),
+        "{incidents:?}"
+    );
 }

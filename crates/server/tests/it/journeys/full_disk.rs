@@ -18,7 +18,8 @@ fn noise(seed: u64, length: usize) -> String {
 }
 
 fn large(number: u64) -> Webhook {
-    Webhook::event_alert(number % 7).set("/data/event/extra", json!({"noise": noise(number, 60_000)}))
+    Webhook::event_alert(number % 7)
+        .set("/data/event/extra", json!({"noise": noise(number, 60_000)}))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,8 +58,15 @@ async fn a_full_disk_answers_503_and_recovers_by_itself() {
     open.get("/readyz").await.expect(200);
     app.settle().await;
     let issues = app.issues().await;
-    let events: i64 = issues.iter().map(|issue| issue["event_count"].as_i64().unwrap()).sum();
-    assert_eq!(u64::try_from(events).unwrap(), accepted, "every accepted event was applied");
+    let events: i64 = issues
+        .iter()
+        .map(|issue| issue["event_count"].as_i64().unwrap())
+        .sum();
+    assert_eq!(
+        u64::try_from(events).unwrap(),
+        accepted,
+        "every accepted event was applied"
+    );
     app.receive(large(10_000)).await;
     app.finish().await;
 }

@@ -24,7 +24,13 @@ async fn the_same_event_twice_is_one(app: &TestApp) {
     app.later(5);
     let second = app.apply(webhook).await;
     assert_eq!(outcome(&second), "duplicate");
-    assert!(second["verdict"]["reason"].as_str().unwrap().contains(id(&first)), "{second}");
+    assert!(
+        second["verdict"]["reason"]
+            .as_str()
+            .unwrap()
+            .contains(id(&first)),
+        "{second}"
+    );
     assert_eq!(app.incident().await["event_count"], 1);
     assert_eq!(app.issue().await["event_count"], 1);
 }
@@ -37,8 +43,20 @@ async fn many_copies_at_once_are_one(app: &TestApp) {
     app.settle().await;
     assert_eq!(app.incident().await["event_count"], 1);
     assert_eq!(app.events(&app.issue().await).await.len(), 1);
-    assert_eq!(app.api.all("/api/v1/deliveries?outcome=applied").await.len(), 1);
-    assert_eq!(app.api.all("/api/v1/deliveries?outcome=duplicate").await.len(), 49);
+    assert_eq!(
+        app.api
+            .all("/api/v1/deliveries?outcome=applied")
+            .await
+            .len(),
+        1
+    );
+    assert_eq!(
+        app.api
+            .all("/api/v1/deliveries?outcome=duplicate")
+            .await
+            .len(),
+        49
+    );
 }
 
 // One occurrence makes an issue.created, an error.created and an alert per rule.
@@ -47,11 +65,18 @@ async fn two_rules_for_one_event_are_one_event(app: &TestApp) {
     let other = alert.clone().set("/data/triggered_rule", "Another rule");
     let event = alert.text("/data/event/event_id");
     app.receive(Webhook::issue("created", 42)).await;
-    app.receive(Webhook::error(42).set("/data/error/event_id", event.as_str())).await;
+    app.receive(Webhook::error(42).set("/data/error/event_id", event.as_str()))
+        .await;
     app.receive(alert).await;
     app.receive(other).await;
     app.settle().await;
-    assert_eq!(app.api.all("/api/v1/deliveries?outcome=applied").await.len(), 4);
+    assert_eq!(
+        app.api
+            .all("/api/v1/deliveries?outcome=applied")
+            .await
+            .len(),
+        4
+    );
     assert_eq!(app.events(&app.issue().await).await.len(), 1);
     assert_eq!(app.incident().await["status"], "triggered");
 }
@@ -82,7 +107,14 @@ async fn two_resolves_are_two_facts(app: &TestApp) {
         assert_eq!(app.incident().await["status"], "triggered");
     }
     let story = app.story(&app.incident().await).await;
-    assert_eq!(story.iter().filter(|kind| *kind == "incident.resolved").count(), 2, "{story:?}");
+    assert_eq!(
+        story
+            .iter()
+            .filter(|kind| *kind == "incident.resolved")
+            .count(),
+        2,
+        "{story:?}"
+    );
 }
 
 // FIELD §3.3 case 44, DESIGN §5
@@ -99,7 +131,11 @@ async fn a_resolve_that_comes_first_wins(app: &TestApp) {
     assert_eq!(issue["event_count"], 1, "the error log has it all the same");
     app.later(60);
     app.apply(Webhook::event_alert(42)).await;
-    assert_eq!(app.incident().await["status"], "triggered", "a newer one does open");
+    assert_eq!(
+        app.incident().await["status"],
+        "triggered",
+        "a newer one does open"
+    );
 }
 
 async fn an_old_resolve_does_not_close_what_came_after_it(app: &TestApp) {
@@ -112,7 +148,9 @@ async fn an_old_resolve_does_not_close_what_came_after_it(app: &TestApp) {
 }
 
 async fn a_replay_of_what_was_not_understood(app: &TestApp) {
-    let first = app.apply(Webhook::other("hologram", "projected", &json!({}))).await;
+    let first = app
+        .apply(Webhook::other("hologram", "projected", &json!({})))
+        .await;
     let path = format!("/api/v1/deliveries/{}/replay", id(&first));
     let answer = app.api.post(&path, json!({})).await.expect(202).json();
     app.settle().await;
@@ -147,11 +185,16 @@ async fn a_delivery_that_cannot_be_applied_is_parked(app: &TestApp) {
         .make_integration(json!({"kind": "sentry", "name": "Doomed", "unsigned": true}))
         .await;
     let first = app.apply(Webhook::legacy(1).to_integration(&doomed)).await;
-    app.api.delete(&format!("/api/v1/integrations/{}", id(&doomed))).await.expect(204);
+    app.api
+        .delete(&format!("/api/v1/integrations/{}", id(&doomed)))
+        .await
+        .expect(204);
     // A replay stores it for an integration that is gone by now.
     let path = format!("/api/v1/deliveries/{}/replay", id(&first));
     let answer = app.api.post(&path, json!({})).await.expect(202).json();
-    let behind: Vec<_> = (0..3).map(|issue| Webhook::event_alert(100 + issue)).collect();
+    let behind: Vec<_> = (0..3)
+        .map(|issue| Webhook::event_alert(100 + issue))
+        .collect();
     for webhook in behind {
         app.receive(webhook).await;
     }
@@ -159,6 +202,16 @@ async fn a_delivery_that_cannot_be_applied_is_parked(app: &TestApp) {
     let parked = app.delivery(answer["delivery_id"].as_str().unwrap()).await;
     assert_eq!(outcome(&parked), "parked");
     assert_eq!(parked["attempts"], 5);
-    assert!(parked["verdict"]["reason"].as_str().unwrap().contains("deleted"), "{parked}");
-    assert_eq!(app.incidents().await.len(), 4, "what came behind it was applied");
+    assert!(
+        parked["verdict"]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("deleted"),
+        "{parked}"
+    );
+    assert_eq!(
+        app.incidents().await.len(),
+        4,
+        "what came behind it was applied"
+    );
 }

@@ -50,15 +50,24 @@ async fn personal_data_is_not_stored(app: &TestApp) {
         json!(app.incidents().await).to_string(),
     ];
     let mut tx = app.inside().database.read().await.unwrap();
-    let number = epicenter_domain::id::IdKind::Delivery.parse(id(&delivery)).unwrap();
+    let number = epicenter_domain::id::IdKind::Delivery
+        .parse(id(&delivery))
+        .unwrap();
     let stored = deliveries::body(&mut tx, number).await.unwrap().unwrap();
     tx.rollback().await.unwrap();
-    let unpacked = format!("{:?} {}", stored.headers, String::from_utf8_lossy(&stored.body));
+    let unpacked = format!(
+        "{:?} {}",
+        stored.headers,
+        String::from_utf8_lossy(&stored.body)
+    );
     for needle in NEEDLES {
         for answer in &answers {
             assert!(!answer.contains(needle), "{needle} in {answer}");
         }
-        assert!(!unpacked.contains(needle), "{needle} in the stored body: {unpacked}");
+        assert!(
+            !unpacked.contains(needle),
+            "{needle} in the stored body: {unpacked}"
+        );
     }
     // What is needed to work stays.
     assert!(unpacked.contains("shop/cart.py"), "{unpacked}");
@@ -66,7 +75,9 @@ async fn personal_data_is_not_stored(app: &TestApp) {
         for file in app.files() {
             let bytes = std::fs::read(&file).unwrap();
             for needle in NEEDLES {
-                let is_there = bytes.windows(needle.len()).any(|part| part == needle.as_bytes());
+                let is_there = bytes
+                    .windows(needle.len())
+                    .any(|part| part == needle.as_bytes());
                 assert!(!is_there, "{needle} in {}", file.display());
             }
         }

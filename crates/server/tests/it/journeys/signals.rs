@@ -43,7 +43,13 @@ async fn an_event_alert_opens_an_incident_and_stores_its_event(app: &TestApp) {
     assert_eq!(incident["alert_count"], 1);
     assert_eq!(incident["opened_at"], app.now().rfc3339());
     assert_eq!(incident["sentry"]["issue_id"], "42");
-    assert!(incident["source"].as_str().unwrap().starts_with("Sentry - "), "{incident}");
+    assert!(
+        incident["source"]
+            .as_str()
+            .unwrap()
+            .starts_with("Sentry - "),
+        "{incident}"
+    );
     assert_eq!(incident["service"]["name"], "Default service");
     assert_eq!(delivery["incident_id"], incident["id"]);
     let issue = app.issue().await;
@@ -75,7 +81,10 @@ async fn severity_follows_the_level(app: &TestApp) {
             .set("/data/event/level", level.clone())
             .set("/data/event/tags", json!([]));
         let delivery = app.apply(delivery).await;
-        let path = format!("/api/v1/incidents/{}", delivery["incident_id"].as_str().unwrap());
+        let path = format!(
+            "/api/v1/incidents/{}",
+            delivery["incident_id"].as_str().unwrap()
+        );
         let incident = app.api.one(&path).await;
         assert_eq!(incident["severity"], severity, "{level}");
     }
@@ -113,7 +122,10 @@ async fn a_resolve_closes_the_incident(app: &TestApp) {
     app.later(60);
     let resolve = Webhook::issue("resolved", 42)
         .set("/data/resolution_type", "in_release")
-        .set("/data/issue/statusDetails", json!({"inRelease": "shop@1.4.1"}));
+        .set(
+            "/data/issue/statusDetails",
+            json!({"inRelease": "shop@1.4.1"}),
+        );
     app.apply(resolve).await;
     let incident = app.incident().await;
     assert_eq!(incident["status"], "resolved");
@@ -121,7 +133,10 @@ async fn a_resolve_closes_the_incident(app: &TestApp) {
     let issue = app.issue().await;
     assert_eq!(issue["status"], "resolved");
     assert_eq!(issue["resolution"]["release"], "shop@1.4.1");
-    assert_eq!(app.story(&incident).await, ["incident.opened", "incident.resolved"]);
+    assert_eq!(
+        app.story(&incident).await,
+        ["incident.opened", "incident.resolved"]
+    );
 }
 
 // OK-04, EL-05
@@ -135,7 +150,10 @@ async fn an_unresolved_issue_reopens_its_incident(app: &TestApp) {
     assert_eq!(incident["status"], "triggered");
     assert_eq!(incident["resolved_at"], json!(null));
     let issue = app.issue().await;
-    assert_eq!((&issue["status"], &issue["substatus"]), (&json!("unresolved"), &json!("regressed")));
+    assert_eq!(
+        (&issue["status"], &issue["substatus"]),
+        (&json!("unresolved"), &json!("regressed"))
+    );
 }
 
 // OK-03
@@ -154,7 +172,8 @@ async fn an_assignment_never_acknowledges(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
     let assignee = json!({"type": "user", "name": "Mira Okafor", "id": 40_217});
-    app.apply(Webhook::issue("assigned", 42).set("/data/assignee", assignee)).await;
+    app.apply(Webhook::issue("assigned", 42).set("/data/assignee", assignee))
+        .await;
     let incident = app.incident().await;
     assert_eq!(incident["status"], "triggered");
     assert_eq!(incident["assignee"]["name"], "Mira Okafor");
@@ -206,7 +225,10 @@ async fn activities_do_what_their_type_says(app: &TestApp) {
         app.later(60);
     }
     let story = app.story(&app.incident().await).await;
-    assert!(story.iter().any(|kind| kind == "activity.moved_to_drawer"), "{story:?}");
+    assert!(
+        story.iter().any(|kind| kind == "activity.moved_to_drawer"),
+        "{story:?}"
+    );
 }
 
 // LF-05
@@ -217,23 +239,41 @@ async fn remarks_are_lines_of_the_timeline(app: &TestApp) {
         "comment_id": 5508, "issue_id": 42, "project_slug": "shop",
         "timestamp": "@now", "comment": "The empty basket again.",
     });
-    app.apply(Webhook::other("comment", "created", &comment)).await;
+    app.apply(Webhook::other("comment", "created", &comment))
+        .await;
     let cause = json!({
         "run_id": 9001, "group_id": 42,
         "root_cause": {"one_line_description": "A product was removed."},
     });
-    app.apply(Webhook::other("seer", "root_cause_completed", &cause)).await;
+    app.apply(Webhook::other("seer", "root_cause_completed", &cause))
+        .await;
     let build = json!({"buildId": "330", "projectSlug": "shop", "state": "COMPLETED"});
-    let build =
-        app.apply(Webhook::other("preprod_artifact", "size_analysis_completed", &build)).await;
+    let build = app
+        .apply(Webhook::other(
+            "preprod_artifact",
+            "size_analysis_completed",
+            &build,
+        ))
+        .await;
     assert_eq!(outcome(&build), "applied");
     let incident = app.incident().await;
     assert_eq!(incident["status"], "triggered");
     let story = app.story(&incident).await;
-    assert_eq!(story, ["incident.opened", "comment.created", "seer.root_cause_completed"]);
+    assert_eq!(
+        story,
+        [
+            "incident.opened",
+            "comment.created",
+            "seer.root_cause_completed"
+        ]
+    );
     let path = format!("/api/v1/incidents/{}/timeline", id(&incident));
     let lines = app.api.all(&path).await;
-    assert!(lines[1].to_string().contains("The empty basket again."), "{}", lines[1]);
+    assert!(
+        lines[1].to_string().contains("The empty basket again."),
+        "{}",
+        lines[1]
+    );
 }
 
 async fn an_installation_is_state_of_the_integration(app: &TestApp) {
@@ -241,12 +281,14 @@ async fn an_installation_is_state_of_the_integration(app: &TestApp) {
         "status": "installed", "organization": {"slug": "acme"},
         "app": {"slug": "epicenter"}, "uuid": "0b7c1de2-53a4-4c0e-9a51-6f2f5f0d8a11",
     }});
-    app.apply(Webhook::other("installation", "created", &installation)).await;
+    app.apply(Webhook::other("installation", "created", &installation))
+        .await;
     let integration = app.default_integration().await;
     assert_eq!(integration["organization"], "acme");
     assert_eq!(integration["uninstalled_at"], json!(null));
     app.later(60);
-    app.apply(Webhook::other("installation", "deleted", &installation)).await;
+    app.apply(Webhook::other("installation", "deleted", &installation))
+        .await;
     let integration = app.default_integration().await;
     assert_eq!(integration["uninstalled_at"], app.now().rfc3339());
 }
@@ -255,7 +297,9 @@ async fn an_installation_is_state_of_the_integration(app: &TestApp) {
 async fn the_legacy_plugin_triggers(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Legacy", "unsigned": true});
     let integration = app.make_integration(body).await;
-    let delivery = app.apply(Webhook::legacy(42).to_integration(&integration)).await;
+    let delivery = app
+        .apply(Webhook::legacy(42).to_integration(&integration))
+        .await;
     assert_eq!(delivery["proof"], "unsigned");
     let incident = app.incident().await;
     assert_eq!(incident["dedup_key"], "sentry-42");
@@ -270,7 +314,10 @@ async fn a_service_hook_triggers_only_when_told_to(app: &TestApp) {
     assert_eq!(app.events(&app.issue().await).await.len(), 1);
     let integration = app.default_integration().await;
     let path = format!("/api/v1/integrations/{}", id(&integration));
-    app.api.patch(&path, json!({"service_hooks_trigger": true})).await.expect(200);
+    app.api
+        .patch(&path, json!({"service_hooks_trigger": true}))
+        .await
+        .expect(200);
     app.apply(Webhook::service_hook(42)).await;
     assert_eq!(app.incident().await["status"], "triggered");
 }
@@ -288,29 +335,56 @@ async fn the_shapes_of_opsknight_are_understood(app: &TestApp) {
         ("created", "resolved", "resolved"),
     ] {
         app.apply(shape(action, status)).await;
-        assert_eq!(app.incident().await["status"], expected, "{action}, {status}");
+        assert_eq!(
+            app.incident().await["status"],
+            expected,
+            "{action}, {status}"
+        );
         app.later(60);
     }
     let event = json!({"event": {"event_id": "3f0e9b1c7a2d4856b1c0d9e8f7a6b5c4",
         "title": "Boom", "level": "fatal", "datetime": "@now"}, "project": {"slug": "shop"}});
     let delivery = app.apply(Webhook::bare(event)).await;
-    let path = format!("/api/v1/incidents/{}", delivery["incident_id"].as_str().unwrap());
+    let path = format!(
+        "/api/v1/incidents/{}",
+        delivery["incident_id"].as_str().unwrap()
+    );
     let incident = app.api.one(&path).await;
     assert_eq!(incident["severity"], "critical");
-    assert_eq!(incident["dedup_key"], "sentry-3f0e9b1c7a2d4856b1c0d9e8f7a6b5c4");
+    assert_eq!(
+        incident["dedup_key"],
+        "sentry-3f0e9b1c7a2d4856b1c0d9e8f7a6b5c4"
+    );
 }
 
 // FIELD §3.3 case 13
 async fn an_unknown_resource_is_stored_and_shown(app: &TestApp) {
-    let delivery =
-        app.apply(Webhook::other("hologram", "projected", &json!({"colour": "blue"}))).await;
+    let delivery = app
+        .apply(Webhook::other(
+            "hologram",
+            "projected",
+            &json!({"colour": "blue"}),
+        ))
+        .await;
     assert_eq!(outcome(&delivery), "not_understood");
     assert_eq!(delivery["resource"], "hologram");
-    assert!(delivery["verdict"]["reason"].as_str().unwrap().contains("hologram"), "{delivery}");
+    assert!(
+        delivery["verdict"]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("hologram"),
+        "{delivery}"
+    );
     assert_eq!(delivery["body"]["data"]["colour"], "blue");
     let delivery = app.apply(Webhook::issue("teleported", 42)).await;
     assert_eq!(outcome(&delivery), "not_understood");
-    let listed = app.api.all("/api/v1/deliveries?outcome=not_understood").await;
+    let listed = app
+        .api
+        .all("/api/v1/deliveries?outcome=not_understood")
+        .await;
     assert_eq!(listed.len(), 2);
-    assert_eq!((app.incidents().await.len(), app.issues().await.len()), (0, 0));
+    assert_eq!(
+        (app.incidents().await.len(), app.issues().await.len()),
+        (0, 0)
+    );
 }

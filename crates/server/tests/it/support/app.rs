@@ -57,7 +57,15 @@ impl TestApp {
         let running = run(&config, secret, &clock).await;
         let api = api_of(&running);
         let engine = database.engine();
-        Self { engine, clock, api, config, secret, running: Some(running), database }
+        Self {
+            engine,
+            clock,
+            api,
+            config,
+            secret,
+            running: Some(running),
+            database,
+        }
     }
 
     /// What the server is made of.
@@ -133,7 +141,10 @@ impl TestApp {
             if waiting == 0 {
                 return;
             }
-            assert!(Instant::now() < end, "{waiting} deliveries still wait for their verdict");
+            assert!(
+                Instant::now() < end,
+                "{waiting} deliveries still wait for their verdict"
+            );
             sleep(Duration::from_millis(5)).await;
         }
     }
@@ -153,7 +164,10 @@ impl TestApp {
     pub(crate) async fn story(&self, incident: &Value) -> Vec<String> {
         let path = format!("/api/v1/incidents/{}/timeline", id(incident));
         let lines = self.api.all(&path).await;
-        lines.iter().map(|line| line["kind"].as_str().unwrap().to_owned()).collect()
+        lines
+            .iter()
+            .map(|line| line["kind"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub(crate) async fn issues(&self) -> Vec<Value> {
@@ -168,7 +182,9 @@ impl TestApp {
     }
 
     pub(crate) async fn events(&self, issue: &Value) -> Vec<Value> {
-        self.api.all(&format!("/api/v1/issues/{}/events", id(issue))).await
+        self.api
+            .all(&format!("/api/v1/issues/{}/events", id(issue)))
+            .await
     }
 
     /// The delivery log, newest first.
@@ -184,18 +200,30 @@ impl TestApp {
     pub(crate) async fn default_integration(&self) -> Value {
         let all = self.api.one("/api/v1/integrations").await;
         let all = all["items"].as_array().unwrap();
-        all.iter().find(|one| one["is_default"] == true).unwrap().clone()
+        all.iter()
+            .find(|one| one["is_default"] == true)
+            .unwrap()
+            .clone()
     }
 
     /// Makes an integration.
     pub(crate) async fn make_integration(&self, body: Value) -> Value {
-        self.api.post("/api/v1/integrations", body).await.expect(201).json()
+        self.api
+            .post("/api/v1/integrations", body)
+            .await
+            .expect(201)
+            .json()
     }
 
     /// Makes a token with this role.
     pub(crate) async fn make_token(&self, role: &str) -> String {
         let body = serde_json::json!({"name": role, "role": role});
-        let made = self.api.post("/api/v1/tokens", body).await.expect(201).json();
+        let made = self
+            .api
+            .post("/api/v1/tokens", body)
+            .await
+            .expect(201)
+            .json();
         made["token"].as_str().unwrap().to_owned()
     }
 }
@@ -206,7 +234,9 @@ async fn run(config: &Config, secret: Option<&'static str>, clock: &Clock) -> Ru
         Some(secret) => Environment::of([admin, ("SENTRY_WEBHOOK_SECRET", secret)]),
         None => Environment::of([admin]),
     };
-    Running::start(config.clone(), &environment, clock.clone()).await.unwrap()
+    Running::start(config.clone(), &environment, clock.clone())
+        .await
+        .unwrap()
 }
 
 fn api_of(running: &Running) -> Api {
@@ -216,13 +246,17 @@ fn api_of(running: &Running) -> Api {
 /// The id of anything.
 #[track_caller]
 pub(crate) fn id(thing: &Value) -> &str {
-    thing["id"].as_str().unwrap_or_else(|| panic!("no id: {thing}"))
+    thing["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no id: {thing}"))
 }
 
 /// A delivery's verdict in a word.
 #[track_caller]
 pub(crate) fn outcome(delivery: &Value) -> &str {
-    delivery["verdict"]["outcome"].as_str().unwrap_or_else(|| panic!("{delivery}"))
+    delivery["verdict"]["outcome"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{delivery}"))
 }
 
 /// Waits until `attempt` answers something.

@@ -16,7 +16,11 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        Self {
+            status,
+            headers,
+            text: response.text().await.unwrap(),
+        }
     }
 
     /// Its JSON.
@@ -26,7 +30,9 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// It must have this status.
@@ -40,14 +46,30 @@ impl Answer {
     #[track_caller]
     pub(crate) fn expect_problem(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
-        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self:?}"
+        );
         let problem = self.json();
         assert_eq!(problem["status"], status, "{problem}");
         assert_eq!(problem["code"], code, "{problem}");
-        assert_eq!(problem["type"], format!("urn:epicenter:problem:{code}"), "{problem}");
-        assert!(problem["title"].as_str().is_some_and(|title| !title.is_empty()), "{problem}");
+        assert_eq!(
+            problem["type"],
+            format!("urn:epicenter:problem:{code}"),
+            "{problem}"
+        );
+        assert!(
+            problem["title"]
+                .as_str()
+                .is_some_and(|title| !title.is_empty()),
+            "{problem}"
+        );
         let detail = problem["detail"].as_str().unwrap();
-        assert!(detail.ends_with('.') || problem.get("fields").is_some(), "a sentence: {detail}");
+        assert!(
+            detail.ends_with('.') || problem.get("fields").is_some(),
+            "a sentence: {detail}"
+        );
         detail.to_owned()
     }
 }
@@ -70,11 +92,18 @@ impl Api {
             .timeout(Duration::from_secs(60))
             .build()
             .unwrap();
-        Self { http, base, token: token.map(str::to_owned) }
+        Self {
+            http,
+            base,
+            token: token.map(str::to_owned),
+        }
     }
 
     pub(crate) fn with_token(&self, token: Option<&str>) -> Self {
-        Self { token: token.map(str::to_owned), ..self.clone() }
+        Self {
+            token: token.map(str::to_owned),
+            ..self.clone()
+        }
     }
 
     /// A request to this path; with the token, if there is one.

@@ -11,7 +11,10 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -26,7 +29,9 @@ pub(crate) fn collect() {
         let log = Log::default();
         let writer = log.clone();
         tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("epicenter=trace,epicenter_store=trace,hyper=debug"))
+            .with_env_filter(EnvFilter::new(
+                "epicenter=trace,epicenter_store=trace,hyper=debug",
+            ))
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .init();

@@ -32,7 +32,10 @@ pub(crate) struct Webhook {
 /// A distinct event id: 32 hex.
 pub(crate) fn new_event_id() -> String {
     let number = EVENTS.fetch_add(1, Ordering::Relaxed);
-    format!("{:016x}{number:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    format!(
+        "{:016x}{number:016x}",
+        number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    )
 }
 
 fn envelope(action: &str, data: &Value) -> Value {
@@ -98,13 +101,20 @@ impl Webhook {
 
     /// `event_alert.triggered` with an event of its own.
     pub(crate) fn event_alert(issue_id: u64) -> Self {
-        let data = json!({"event": event(issue_id, &new_event_id()), "triggered_rule": "Any error"});
+        let data =
+            json!({"event": event(issue_id, &new_event_id()), "triggered_rule": "Any error"});
         Self::of("event_alert", envelope("triggered", &data))
     }
 
     /// `error.created` with an event of its own.
     pub(crate) fn error(issue_id: u64) -> Self {
-        Self::of("error", envelope("created", &json!({"error": event(issue_id, &new_event_id())})))
+        Self::of(
+            "error",
+            envelope(
+                "created",
+                &json!({"error": event(issue_id, &new_event_id())}),
+            ),
+        )
     }
 
     /// `issue.{action}`; the serialised status fits the action.
@@ -121,7 +131,11 @@ impl Webhook {
 
     /// `metric_alert.{action}`.
     pub(crate) fn metric(action: &str, identifier: u64) -> Self {
-        let closed = if action == "resolved" { json!("@now") } else { Value::Null };
+        let closed = if action == "resolved" {
+            json!("@now")
+        } else {
+            Value::Null
+        };
         let data = json!({
             "metric_alert": {
                 "id": "61", "identifier": identifier.to_string(), "organization_id": "88",
@@ -191,7 +205,12 @@ impl Webhook {
 
     /// The value at a JSON pointer.
     pub(crate) fn text(&self, pointer: &str) -> String {
-        self.json.pointer(pointer).unwrap().as_str().unwrap().to_owned()
+        self.json
+            .pointer(pointer)
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// These bytes instead of the JSON.
@@ -249,7 +268,11 @@ impl Webhook {
     /// The body's bytes.
     pub(crate) fn body(&self, now: Time) -> Vec<u8> {
         let at = self.at.unwrap_or(now).rfc3339();
-        let text = || self.json.to_string().replace("\"@now\"", &format!("\"{at}\""));
+        let text = || {
+            self.json
+                .to_string()
+                .replace("\"@now\"", &format!("\"{at}\""))
+        };
         self.raw.clone().unwrap_or_else(|| text().into_bytes())
     }
 
