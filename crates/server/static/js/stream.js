@@ -45,7 +45,8 @@ const take = (message) => {
   } else if (message.kind === "up") {
     lastSign = Date.now();
     isUp = true;
-    if (hasBeenUp) onCatchUp();
+    // Also the first time: something may have happened since the page was made.
+    onCatchUp();
     hasBeenUp = true;
   } else if (message.kind === "down") {
     isUp = false;
@@ -54,6 +55,7 @@ const take = (message) => {
   } else if (message.kind === "here") {
     lastSign = Date.now();
     isUp = true;
+    if (!hasBeenUp) onCatchUp();
     hasBeenUp = true;
   }
   judge();
