@@ -57,7 +57,7 @@ fn setting_routes() -> Router<Arc<App>> {
         .route("/integrations", get(integrations::list).post(integrations::create))
         .route("/integrations/{id}", get(integrations::show).post(integrations::change))
         .route("/integrations/{id}/delete", post(integrations::delete))
-        .route("/integrations/{id}/doctor", post(integrations::doctor))
+        .route("/integrations/{id}/doctor", get(integrations::show).post(integrations::doctor))
         .route("/integrations/{id}/secrets", post(integrations::add_secret))
         .route("/integrations/{id}/secrets/{secret}/remove", post(integrations::remove_secret))
         .route("/integrations/{id}/test", post(integrations::test))
