@@ -46,7 +46,8 @@ const take = (message) => {
   } else if (message.kind === "up") {
     lastSign = Date.now();
     isUp = true;
-    if (hasBeenUp) onCatchUp();
+    // Also the first time: something may have happened since the page was made.
+    onCatchUp();
     hasBeenUp = true;
   } else if (message.kind === "down") {
     isUp = false;
@@ -55,6 +56,7 @@ const take = (message) => {
   } else if (message.kind === "here") {
     lastSign = Date.now();
     isUp = true;
+    if (!hasBeenUp) onCatchUp();
     hasBeenUp = true;
   }
   judge();
