@@ -25,7 +25,7 @@ async fn nothing_says_a_secret(app: &TestApp) {
     let user = json!({"email": "mira@harbor.example", "name": "Mira", "password": PASSWORD});
     let user = app.api.post("/api/v1/users", user).await.expect(201).json();
     let by_bearer = Webhook::event_alert(42)
-        .to_integration(&integration)
+        .towards(&integration)
         .bearer(MARKER);
     let delivery = app.receive(by_bearer.header("X-Api-Key", MARKER)).await;
     app.receive(Webhook::event_alert(42)).await;

@@ -33,10 +33,8 @@ impl Process {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (found, address) = std::sync::mpsc::channel();
-        for mut log in [
-            Box::new(stderr) as Box<dyn BufRead + Send>,
-            Box::new(stdout),
-        ] {
+        let logs: [Box<dyn BufRead + Send>; 2] = [Box::new(stderr), Box::new(stdout)];
+        for mut log in logs {
             let found = found.clone();
             // Reads to the end, or the server would stand still when the pipe is full.
             std::thread::spawn(move || {

@@ -36,7 +36,7 @@ async fn a_restart_keeps_everything(app: &mut TestApp) {
         .get("/api/v1/incidents")
         .await
         .expect(200);
-    let webhook = Webhook::event_alert(99).to_integration(&integration);
+    let webhook = Webhook::event_alert(99).towards(&integration);
     app.receive(webhook.signed_with("the-kept-secret")).await;
     app.settle().await;
     let incidents = app.incidents().await;

@@ -184,7 +184,7 @@ async fn a_delivery_that_cannot_be_applied_is_parked(app: &TestApp) {
     let doomed = app
         .make_integration(json!({"kind": "sentry", "name": "Doomed", "unsigned": true}))
         .await;
-    let first = app.apply(Webhook::legacy(1).to_integration(&doomed)).await;
+    let first = app.apply(Webhook::legacy(1).towards(&doomed)).await;
     app.api
         .delete(&format!("/api/v1/integrations/{}", id(&doomed)))
         .await

@@ -152,7 +152,7 @@ async fn a_secret_is_rotated(app: &TestApp) {
     let integration = app.make_integration(body).await;
     let alert = |secret| {
         Webhook::event_alert(42)
-            .to_integration(&integration)
+            .towards(&integration)
             .signed_with(secret)
     };
     app.receive(alert("the-old-secret")).await;
@@ -192,7 +192,7 @@ async fn a_secret_is_rotated(app: &TestApp) {
 async fn an_unsigned_integration_believes_its_key(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Legacy", "unsigned": true});
     let integration = app.make_integration(body).await;
-    let legacy = || Webhook::legacy(42).to_integration(&integration);
+    let legacy = || Webhook::legacy(42).towards(&integration);
     app.receive(legacy()).await;
     // A secret makes it strict, whatever it was set to.
     let path = format!("/api/v1/integrations/{}/secrets", id(&integration));
@@ -210,7 +210,7 @@ async fn an_unsigned_integration_believes_its_key(app: &TestApp) {
 async fn the_secret_of_one_proves_nothing_to_another(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Other", "secret": "another-secret"});
     let other = app.make_integration(body).await;
-    let webhook = Webhook::event_alert(42).to_integration(&other);
+    let webhook = Webhook::event_alert(42).towards(&other);
     app.send(webhook)
         .await
         .expect_problem(401, "signature_mismatch");

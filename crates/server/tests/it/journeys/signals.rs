@@ -298,7 +298,7 @@ async fn the_legacy_plugin_triggers(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Legacy", "unsigned": true});
     let integration = app.make_integration(body).await;
     let delivery = app
-        .apply(Webhook::legacy(42).to_integration(&integration))
+        .apply(Webhook::legacy(42).towards(&integration))
         .await;
     assert_eq!(delivery["proof"], "unsigned");
     let incident = app.incident().await;

@@ -225,7 +225,7 @@ impl Webhook {
     }
 
     /// To the push URL of an integration.
-    pub(crate) fn to_integration(self, integration: &Value) -> Self {
+    pub(crate) fn towards(self, integration: &Value) -> Self {
         self.to(format!("/hooks/{}", integration["key"].as_str().unwrap()))
     }
 
