@@ -3,7 +3,7 @@
 use super::views::Flash;
 use super::visitor::{Failure, Visitor};
 use crate::app::App;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, sentence};
 use crate::limits::API_BODY_BYTES;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{StatusCode, Uri, header};
@@ -172,17 +172,6 @@ pub(super) fn own_address<'a>(address: &'a str, otherwise: &'a str) -> &'a str {
 
 fn path_of(address: &str) -> &str {
     address.split(['?', '#']).next().unwrap_or_default()
-}
-
-/// `until: must be…` → `Until: must be….`
-fn sentence(detail: &str) -> String {
-    let mut letters = detail.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    let mut text: String = first.chain(letters).collect();
-    if !text.ends_with(['.', '!', '?']) {
-        text.push('.');
-    }
-    text
 }
 
 #[cfg(test)]

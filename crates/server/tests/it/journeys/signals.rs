@@ -297,9 +297,7 @@ async fn an_installation_is_state_of_the_integration(app: &TestApp) {
 async fn the_legacy_plugin_triggers(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Legacy", "unsigned": true});
     let integration = app.make_integration(body).await;
-    let delivery = app
-        .apply(Webhook::legacy(42).towards(&integration))
-        .await;
+    let delivery = app.apply(Webhook::legacy(42).towards(&integration)).await;
     assert_eq!(delivery["proof"], "unsigned");
     let incident = app.incident().await;
     assert_eq!(incident["dedup_key"], "sentry-42");
