@@ -33,7 +33,7 @@ const SPAN: &str = "watched";
 static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// What may be read from end to end: a small table, and what a statement itself brings along.
-const SMALL: [&str; 6] = ["workspaces", "v", "hops", "ids", "few", "CONSTANT"];
+const SMALL: [&str; 7] = ["workspaces", "k", "v", "hops", "ids", "few", "CONSTANT"];
 
 /// Writes the statements down that sqlx logs inside of the span. SQLite's threads enter the span
 /// of whoever asked them.
