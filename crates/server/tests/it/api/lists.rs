@@ -93,6 +93,7 @@ async fn wrong_questions_are_problems(app: &TestApp) {
         "/api/v1/issues?cursor=1",
     ] {
         let answer = app.api.get(path).await;
+        assert_eq!(answer.status, 400, "{path}");
         answer.expect_problem(400, "invalid");
         assert_eq!(
             answer.json()["fields"].as_array().map(Vec::len),

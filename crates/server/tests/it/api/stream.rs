@@ -55,7 +55,7 @@ impl Stream {
     }
 }
 
-// EL-07, LF-06
+// EL-25
 async fn an_incident_appears_on_the_stream(app: &TestApp) {
     let mut stream = Stream::open(app, None).await;
     app.apply(Webhook::event_alert(42)).await;

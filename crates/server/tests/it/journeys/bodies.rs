@@ -15,7 +15,7 @@ on_both_engines!(
     contradicting_lengths_are_refused,
 );
 
-// EL-06: a proven sender is never refused for what it says.
+// DESIGN §4.1: a proven sender is never refused for what it says.
 async fn what_is_not_json_is_stored(app: &TestApp) {
     for body in [
         "hello",

@@ -13,7 +13,7 @@ on_both_engines!(
     other_methods_are_refused,
 );
 
-// PL-01, OK-15, LF-01, FD-01
+// PL-01, OK-01, LF-01, LF-06, FD-01
 async fn every_alias_leads_to_the_same_door(app: &TestApp) {
     let integration = app.default_integration().await;
     let (key, its_id) = (integration["key"].as_str().unwrap(), id(&integration));
@@ -50,7 +50,7 @@ async fn every_alias_leads_to_the_same_door(app: &TestApp) {
     assert_eq!(app.incidents().await.len(), 6);
 }
 
-// LF-01
+// LF-02
 async fn lightfast_asks_whether_it_lives(app: &TestApp) {
     let answer = app
         .api

@@ -17,7 +17,7 @@ on_both_engines!(
     a_delivery_that_cannot_be_applied_is_parked,
 );
 
-// OK-13, FIELD §3.3 case 7: the identity counts, not `Request-ID`, which is new each time.
+// FIELD §3.3 case 7: the identity counts, not `Request-ID`, which is new each time.
 async fn the_same_event_twice_is_one(app: &TestApp) {
     let webhook = Webhook::event_alert(42).at(app.now());
     let first = app.apply(webhook.clone()).await;
@@ -81,7 +81,7 @@ async fn two_rules_for_one_event_are_one_event(app: &TestApp) {
     assert_eq!(app.incident().await["status"], "triggered");
 }
 
-// OK-14
+// DESIGN §5
 async fn the_same_resolve_twice_is_one(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
@@ -161,7 +161,7 @@ async fn a_replay_of_what_was_not_understood(app: &TestApp) {
     assert_eq!(again["body"], first["body"]);
 }
 
-// PL-06: a replay is decided anew, but an event or a line is not there twice.
+// A replay is decided anew, but an event or a line is not there twice.
 async fn a_replay_counts_nothing_twice(app: &TestApp) {
     let first = app.apply(Webhook::event_alert(42)).await;
     let before = (app.incident().await, app.issue().await);

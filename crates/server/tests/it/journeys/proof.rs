@@ -17,6 +17,7 @@ on_both_engines!(
     the_secret_of_one_proves_nothing_to_another,
 );
 
+// EL-14, EL-15, LF-03
 async fn three_ways_to_prove_oneself(app: &TestApp) {
     for (issue_id, webhook, proof) in [
         (1, Webhook::event_alert(1), "signature"),
@@ -61,7 +62,7 @@ async fn the_bytes_count_not_what_they_mean(app: &TestApp) {
         .expect_problem(401, "signature_mismatch");
 }
 
-// FIELD §3.3 case 1
+// OK-04, LF-05, FIELD §3.3 case 1
 async fn a_wrong_signature_applies_nothing(app: &TestApp) {
     let webhook = Webhook::event_alert(42);
     let body = webhook.body(app.now());
@@ -188,7 +189,7 @@ async fn a_secret_is_rotated(app: &TestApp) {
         .expect_problem(401, "no_secret");
 }
 
-// OK-06
+// OK-05, OK-06
 async fn an_unsigned_integration_believes_its_key(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Legacy", "unsigned": true});
     let integration = app.make_integration(body).await;

@@ -25,7 +25,7 @@ on_both_engines!(
     an_unknown_resource_is_stored_and_shown,
 );
 
-// OK-01, EL-01, FD-01
+// PL-10 to PL-13, PL-17, OK-14
 async fn an_event_alert_opens_an_incident_and_stores_its_event(app: &TestApp) {
     let webhook = Webhook::event_alert(42);
     let event_id = webhook.text("/data/event/event_id");
@@ -65,7 +65,7 @@ async fn an_event_alert_opens_an_incident_and_stores_its_event(app: &TestApp) {
     assert_eq!(app.story(&incident).await, ["incident.opened"]);
 }
 
-// OK-05, FD-03: an unknown or missing level is an error.
+// PL-14, OK-11: an unknown or missing level is an error.
 async fn severity_follows_the_level(app: &TestApp) {
     for (issue_id, level, severity) in [
         (1, json!("fatal"), "critical"),
@@ -90,7 +90,7 @@ async fn severity_follows_the_level(app: &TestApp) {
     }
 }
 
-// FD-02
+// FD-10
 async fn the_profile_of_flashduty_maps_as_flashduty_does(app: &TestApp) {
     let integration = app
         .make_integration(json!({
@@ -106,7 +106,7 @@ async fn the_profile_of_flashduty_maps_as_flashduty_does(app: &TestApp) {
     assert_eq!(app.incident().await["severity"], "warning");
 }
 
-// OK-01, LF-02
+// EL-06, LF-08, OK-13
 async fn a_new_issue_opens_an_incident(app: &TestApp) {
     app.apply(Webhook::issue("created", 42)).await;
     let incident = app.incident().await;
@@ -116,7 +116,7 @@ async fn a_new_issue_opens_an_incident(app: &TestApp) {
     assert_eq!(app.issue().await["substatus"], "new");
 }
 
-// OK-02, LF-03
+// EL-06, EL-19, LF-08, FD-06
 async fn a_resolve_closes_the_incident(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
@@ -139,7 +139,7 @@ async fn a_resolve_closes_the_incident(app: &TestApp) {
     );
 }
 
-// OK-04, EL-05
+// EL-06: Sentry calls it `unresolved`, not `reopened`.
 async fn an_unresolved_issue_reopens_its_incident(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
@@ -156,7 +156,7 @@ async fn an_unresolved_issue_reopens_its_incident(app: &TestApp) {
     );
 }
 
-// OK-03
+// EL-06, OK-09
 async fn an_ignored_issue_is_acknowledged_and_archived(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
@@ -167,7 +167,7 @@ async fn an_ignored_issue_is_acknowledged_and_archived(app: &TestApp) {
     assert_eq!(app.issue().await["status"], "ignored");
 }
 
-// OK-12: assigning neither acknowledges nor stops anything.
+// LF-08: assigning neither acknowledges nor stops anything.
 async fn an_assignment_never_acknowledges(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
@@ -180,7 +180,7 @@ async fn an_assignment_never_acknowledges(app: &TestApp) {
     assert_eq!(app.issue().await["assignee"]["name"], "Mira Okafor");
 }
 
-// PL-01, EL-02
+// EL-05
 async fn an_error_counts_and_opens_nothing(app: &TestApp) {
     app.apply(Webhook::error(42)).await;
     assert_eq!(app.incidents().await.len(), 0);
@@ -191,7 +191,7 @@ async fn an_error_counts_and_opens_nothing(app: &TestApp) {
     assert_eq!(app.incident().await["event_count"], 3);
 }
 
-// OK-08, FD-05
+// FD-04, FD-10
 async fn a_metric_alert_changes_severity_and_ends(app: &TestApp) {
     for (action, severity, status) in [
         ("warning", "warning", "triggered"),
@@ -231,7 +231,7 @@ async fn activities_do_what_their_type_says(app: &TestApp) {
     );
 }
 
-// LF-05
+// DESIGN §5
 async fn remarks_are_lines_of_the_timeline(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(1);
@@ -293,7 +293,7 @@ async fn an_installation_is_state_of_the_integration(app: &TestApp) {
     assert_eq!(integration["uninstalled_at"], app.now().rfc3339());
 }
 
-// OK-06: unsigned, top-level ids.
+// OK-05, OK-06: unsigned, top-level ids.
 async fn the_legacy_plugin_triggers(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Legacy", "unsigned": true});
     let integration = app.make_integration(body).await;
@@ -320,7 +320,7 @@ async fn a_service_hook_triggers_only_when_told_to(app: &TestApp) {
     assert_eq!(app.incident().await["status"], "triggered");
 }
 
-// OK-07, OK-09, OK-10, OK-11: the documented shapes; `issue.status` wins over the action.
+// OK-07 to OK-10, OK-14: the documented shapes; `issue.status` wins over the action.
 async fn the_shapes_of_opsknight_are_understood(app: &TestApp) {
     let shape = |action: &str, status: &str| {
         let issue = issue_object(42, status, None);

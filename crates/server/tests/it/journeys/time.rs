@@ -14,7 +14,7 @@ on_both_engines!(
     people_change_an_issue,
 );
 
-// FD-04, OK-04: the default window is two hours.
+// FIELD §1.8: the default window is two hours.
 async fn within_the_reopen_window_the_incident_comes_back(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
