@@ -4,6 +4,7 @@ pub mod bodies;
 pub mod cpu;
 pub mod latency;
 pub mod load;
+pub mod process;
 pub mod sentry_hook;
 pub mod wire;
 

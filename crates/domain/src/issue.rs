@@ -139,6 +139,13 @@ impl Issue {
     /// Takes over what a fact says about the issue, without its status. Counts and times only
     /// grow; texts follow the newer fact; absent fields stay.
     pub fn merge(&mut self, facts: &IssueFacts) {
+        if self.event_count() == 0
+            && let Some(seen) = facts.last_seen_at.or(facts.first_seen_at)
+        {
+            // Until an occurrence was told, the row's times are only when we heard of it.
+            self.first_seen_at = seen;
+            self.last_seen_at = seen;
+        }
         let newer = facts
             .last_seen_at
             .is_none_or(|seen| seen >= self.last_seen_at);

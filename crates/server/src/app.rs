@@ -6,10 +6,11 @@ use crate::ids::Ids;
 use crate::inbox::{Inbox, Writer};
 use crate::limits;
 use crate::live::Live;
+use crate::matched::Matched;
 use crate::metrics::Metrics;
+use crate::operations::ensure_defaults;
 use crate::refused::Refused;
 use crate::registry::Registry;
-use crate::operations::ensure_defaults;
 use crate::{http, workers};
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::scrub::Rules;
@@ -34,6 +35,8 @@ pub struct App {
     pub ids: Ids,
     /// The durable inbox.
     pub inbox: Inbox,
+    /// Held while a batch of deliveries is applied.
+    pub applying: tokio::sync::Mutex<()>,
     /// Notified when something was stored.
     pub arrived: Arc<Notify>,
     /// Integrations and their secrets.
@@ -50,6 +53,10 @@ pub struct App {
     pub admin_token: Option<SecretValue>,
     /// The one-time code of the first-run link; gone once an account exists.
     pub setup_code: Mutex<Option<String>>,
+    /// When each secret last matched.
+    pub matched: Matched,
+    /// What forms did, for the next page.
+    pub flashes: http::pages::Flashes,
     /// Failed logins.
     pub login_guard: http::auth::LoginGuard,
     /// Running tasks, waited for at the end.
@@ -82,7 +89,10 @@ impl App {
         clock: Clock,
     ) -> Result<(Arc<Self>, Writer), BuildError> {
         let scrub_rules = config.scrub_rules().map_err(BuildError::Config)?;
-        let failed = |error| BuildError::Store { url: without_password(&config.database_url), error };
+        let failed = |error| BuildError::Store {
+            url: without_password(&config.database_url),
+            error,
+        };
         let database = Database::open_capped(&config.database_url, config.database_max_mib)
             .await
             .map_err(failed)?;
@@ -105,6 +115,7 @@ impl App {
             database,
             ids,
             inbox,
+            applying: tokio::sync::Mutex::new(()),
             arrived,
             registry,
             scrub_rules,
@@ -113,6 +124,8 @@ impl App {
             metrics: Metrics::default(),
             admin_token,
             setup_code: Mutex::new(None),
+            matched: Matched::default(),
+            flashes: http::pages::Flashes::default(),
             login_guard: http::auth::LoginGuard::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -130,6 +143,9 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where the metrics are.
     pub metrics_address: Option<SocketAddr>,
+    /// The group-commit writer; it ends last, after those who store.
+    writer: TaskTracker,
+    writer_stop: CancellationToken,
 }
 
 /// Why the server could not start.
@@ -154,25 +170,42 @@ pub enum StartError {
 impl Running {
     /// Builds and starts everything: the doors, the workers, the metrics.
     pub async fn start(
-        config: Config,
+        mut config: Config,
         environment: &Environment,
         clock: Clock,
     ) -> Result<Self, StartError> {
         let listen = config.listen;
         let metrics_listen = config.metrics_address().map_err(BuildError::Config)?;
         let listener = bind(listen).await?;
+        // With port 0 the system chooses one; links must name that.
+        config.listen = listener.local_addr().unwrap_or(listen);
+        let address = config.listen;
         let (app, writer) = App::build(config, environment, clock).await?;
-        let address = listener.local_addr().unwrap_or(listen);
-        workers::spawn(&app, "writer", writer.run());
+        let (writer_task, writer_stop) = (TaskTracker::new(), CancellationToken::new());
+        writer_task.spawn(writer.run(writer_stop.clone()));
         workers::start_all(&app);
         let mut metrics_address = None;
         if let Some(wanted) = metrics_listen {
             let metrics = bind(wanted).await?;
             metrics_address = metrics.local_addr().ok();
-            workers::spawn(&app, "metrics", http::server::serve_metrics(Arc::clone(&app), metrics));
+            workers::spawn(
+                &app,
+                "metrics",
+                http::server::serve_metrics(Arc::clone(&app), metrics),
+            );
         }
-        workers::spawn(&app, "http", http::server::serve(Arc::clone(&app), listener));
-        Ok(Self { app, address, metrics_address })
+        workers::spawn(
+            &app,
+            "http",
+            http::server::serve(Arc::clone(&app), listener),
+        );
+        Ok(Self {
+            app,
+            address,
+            metrics_address,
+            writer: writer_task,
+            writer_stop,
+        })
     }
 
     /// Stops taking requests, finishes what was accepted, closes the store.
@@ -180,15 +213,23 @@ impl Running {
         self.app.live.stop();
         self.app.stop.cancel();
         self.app.tasks.close();
-        if tokio::time::timeout(limits::STOP_DEADLINE, self.app.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(limits::STOP_DEADLINE, self.app.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("some requests did not end in time and were cut off");
         }
+        self.writer_stop.cancel();
+        self.writer.close();
+        self.writer.wait().await;
         self.app.database.close().await;
     }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen { address, error })
 }
 
 /// The URL without what stands between `:` and `@`.

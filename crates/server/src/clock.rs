@@ -49,6 +49,8 @@ impl Clock {
 fn system_time() -> Time {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     let now = std::time::SystemTime::now();
-    let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = now
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -5,6 +5,7 @@ use epicenter_store::inbox::{self, NewDelivery};
 use epicenter_store::{Database, StoreError};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// Why a request could not be stored. Nothing was acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,9 @@ pub struct Inbox {
 
 impl std::fmt::Debug for Waiting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiting").field("id", &self.delivery.id).finish_non_exhaustive()
+        f.debug_struct("Waiting")
+            .field("id", &self.delivery.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -38,14 +41,24 @@ impl Inbox {
     /// An inbox, and the writer that must be run for it. `arrived` is notified after each commit.
     pub fn new(database: Database, arrived: Arc<Notify>) -> (Self, Writer) {
         let (queue, waiting) = mpsc::channel(INBOX_QUEUE);
-        (Self { queue }, Writer { database, waiting, arrived })
+        (
+            Self { queue },
+            Writer {
+                database,
+                waiting,
+                arrived,
+            },
+        )
     }
 
     /// Stores one request; returns when it is durable.
     pub async fn store(&self, delivery: NewDelivery) -> Result<(), NotStored> {
         let (done, stored) = oneshot::channel();
         let waiting = Waiting { delivery, done };
-        self.queue.send(waiting).await.map_err(|_| NotStored::Stopping)?;
+        self.queue
+            .send(waiting)
+            .await
+            .map_err(|_| NotStored::Stopping)?;
         stored.await.unwrap_or(Err(NotStored::Stopping))
     }
 }
@@ -59,13 +72,20 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Commits whatever waits, in groups, until every [`Inbox`] is gone. A group is what came
-    /// while the previous one was committed, so nobody waits for a timer.
-    pub async fn run(mut self) {
+    /// Commits whatever waits, in groups, until `stop`; what waits then is still committed. A group
+    /// is what came while the previous one was committed, so nobody waits for a timer.
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut group = Vec::with_capacity(INBOX_GROUP);
-        while self.waiting.recv_many(&mut group, INBOX_GROUP).await > 0 {
-            let (deliveries, waiters): (Vec<_>, Vec<_>) =
-                group.drain(..).map(|waiting| (waiting.delivery, waiting.done)).unzip();
+        loop {
+            tokio::select! {
+                biased;
+                count = self.waiting.recv_many(&mut group, INBOX_GROUP) => if count == 0 { break },
+                () = stop.cancelled() => break,
+            }
+            let (deliveries, waiters): (Vec<_>, Vec<_>) = group
+                .drain(..)
+                .map(|waiting| (waiting.delivery, waiting.done))
+                .unzip();
             let result = self.commit(&deliveries).await;
             if let Err(error) = &result {
                 tracing::error!(
@@ -78,7 +98,7 @@ impl Writer {
             let answer = result.map_err(|error| why(&error));
             for waiter in waiters {
                 // A sender that hung up meanwhile does not need the answer.
-                drop(waiter.send(answer));
+                let _: Result<(), _> = waiter.send(answer);
             }
             if answer.is_ok() {
                 self.arrived.notify_one();
@@ -94,5 +114,9 @@ impl Writer {
 }
 
 fn why(error: &StoreError) -> NotStored {
-    if error.is_disk_full() { NotStored::DiskFull } else { NotStored::Unavailable }
+    if error.is_disk_full() {
+        NotStored::DiskFull
+    } else {
+        NotStored::Unavailable
+    }
 }

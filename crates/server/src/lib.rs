@@ -1,7 +1,7 @@
 //! The shell around the domain: HTTP, workers, commands. The binary is `epicenter`.
 
 pub mod app;
-
+pub mod clients;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -10,10 +10,11 @@ mod ids;
 mod inbox;
 pub mod limits;
 mod live;
+mod matched;
 mod metrics;
 pub mod operations;
 mod refused;
 mod registry;
-
+pub mod simulator;
 pub mod telemetry;
 pub mod workers;

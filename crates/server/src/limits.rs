@@ -34,7 +34,7 @@ pub const LONG_LOG_PAGES: i64 = 8_192;
 /// statements as a batch of a hundred.
 pub const INTAKE_GATHER: Duration = Duration::from_millis(3);
 /// How often old rows are looked for.
-pub const RETENTION_TICK: Duration = Duration::from_secs(60);
+pub const RETENTION_TICK: Duration = Duration::from_mins(1);
 /// Rows removed in one transaction, so that the write lock is free again within milliseconds.
 pub const RETENTION_CHUNK: i64 = 500;
 /// How often settings that another node may have changed are read again.

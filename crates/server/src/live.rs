@@ -27,7 +27,10 @@ pub struct Live {
 
 impl Default for Live {
     fn default() -> Self {
-        Self { changes: broadcast::channel(BACKLOG).0, stopping: watch::channel(false).0 }
+        Self {
+            changes: broadcast::channel(BACKLOG).0,
+            stopping: watch::channel(false).0,
+        }
     }
 }
 
@@ -40,7 +43,10 @@ impl Live {
         let mentioned = timeline.iter().filter_map(|entry| entry.incident_id);
         let incidents = incidents.into_iter().chain(mentioned).collect();
         // Nobody may be listening any more; that is no failure.
-        drop(self.changes.send(Change { timeline: timeline.into(), incidents }));
+        drop(self.changes.send(Change {
+            timeline: timeline.into(),
+            incidents,
+        }));
     }
 
     /// Listens from now on; `None` when too many do already.

@@ -42,7 +42,11 @@ impl Default for Metrics {
             streams: Gauge::default(),
             registry: Registry::default(),
         };
-        registry.register("deliveries_received", "Webhooks stored durably", metrics.received.clone());
+        registry.register(
+            "deliveries_received",
+            "Webhooks stored durably",
+            metrics.received.clone(),
+        );
         registry.register_with_unit(
             "deliveries_received",
             "Bodies of stored webhooks",
@@ -76,7 +80,10 @@ impl Default for Metrics {
             metrics.pending.clone(),
         );
         registry.register("streams", "Open live streams", metrics.streams.clone());
-        Self { registry, ..metrics }
+        Self {
+            registry,
+            ..metrics
+        }
     }
 }
 
@@ -84,7 +91,8 @@ impl Metrics {
     /// A webhook is durable.
     pub fn received(&self, bytes: usize) {
         self.received.inc();
-        self.received_bytes.inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.received_bytes
+            .inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
     /// A request was not proven.
@@ -104,7 +112,11 @@ impl Metrics {
 
     /// A delivery has its verdict.
     pub fn decided(&self, outcome: VerdictOutcome) {
-        self.decided.get_or_create(&Outcome { outcome: outcome.as_str() }).inc();
+        self.decided
+            .get_or_create(&Outcome {
+                outcome: outcome.as_str(),
+            })
+            .inc();
     }
 
     /// A webhook was answered after so many seconds.

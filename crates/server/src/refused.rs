@@ -52,7 +52,12 @@ impl Refused {
         } else {
             Bytes::copy_from_slice(body)
         };
-        kept.samples.push_front(Sample { at, headers: headers.clone(), body, refusal });
+        kept.samples.push_front(Sample {
+            at,
+            headers: headers.clone(),
+            body,
+            refusal,
+        });
         kept.samples.truncate(REFUSED_SAMPLES);
         let minute = at.0.div_euclid(MINUTE_MS);
         if minute != kept.minute {
@@ -65,12 +70,17 @@ impl Refused {
 
     /// The newest samples of an integration, newest first.
     pub fn samples(&self, integration_id: i64) -> Vec<Sample> {
-        self.lock().get(&integration_id).map(|kept| kept.samples.iter().cloned().collect()).unwrap_or_default()
+        self.lock()
+            .get(&integration_id)
+            .map(|kept| kept.samples.iter().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Refused requests of an integration since the start.
     pub fn count(&self, integration_id: i64) -> u64 {
-        self.lock().get(&integration_id).map_or(0, |kept| kept.count)
+        self.lock()
+            .get(&integration_id)
+            .map_or(0, |kept| kept.count)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<i64, Kept>> {

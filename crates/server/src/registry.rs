@@ -46,6 +46,13 @@ impl Snapshot {
         self.by_key.get(key)
     }
 
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let mut all: Vec<_> = self.by_id.values().collect();
+        all.sort_by(|a, b| a.origin.name.cmp(&b.origin.name));
+        all.into_iter()
+    }
+
     /// The default Sentry integration.
     pub fn default_sentry(&self) -> Option<&Arc<Entry>> {
         self.default_sentry.as_ref()
@@ -62,7 +69,10 @@ pub struct Registry {
 impl Registry {
     /// An empty registry; [`Registry::reload`] fills it.
     pub fn new(secrets: Secrets) -> Self {
-        Self { current: Arc::default(), secrets: Arc::new(secrets) }
+        Self {
+            current: Arc::default(),
+            secrets: Arc::new(secrets),
+        }
     }
 
     /// The integrations as they are now.
@@ -95,7 +105,9 @@ impl Registry {
             if entry.is_default && entry.kind == "sentry" {
                 snapshot.default_sentry = Some(Arc::clone(&entry));
             }
-            snapshot.by_key.insert(entry.key.clone(), Arc::clone(&entry));
+            snapshot
+                .by_key
+                .insert(entry.key.clone(), Arc::clone(&entry));
             snapshot.by_id.insert(entry.origin.integration_id, entry);
         }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -126,15 +138,22 @@ impl Registry {
         let mut secrets = record.secrets;
         if integration.is_default && integration.kind == "sentry" {
             // Ids below zero tell them from those in the store.
-            secrets.extend((1..).zip(&self.secrets.sentry).map(|(number, (name, value))| Secret {
-                id: -number,
-                value: value.clone(),
-                expires_at: None,
-                label: name.clone(),
-            }));
+            secrets.extend(
+                (1..)
+                    .zip(&self.secrets.sentry)
+                    .map(|(number, (name, value))| Secret {
+                        id: -number,
+                        value: value.clone(),
+                        expires_at: None,
+                        label: name.clone(),
+                    }),
+            );
         }
         let by_project = services.iter().flat_map(|service| {
-            service.projects.iter().map(|slug| (slug.clone(), service.id))
+            service
+                .projects
+                .iter()
+                .map(|slug| (slug.clone(), service.id))
         });
         Entry {
             origin: Origin {
@@ -149,7 +168,9 @@ impl Registry {
                     .map(|service| service.id),
                 profile: integration.profile,
                 service_hooks_trigger: integration.service_hooks_trigger,
-                policy: Policy { reopen_window_ms: integration.reopen_window_ms },
+                policy: Policy {
+                    reopen_window_ms: integration.reopen_window_ms,
+                },
             },
             kind: integration.kind,
             key: integration.key,

@@ -24,6 +24,8 @@ pub struct DeliveryFilter {
     pub resource: Option<String>,
     /// Those that touched this incident.
     pub incident_id: Option<i64>,
+    /// This one, and those that repeat it.
+    pub id: Option<i64>,
 }
 
 /// One inbound request.
@@ -144,6 +146,10 @@ pub async fn list(
         if let Some(incident_id) = filter.incident_id {
             query.push(" AND incident_id = ").push_bind(incident_id);
         }
+        if let Some(id) = filter.id {
+            query.push(" AND (id = ").push_bind(id);
+            query.push(" OR replay_of = ").push_bind(id).push(")");
+        }
         if let Some(before) = before {
             query.push(" AND id < ").push_bind(before);
         }
@@ -205,4 +211,31 @@ pub async fn body(tx: &mut Tx, delivery_id: i64) -> Result<Option<Unpacked>, Sto
         id: delivery_id,
         reason: error.to_string(),
     })
+}
+
+/// How many deliveries touched an incident; stops at 10,000.
+pub async fn count_of_incident(tx: &mut Tx, incident_id: i64) -> Result<i64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT 1 AS one FROM deliveries WHERE incident_id = $1 \
+             AND incident_id IS NOT NULL LIMIT 10000) AS few",
+        )
+        .bind(incident_id)
+        .fetch_one(conn)
+        .await?
+    }))
+}
+
+/// How many of the newest 10,000 deliveries since the id `first` are of an integration.
+pub async fn count_since(tx: &mut Tx, integration_id: i64, first: i64) -> Result<i64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT integration_id FROM deliveries WHERE id >= $2 \
+             ORDER BY id DESC LIMIT 10000) AS few WHERE few.integration_id = $1",
+        )
+        .bind(integration_id)
+        .bind(first)
+        .fetch_one(conn)
+        .await?
+    }))
 }

@@ -131,3 +131,74 @@ pub async fn by_id(
     });
     row.map(EventRecord::try_from).transpose()
 }
+
+/// One event of an issue.
+pub async fn by_id_in_issue(
+    tx: &mut Tx,
+    issue_id: i64,
+    id: i64,
+) -> Result<Option<EventRecord>, StoreError> {
+    let row: Option<EventRow> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM events WHERE id = ")
+            .push_bind(id);
+        query.push(" AND issue_id = ").push_bind(issue_id);
+        query.build_query_as().fetch_optional(conn).await?
+    });
+    row.map(EventRecord::try_from).transpose()
+}
+
+/// In the order of [`of_issue`].
+async fn neighbour(
+    tx: &mut Tx,
+    event: &EventRecord,
+    (sign, order): (&'static str, &'static str),
+) -> Result<Option<EventRecord>, StoreError> {
+    let row: Option<EventRow> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM events WHERE issue_id = ")
+            .push_bind(event.issue_id);
+        // The first condition is for the index.
+        query.push(" AND at ").push(sign).push("= ");
+        query.push_bind(event.at.0).push(" AND (at, id) ");
+        query.push(sign).push(" (").push_bind(event.at.0);
+        query.push(", ").push_bind(event.id).push(")");
+        query.push(" ORDER BY at ").push(order);
+        query.push(", id ").push(order).push(" LIMIT 1");
+        query.build_query_as().fetch_optional(conn).await?
+    });
+    row.map(EventRecord::try_from).transpose()
+}
+
+/// The event of the same issue before this one.
+pub async fn next_older(
+    tx: &mut Tx,
+    event: &EventRecord,
+) -> Result<Option<EventRecord>, StoreError> {
+    neighbour(tx, event, ("<", "DESC")).await
+}
+
+/// The event of the same issue after this one.
+pub async fn next_newer(
+    tx: &mut Tx,
+    event: &EventRecord,
+) -> Result<Option<EventRecord>, StoreError> {
+    neighbour(tx, event, (">", "ASC")).await
+}
+
+/// Stored events of an issue; stops at 10,000.
+pub async fn count_of_issue(tx: &mut Tx, issue_id: i64) -> Result<i64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT 1 AS one FROM events WHERE issue_id = $1 \
+             LIMIT 10000) AS few",
+        )
+        .bind(issue_id)
+        .fetch_one(conn)
+        .await?
+    }))
+}

@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod engine;
+pub mod alerts;
 mod batch;
 pub mod deliveries;
 pub mod events;

@@ -1,6 +1,6 @@
 //! Loads the rows that a batch touches, and writes back what changed, set-wise.
 
-mod alerts;
+pub(crate) mod alerts;
 mod events;
 mod identities;
 pub(crate) mod incidents;

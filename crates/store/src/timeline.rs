@@ -116,3 +116,42 @@ pub async fn after(
     rows.reverse();
     Ok(rows.into_iter().map(TimelineEntry::from).collect())
 }
+
+async fn newest(
+    tx: &mut Tx,
+    (column, id): (&'static str, i64),
+    limit: i64,
+) -> Result<Vec<TimelineEntry>, StoreError> {
+    let rows: Vec<TimelineRow> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM timeline WHERE ")
+            .push(column)
+            .push(" = ");
+        query
+            .push_bind(id)
+            .push(" ORDER BY id DESC LIMIT ")
+            .push_bind(limit);
+        query.build_query_as().fetch_all(conn).await?
+    });
+    Ok(rows.into_iter().map(TimelineEntry::from).collect())
+}
+
+/// The newest lines of an incident, newest first.
+pub async fn newest_of_incident(
+    tx: &mut Tx,
+    incident_id: i64,
+    limit: i64,
+) -> Result<Vec<TimelineEntry>, StoreError> {
+    newest(tx, ("incident_id", incident_id), limit).await
+}
+
+/// The newest lines of an issue, newest first.
+pub async fn newest_of_issue(
+    tx: &mut Tx,
+    issue_id: i64,
+    limit: i64,
+) -> Result<Vec<TimelineEntry>, StoreError> {
+    newest(tx, ("issue_id", issue_id), limit).await
+}

@@ -58,6 +58,7 @@ fn move_alerts(slice: &mut Slice, context: &Context<'_>, incident_id: i64, event
             | IncidentEvent::Archived(_)
             | IncidentEvent::Retriggered(_)
             | IncidentEvent::Assigned(_)
+            | IncidentEvent::Unassigned
             | IncidentEvent::Snoozed(_)
             | IncidentEvent::Woke
             | IncidentEvent::Noted(_)

@@ -292,6 +292,7 @@ fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String
         }
         IncidentEvent::Resolved(_) => format!("Resolved incident #{number}"),
         IncidentEvent::Assigned(to) => format!("Assigned incident #{number} to {}", to.name),
+        IncidentEvent::Unassigned => format!("Incident #{number} is assigned to nobody"),
         IncidentEvent::Snoozed(_) => format!("Snoozed incident #{number}"),
         IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {
             format!("Noted in the timeline of incident #{number}")

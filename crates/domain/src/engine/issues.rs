@@ -76,6 +76,10 @@ fn store_event(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &I
         return false;
     }
     let issue = tracked.edit();
+    if issue.event_count() == 0 {
+        issue.first_seen_at = at;
+        issue.last_seen_at = at;
+    }
     issue.stored_event_count += 1;
     issue.last_seen_at = issue.last_seen_at.max(at);
     issue.first_seen_at = issue.first_seen_at.min(at);

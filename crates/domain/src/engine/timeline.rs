@@ -110,6 +110,7 @@ fn describe(event: &IncidentEvent, cause: &str) -> (String, String) {
         IncidentEvent::Retriggered(why) => ("retriggered", format!("Back to triggered, {why}")),
         IncidentEvent::Resolved(how) => ("resolved", format!("Resolved {how}")),
         IncidentEvent::Assigned(to) => ("assigned", format!("Assigned to {}", to.name)),
+        IncidentEvent::Unassigned => ("unassigned", "Assigned to nobody".to_owned()),
         IncidentEvent::Snoozed(until) => ("snoozed", format!("Snoozed until {}", until.rfc3339())),
         IncidentEvent::Woke => ("woke", "The snooze is over: back to triggered".to_owned()),
         IncidentEvent::Noted(_) => ("noted", "Wrote a note".to_owned()),

@@ -35,6 +35,7 @@ impl Incident {
                 self.archived_until = None;
             }
             IncidentEvent::Assigned(assignee) => self.assignee = Some(assignee.clone()),
+            IncidentEvent::Unassigned => self.assignee = None,
             IncidentEvent::Snoozed(until) => {
                 self.acknowledge(now);
                 self.snoozed_until = Some(*until);

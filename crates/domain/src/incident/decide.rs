@@ -259,6 +259,8 @@ pub fn decide_command(
             Err(CommandError::Invalid("to", "must name somebody"))
         }
         Command::Assign(assignee) => Ok(vec![IncidentEvent::Assigned(assignee.clone())]),
+        Command::Unassign if incident.assignee.is_none() => Ok(Vec::new()),
+        Command::Unassign => Ok(vec![IncidentEvent::Unassigned]),
         Command::Note(text) if text.trim().is_empty() => {
             Err(CommandError::Invalid("text", "must not be empty"))
         }

@@ -173,6 +173,8 @@ pub enum IncidentEvent {
     Resolved(String),
     /// Given to somebody.
     Assigned(Assignee),
+    /// Given back.
+    Unassigned,
     /// Quiet until then.
     Snoozed(Time),
     /// The snooze is over.
@@ -196,6 +198,8 @@ pub enum Command {
     Snooze(Time),
     /// Give it to somebody.
     Assign(Assignee),
+    /// Give it back to nobody.
+    Unassign,
     /// Write a note.
     Note(String),
     /// The clock: the snooze is over.

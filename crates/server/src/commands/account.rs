@@ -3,9 +3,8 @@
 use super::{Outcome, terminal};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::auth::DEFAULT_WORKSPACE;
 use crate::ids::Ids;
-use crate::operations::accounts::{self, Person};
+use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person};
 use clap::{Args, Subcommand, ValueEnum};
 use epicenter_domain::time::DAY_MS;
 use epicenter_store::users::Role;
@@ -85,8 +84,14 @@ pub(super) async fn token(config: &Config, command: TokenCommand) -> Outcome {
     let TokenCommand::Create(options) = command;
     let (database, ids) = open(config).await?;
     let now = Clock::system().now();
-    let expires_at = options.days.map(|days| now.plus_ms(i64::from(days) * DAY_MS));
-    let what = (DEFAULT_WORKSPACE, options.name.as_str(), options.role.into());
+    let expires_at = options
+        .days
+        .map(|days| now.plus_ms(i64::from(days) * DAY_MS));
+    let what = (
+        DEFAULT_WORKSPACE,
+        options.name.as_str(),
+        options.role.into(),
+    );
     let made = accounts::create_token_in(&database, ids.next(now), what, (now, expires_at)).await;
     database.close().await;
     terminal::say(&made?.token);

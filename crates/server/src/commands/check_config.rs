@@ -6,11 +6,17 @@ use crate::config::{Config, Environment};
 use std::process::ExitCode;
 
 pub(super) fn run(config: &Config, environment: &Environment) -> Outcome {
-    let shown =
-        Config { database_url: without_password(&config.database_url), ..config.clone() };
+    let shown = Config {
+        database_url: without_password(&config.database_url),
+        ..config.clone()
+    };
     terminal::say(toml::to_string(&shown)?.trim_end());
     let secrets = environment.secrets();
-    let names: Vec<_> = secrets.sentry.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = secrets
+        .sentry
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     terminal::say("");
     if names.is_empty() {
         terminal::say(
@@ -18,7 +24,10 @@ pub(super) fn run(config: &Config, environment: &Environment) -> Outcome {
              default integration gets a secret.",
         );
     } else {
-        terminal::say(&format!("# Secrets of the default integration: {}", names.join(", ")));
+        terminal::say(&format!(
+            "# Secrets of the default integration: {}",
+            names.join(", ")
+        ));
     }
     if secrets.admin_token.is_none() {
         terminal::say("# EPICENTER_ADMIN_TOKEN is not set: log in, or use `token create`.");

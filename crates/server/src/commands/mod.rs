@@ -3,7 +3,10 @@
 mod account;
 mod backup;
 mod check_config;
+mod demo;
 mod migrate;
+mod post;
+mod replay;
 mod serve;
 mod terminal;
 
@@ -28,6 +31,8 @@ pub struct Cli {
 enum Command {
     /// Serve the page, the API and the webhooks
     Serve,
+    /// Show a simulated company on a temporary database; prints the URL and the login
+    Demo(demo::DemoOptions),
     /// Bring the database's tables up to date
     Migrate,
     /// Check the settings and print what is in force
@@ -37,6 +42,8 @@ enum Command {
         /// The new file
         file: PathBuf,
     },
+    /// Send recorded webhooks, signed anew
+    Replay(replay::ReplayOptions),
     /// API tokens
     #[command(subcommand)]
     Token(account::TokenCommand),
@@ -61,14 +68,16 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Outcome {
     let environment = Environment::of_process();
-    let config = load(cli.config.as_deref(), &environment)?;
+    let config = || load(cli.config.as_deref(), &environment);
     match cli.command {
-        Command::Serve => serve::run(config, &environment).await,
-        Command::Migrate => migrate::run(&config).await,
-        Command::CheckConfig => check_config::run(&config, &environment),
-        Command::Backup { file } => backup::run(&config, &file).await,
-        Command::Token(command) => account::token(&config, command).await,
-        Command::User(command) => account::user(&config, command).await,
+        Command::Serve => serve::run(config()?, &environment).await,
+        Command::Demo(options) => demo::run(&options, &environment).await,
+        Command::Migrate => migrate::run(&config()?).await,
+        Command::CheckConfig => check_config::run(&config()?, &environment),
+        Command::Backup { file } => backup::run(&config()?, &file).await,
+        Command::Replay(options) => replay::run(&options).await,
+        Command::Token(command) => account::token(&config()?, command).await,
+        Command::User(command) => account::user(&config()?, command).await,
     }
 }
 

@@ -5,7 +5,11 @@ use epicenter_domain::proof::SecretValue;
 use std::collections::BTreeMap;
 
 /// Variables that are not settings of the file.
-const NOT_SETTINGS: [&str; 3] = ["EPICENTER_ADMIN_TOKEN", "EPICENTER_CONFIG", "EPICENTER_SECRET"];
+const NOT_SETTINGS: [&str; 3] = [
+    "EPICENTER_ADMIN_TOKEN",
+    "EPICENTER_CONFIG",
+    "EPICENTER_SECRET",
+];
 
 /// A snapshot of the process's variables.
 #[derive(Clone, Default)]
@@ -32,12 +36,20 @@ impl Environment {
 
     /// Given variables, for tests and the demo.
     pub fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
     }
 
     /// One variable; blank counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     /// The secrets.
@@ -46,7 +58,10 @@ impl Environment {
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), SecretValue::new(self.get(name)?))))
             .collect();
-        Secrets { admin_token: self.get("EPICENTER_ADMIN_TOKEN").map(SecretValue::new), sentry }
+        Secrets {
+            admin_token: self.get("EPICENTER_ADMIN_TOKEN").map(SecretValue::new),
+            sentry,
+        }
     }
 
     /// Puts `EPICENTER_…` variables over the table: `EPICENTER_RETENTION__DELIVERIES_DAYS=7` is
@@ -77,8 +92,18 @@ impl Environment {
 /// Numbers, booleans and lists as TOML writes them; everything else is text.
 fn value(key: &str, text: &str) -> toml::Value {
     let document = format!("value = {text}");
-    let parsed = document.parse::<toml::Table>().ok().and_then(|mut table| table.remove("value"));
-    let is_text = ["database_url", "public_url", "listen", "metrics_listen", "log"].contains(&key);
+    let parsed = document
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut table| table.remove("value"));
+    let is_text = [
+        "database_url",
+        "public_url",
+        "listen",
+        "metrics_listen",
+        "log",
+    ]
+    .contains(&key);
     match parsed {
         Some(value) if !is_text && !value.is_datetime() => value,
         _ => toml::Value::String(text.to_owned()),
@@ -92,8 +117,9 @@ fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), 
             Ok(())
         }
         Some((group, rest)) => {
-            let inner =
-                table.entry(group).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            let inner = table
+                .entry(group)
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
             match inner {
                 toml::Value::Table(inner) => insert(inner, rest, value),
                 _ => Err(format!("{group} is not a group of settings")),

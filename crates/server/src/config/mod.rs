@@ -63,7 +63,11 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { deliveries_days: 14, open_issues_days: 90, closed_issues_days: 30 }
+        Self {
+            deliveries_days: 14,
+            open_issues_days: 90,
+            closed_issues_days: 30,
+        }
     }
 }
 
@@ -112,16 +116,23 @@ impl Config {
             Some(path) => read_file(path)?,
             None => toml::Table::new(),
         };
-        let mut origin =
-            file.map_or("epicenter.toml".to_owned(), |path| path.display().to_string());
+        let mut origin = file.map_or("epicenter.toml".to_owned(), |path| {
+            path.display().to_string()
+        });
         let names = environment.override_settings(&mut table)?;
         if !names.is_empty() {
             origin = format!("{origin} with {}", names.join(", "));
         }
-        let config: Self = table.try_into().map_err(|error: toml::de::Error| {
-            ConfigError::Invalid { origin: origin.clone(), message: error.to_string() }
-        })?;
-        config.check().map_err(|message| ConfigError::Invalid { origin, message })?;
+        let config: Self =
+            table
+                .try_into()
+                .map_err(|error: toml::de::Error| ConfigError::Invalid {
+                    origin: origin.clone(),
+                    message: error.to_string(),
+                })?;
+        config
+            .check()
+            .map_err(|message| ConfigError::Invalid { origin, message })?;
         Ok(config)
     }
 
@@ -144,7 +155,12 @@ impl Config {
         if self.metrics_listen.is_empty() {
             return Ok(None);
         }
-        let wrong = |_| format!("metrics_listen: \"{}\" is not ADDRESS:PORT", self.metrics_listen);
+        let wrong = |_| {
+            format!(
+                "metrics_listen: \"{}\" is not ADDRESS:PORT",
+                self.metrics_listen
+            )
+        };
         self.metrics_listen.parse().map(Some).map_err(wrong)
     }
 
@@ -173,12 +189,15 @@ impl Config {
 
 fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::File { file: file.clone(), error })?;
-    text.parse().map_err(|error: toml::de::Error| ConfigError::Invalid {
-        origin: file,
-        message: error.to_string(),
-    })
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File {
+        file: file.clone(),
+        error,
+    })?;
+    text.parse()
+        .map_err(|error: toml::de::Error| ConfigError::Invalid {
+            origin: file,
+            message: error.to_string(),
+        })
 }
 
 #[cfg(test)]

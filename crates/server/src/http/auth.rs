@@ -2,27 +2,22 @@
 
 use super::problem::Problem;
 use crate::app::App;
-use crate::limits::{LOGIN_FAILURES, SESSION_DAYS};
-use crate::operations::accounts;
+use crate::limits::LOGIN_FAILURES;
+use crate::operations::accounts::{self, DEFAULT_WORKSPACE, hash_of};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::proof::constant_time_eq;
 use epicenter_domain::signal::{Actor, ActorKind};
-use epicenter_domain::time::{DAY_MS, MINUTE_MS, Time};
+use epicenter_domain::time::{MINUTE_MS, Time};
 use epicenter_store::users::Role;
 use epicenter_store::{sessions, tokens};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The session's cookie.
 pub const SESSION_COOKIE: &str = "epicenter_session";
-/// How long a session lasts.
-pub const SESSION_MS: i64 = SESSION_DAYS * DAY_MS;
-/// The workspace that exists from the start.
-pub const DEFAULT_WORKSPACE: i64 = 1;
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -52,7 +47,9 @@ impl Caller {
     /// 403 unless they may change incidents.
     pub fn must_respond(&self) -> Result<(), Problem> {
         if self.role == Role::Viewer {
-            return Err(Problem::forbidden("Your role may only look. Ask an admin for another."));
+            return Err(Problem::forbidden(
+                "Your role may only look. Ask an admin for another.",
+            ));
         }
         Ok(())
     }
@@ -70,7 +67,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        find(app, &parts.method, &parts.headers).await?.ok_or_else(|| {
+        find(app, parts).await?.ok_or_else(|| {
             Problem::unauthorized(
                 "unauthorized",
                 "Send `Authorization: Bearer <token>`, or log in. Tokens are made on the settings \
@@ -87,22 +84,48 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> Result<Option<Self>, Problem> {
-        find(app, &parts.method, &parts.headers).await
+        find(app, parts).await
     }
 }
 
-async fn find(app: &App, method: &Method, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
-    if let Some(token) = bearer(headers) {
+/// A caller who may change incidents; asked before the body is read.
+pub struct Responder(pub Caller);
+
+impl FromRequestParts<Arc<App>> for Responder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
+        caller.must_respond()?;
+        Ok(Self(caller))
+    }
+}
+
+/// A caller who may change settings; asked before the body is read.
+pub struct Administrator(pub Caller);
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
+        caller.must_administer()?;
+        Ok(Self(caller))
+    }
+}
+
+async fn find(app: &App, parts: &Parts) -> Result<Option<Caller>, Problem> {
+    if let Some(token) = bearer(&parts.headers) {
         return by_token(app, token).await;
     }
-    let Some(cookie) = cookie(headers, SESSION_COOKIE) else {
+    let Some(cookie) = cookie(&parts.headers, SESSION_COOKIE) else {
         return Ok(None);
     };
     let caller = by_session(app, &cookie).await?;
     if let Some(session) = caller.as_ref().and_then(|caller| caller.session.as_ref())
-        && !is_safe(method)
+        && !is_safe(&parts.method)
     {
-        check_csrf(app, headers, session)?;
+        check_csrf(app, parts, session)?;
     }
     Ok(caller)
 }
@@ -113,7 +136,8 @@ fn is_safe(method: &Method) -> bool {
 
 /// A page of ours sends the header, or a form with the field, which the form's handler checks; a
 /// foreign page can do neither, and cannot hide where it comes from.
-fn check_csrf(app: &App, headers: &HeaderMap, session: &Session) -> Result<(), Problem> {
+fn check_csrf(app: &App, parts: &Parts, session: &Session) -> Result<(), Problem> {
+    let headers = &parts.headers;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let foreign = Problem::forbidden("This request does not come from a page of this server.");
     if text("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site") {
@@ -121,7 +145,9 @@ fn check_csrf(app: &App, headers: &HeaderMap, session: &Session) -> Result<(), P
     }
     if let Some(origin) = text("origin") {
         let host = text("host").unwrap_or_default();
-        let same = origin.split_once("://").is_some_and(|(_, origin)| origin == host);
+        let same = origin
+            .split_once("://")
+            .is_some_and(|(_, origin)| origin == host);
         if !same && origin != app.config.base_url() {
             return Err(foreign);
         }
@@ -130,14 +156,19 @@ fn check_csrf(app: &App, headers: &HeaderMap, session: &Session) -> Result<(), P
         return if constant_time_eq(sent.as_bytes(), session.csrf.as_bytes()) {
             Ok(())
         } else {
-            Err(Problem::forbidden("The page is out of date; reload it and try again."))
+            Err(Problem::forbidden(
+                "The page is out of date; reload it and try again.",
+            ))
         };
     }
-    let kind = text("content-type").unwrap_or_default();
-    if kind.starts_with("application/x-www-form-urlencoded") {
+    let is_form = text("content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if is_form && !parts.uri.path().starts_with("/api/") {
         return Ok(());
     }
-    Err(Problem::forbidden("Requests with a session need the x-csrf header."))
+    Err(Problem::forbidden(
+        "Requests with a session need the x-csrf header.",
+    ))
 }
 
 async fn by_session(app: &App, cookie: &str) -> Result<Option<Caller>, Problem> {
@@ -154,15 +185,26 @@ async fn by_session(app: &App, cookie: &str) -> Result<Option<Caller>, Problem> 
             name: user.name,
         },
         user_id: Some(user.id),
-        session: Some(Session { hash, csrf: session.csrf }),
+        session: Some(Session {
+            hash,
+            csrf: session.csrf,
+        }),
     }))
 }
 
 async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
-    let admin = app.admin_token.as_ref().map(|admin| hash_of(admin.expose()));
+    let admin = app
+        .admin_token
+        .as_ref()
+        .map(|admin| hash_of(admin.expose()));
     let hash = hash_of(token);
     if admin.is_some_and(|admin| constant_time_eq(&admin, &hash)) {
-        return Ok(Some(program("admin token", "admin", Role::Admin, DEFAULT_WORKSPACE)));
+        return Ok(Some(program(
+            "admin token",
+            "admin",
+            Role::Admin,
+            DEFAULT_WORKSPACE,
+        )));
     }
     let now = app.clock.now();
     let mut tx = app.database.read().await?;
@@ -171,22 +213,34 @@ async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     let Some(token) = found else {
         return Ok(None);
     };
-    if token.last_used_at.is_none_or(|used| now.since_ms(used) > MINUTE_MS) {
+    if token
+        .last_used_at
+        .is_none_or(|used| now.since_ms(used) > MINUTE_MS)
+    {
         accounts::touch_token(app, token.id).await?;
     }
     let id = IdKind::Token.show(token.id);
-    Ok(Some(program(&token.name, &id, token.role, token.workspace_id)))
+    Ok(Some(program(
+        &token.name,
+        &id,
+        token.role,
+        token.workspace_id,
+    )))
 }
 
 fn program(name: &str, id: &str, role: Role, workspace_id: i64) -> Caller {
-    let actor =
-        Actor { kind: ActorKind::User, id: id.to_owned(), name: format!("{name} (token)") };
-    Caller { workspace_id, role, actor, user_id: None, session: None }
-}
-
-/// SHA-256: tokens and session cookies are random, so that no slow hash is needed.
-pub fn hash_of(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+    let actor = Actor {
+        kind: ActorKind::User,
+        id: id.to_owned(),
+        name: format!("{name} (token)"),
+    };
+    Caller {
+        workspace_id,
+        role,
+        actor,
+        user_id: None,
+        session: None,
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -219,9 +273,9 @@ impl LoginGuard {
     /// May this name try once more?
     pub fn may_try(&self, name: &str, now: Time) -> bool {
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.get(name).is_none_or(|(since, count)| {
-            now.since_ms(*since) > GUARD_MS || *count < LOGIN_FAILURES
-        })
+        failures
+            .get(name)
+            .is_none_or(|(since, count)| now.since_ms(*since) > GUARD_MS || *count < LOGIN_FAILURES)
     }
 
     /// Counts a failure.
@@ -239,6 +293,9 @@ impl LoginGuard {
 
     /// Forgets the failures after a success.
     pub fn succeeded(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
     }
 }

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Limited};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Reads a whole body of at most `limit` bytes. More is refused before it is buffered.
-pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
     let declared = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
@@ -38,7 +38,7 @@ pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes
 }
 
 /// Undoes `Content-Encoding`. `None`: there is none.
-pub async fn decompress(
+pub(super) async fn decompress(
     headers: &HeaderMap,
     body: &Bytes,
     limit: usize,
@@ -49,9 +49,15 @@ pub async fn decompress(
     let encoding = encoding.to_str().unwrap_or("?").trim().to_ascii_lowercase();
     match encoding.as_str() {
         "" | "identity" => Ok(None),
-        "gzip" | "x-gzip" => expand(GzipDecoder::new(body.as_ref()), limit).await.map(Some),
-        "deflate" => expand(ZlibDecoder::new(body.as_ref()), limit).await.map(Some),
-        "zstd" => expand(ZstdDecoder::new(body.as_ref()), limit).await.map(Some),
+        "gzip" | "x-gzip" => expand(GzipDecoder::new(body.as_ref()), limit)
+            .await
+            .map(Some),
+        "deflate" => expand(ZlibDecoder::new(body.as_ref()), limit)
+            .await
+            .map(Some),
+        "zstd" => expand(ZstdDecoder::new(body.as_ref()), limit)
+            .await
+            .map(Some),
         other => Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unknown_encoding",
@@ -63,12 +69,20 @@ pub async fn decompress(
 async fn expand(reader: impl AsyncRead + Unpin, limit: usize) -> Result<Bytes, Problem> {
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut plain = Vec::new();
-    reader.take(most).read_to_end(&mut plain).await.map_err(|_| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "broken_encoding",
-            "The body is not what its Content-Encoding says.",
-        )
-    })?;
-    if plain.len() > limit { Err(Problem::too_large(limit)) } else { Ok(plain.into()) }
+    reader
+        .take(most)
+        .read_to_end(&mut plain)
+        .await
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "broken_encoding",
+                "The body is not what its Content-Encoding says.",
+            )
+        })?;
+    if plain.len() > limit {
+        Err(Problem::too_large(limit))
+    } else {
+        Ok(plain.into())
+    }
 }

@@ -8,8 +8,10 @@ use axum::routing::get;
 use std::sync::Arc;
 
 /// `/healthz` and `/readyz`.
-pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
 }
 
 async fn alive() -> &'static str {

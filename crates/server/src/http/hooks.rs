@@ -25,7 +25,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// The doors.
-pub fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/hooks/{key}", any(by_key))
         .route("/api/webhooks/sentry", any(by_default))
@@ -61,7 +61,9 @@ async fn by_opsknight_id(
 ) -> Response {
     let snapshot = app.registry.snapshot();
     let wanted = query.integration_id.unwrap_or_default();
-    let by_id = IdKind::Integration.parse(&wanted).and_then(|id| snapshot.by_id(id));
+    let by_id = IdKind::Integration
+        .parse(&wanted)
+        .and_then(|id| snapshot.by_id(id));
     let entry = by_id.or_else(|| snapshot.by_key(&wanted)).cloned();
     receive(&app, entry, request, StatusCode::ACCEPTED).await
 }
@@ -107,10 +109,11 @@ async fn receive(
         return wrong_method();
     }
     match accept(app, &entry, &parts.headers, body, is_get).await {
-        Ok(Accepted::UiComponent(answer)) => {
-            ([(header::CONTENT_TYPE, "application/json")], answer).into_response()
-        }
-        Ok(Accepted::Stored(id)) => {
+        Ok(Accepted {
+            answer: Some(answer),
+            ..
+        }) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
+        Ok(Accepted { id, answer: None }) => {
             let answer = serde_json::json!({
                 "received": true,
                 "delivery_id": IdKind::Delivery.show(id),
@@ -127,11 +130,11 @@ fn wrong_method() -> Response {
     ([(header::ALLOW, "POST")], problem).into_response()
 }
 
-enum Accepted {
-    /// A webhook is durable.
-    Stored(i64),
+/// A request that is durable.
+struct Accepted {
+    id: i64,
     /// Sentry asked something and waits for this JSON.
-    UiComponent(String),
+    answer: Option<String>,
 }
 
 async fn accept(
@@ -154,7 +157,22 @@ async fn accept(
         .then(|| ui_component::answer(bytes, &app.config.base_url(), is_get));
     let id = store(app, entry, &headers, bytes, Ok(proof)).await?;
     app.metrics.received(bytes.len());
-    Ok(answer.map_or(Accepted::Stored(id), Accepted::UiComponent))
+    if let Some(secret_id) = proof.secret_id {
+        app.matched.note(secret_id, app.clock.now());
+    }
+    Ok(Accepted { id, answer })
+}
+
+/// A test from a page goes the same way. Answers the delivery's id.
+pub(super) async fn accept_test(
+    app: &App,
+    entry: &Entry,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<i64, Problem> {
+    accept(app, entry, headers, body, false)
+        .await
+        .map(|accepted| accepted.id)
 }
 
 /// The signature is over the bytes as sent; some proxies compress them on the way.
@@ -192,10 +210,17 @@ async fn refuse(
         refusal.message()
     );
     let now = app.clock.now();
-    if app.refused.keep(integration_id, headers, bytes, refusal, now) {
-        let stored = store(app, entry, headers, bytes, Err(refusal)).await;
-        if let Err(problem) = stored {
-            tracing::warn!(code = problem.code, "a refused request could not be recorded");
+    if app
+        .refused
+        .keep(integration_id, headers, bytes, refusal, now)
+    {
+        match store(app, entry, headers, bytes, Err(refusal)).await {
+            // No worker looks at it again, so the open pages hear of it now.
+            Ok(_) => app.live.publish(Vec::new(), []),
+            Err(problem) => tracing::warn!(
+                code = problem.code,
+                "a refused request could not be recorded"
+            ),
         }
     }
     Problem::unauthorized(refusal.code(), refusal.message())
@@ -214,7 +239,11 @@ async fn store(
     let scrubbed = scrub(bytes, &app.scrub_rules);
     let packed = packing::pack(&scrub_headers(headers), &scrubbed).map_err(|error| {
         tracing::error!(%error, "[webhooks/sentry] a body could not be packed: {error}");
-        Problem::unavailable("not_stored", "The webhook could not be stored; send it again.", 5)
+        Problem::unavailable(
+            "not_stored",
+            "The webhook could not be stored; send it again.",
+            5,
+        )
     })?;
     let delivery = NewDelivery {
         id,
@@ -230,13 +259,18 @@ async fn store(
         replay_of: None,
     };
     let stored = app.inbox.store(delivery).await;
-    stored.map(|()| id).map_err(|reason| not_stored(app, reason))
+    stored
+        .map(|()| id)
+        .map_err(|reason| not_stored(app, reason))
 }
 
 /// What the header calls it, cut to a word; the parser has the last say.
 fn resource_hint(headers: &Headers) -> String {
     let hint = headers.get("sentry-hook-resource").unwrap_or_default();
-    hint.chars().filter(|letter| letter.is_ascii_graphic()).take(40).collect()
+    hint.chars()
+        .filter(char::is_ascii_graphic)
+        .take(40)
+        .collect()
 }
 
 fn not_stored(app: &App, reason: NotStored) -> Problem {
@@ -261,8 +295,11 @@ fn not_stored(app: &App, reason: NotStored) -> Problem {
 }
 
 /// Header values as text; bytes that are none become `\u{fffd}`.
-pub fn headers_of(map: &HeaderMap) -> Headers {
+fn headers_of(map: &HeaderMap) -> Headers {
     Headers::new(map.iter().map(|(name, value)| {
-        (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        (
+            name.as_str(),
+            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        )
     }))
 }

@@ -7,6 +7,7 @@ mod health;
 mod hooks;
 pub mod pages;
 pub mod problem;
+mod send_test;
 pub mod server;
 
 use crate::app::App;
@@ -38,6 +39,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(health::routes())
         .merge(people)
         .fallback(pages::not_found)
+        .method_not_allowed_fallback(pages::wrong_method)
         .layer(middleware::map_response(with_security_headers))
         .with_state(app)
 }
@@ -55,8 +57,14 @@ async fn with_security_headers(mut response: Response) -> Response {
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

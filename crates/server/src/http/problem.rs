@@ -1,25 +1,26 @@
 //! Errors on the wire: RFC 9457 `application/problem+json`, the only mapping to HTTP.
 
+use crate::operations::OperationError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use crate::operations::OperationError;
 use epicenter_store::StoreError;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// An error as the client sees it. The cause is logged, never shown.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// A stable URI of the kind of problem.
-    #[serde(rename = "type")]
-    pub kind: String,
+    #[serde(rename = "type", serialize_with = "as_uri")]
+    #[schema(value_type = String)]
+    pub kind: &'static str,
     /// The status in words.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// What is wrong and what to do.
     pub detail: String,
     /// A stable word for programs.
-    pub code: String,
+    pub code: &'static str,
     /// The fields at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldProblem>,
@@ -38,13 +39,13 @@ pub struct FieldProblem {
 
 impl Problem {
     /// A problem with this status, code and sentence.
-    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("urn:epicenter:problem:{code}"),
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            kind: code,
+            title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: detail.into(),
-            code: code.to_owned(),
+            code,
             fields: Vec::new(),
             retry_after_s: None,
         }
@@ -53,19 +54,29 @@ impl Problem {
     /// 400 because of one field.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let mut problem =
-            Self::new(StatusCode::BAD_REQUEST, "invalid", format!("{field}: {message}"));
-        problem.fields.push(FieldProblem { field: field.to_owned(), message });
+        let mut problem = Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid",
+            format!("{field}: {message}"),
+        );
+        problem.fields.push(FieldProblem {
+            field: field.to_owned(),
+            message,
+        });
         problem
     }
 
     /// 404; says nothing about what exists.
     pub fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("There is no such {what}."))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("There is no such {what}."),
+        )
     }
 
     /// 401.
-    pub fn unauthorized(code: &str, detail: impl Into<String>) -> Self {
+    pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
 
@@ -80,7 +91,7 @@ impl Problem {
     }
 
     /// 503, to be tried again after so many seconds.
-    pub fn unavailable(code: &str, detail: impl Into<String>, retry_after_s: u32) -> Self {
+    pub fn unavailable(code: &'static str, detail: impl Into<String>, retry_after_s: u32) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
         problem.retry_after_s = Some(retry_after_s);
         problem
@@ -93,10 +104,13 @@ impl Problem {
     }
 }
 
+fn as_uri<S: Serializer>(code: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("urn:epicenter:problem:{code}"))
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(&self)).into_response();
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("application/problem+json");
@@ -125,11 +139,22 @@ impl From<StoreError> for Problem {
     }
 }
 
+/// `the incident is resolved` → `The incident is resolved.`
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let mut text: String = first.chain(letters).collect();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
 impl From<OperationError> for Problem {
     fn from(error: OperationError) -> Self {
         match error {
             OperationError::NotFound(what) => Self::not_found(what),
-            OperationError::Conflict(reason) => Self::conflict(reason),
+            OperationError::Conflict(reason) => Self::conflict(sentence(&reason)),
             OperationError::Invalid { field, message } => Self::invalid(field, message),
             OperationError::Store(error) => error.into(),
         }

@@ -21,7 +21,9 @@ pub async fn serve(app: Arc<App>, listener: TcpListener) {
 
 /// Serves `/metrics` until the server stops.
 pub async fn serve_metrics(app: Arc<App>, listener: TcpListener) {
-    let router = Router::new().route("/metrics", get(metrics)).with_state(Arc::clone(&app));
+    let router = Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(&app));
     accept_loop(app, listener, router).await;
 }
 

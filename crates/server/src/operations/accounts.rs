@@ -2,16 +2,26 @@
 
 use super::OperationError;
 use crate::app::App;
-use crate::http::auth::{DEFAULT_WORKSPACE, SESSION_MS, hash_of};
-use crate::limits::PASSWORD_CHARS;
+use crate::limits::{PASSWORD_CHARS, SESSION_DAYS};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
-use epicenter_domain::time::Time;
+use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::sessions::{self, NewSession};
 use epicenter_store::tokens::{self, NewToken};
-use epicenter_store::users::{self, NewUser, Role, UserRecord};
+use epicenter_store::users::{self, NewUser, Role};
 use epicenter_store::{Database, StoreError, Tx};
+use sha2::{Digest, Sha256};
 use std::sync::PoisonError;
+
+/// How long a session lasts.
+pub const SESSION_MS: i64 = SESSION_DAYS * DAY_MS;
+/// The workspace that exists from the start.
+pub const DEFAULT_WORKSPACE: i64 = 1;
+
+/// SHA-256: tokens and session cookies are random, so that no slow hash is needed.
+pub fn hash_of(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
 
 /// So many random bytes, as hex.
 pub fn random_hex(bytes: usize) -> Result<String, OperationError> {
@@ -30,8 +40,10 @@ pub async fn first_run_link(app: &App) -> Result<Option<String>, OperationError>
         return Ok(None);
     }
     let code = random_hex(16)?;
-    let link = format!("{}/setup?code={code}", app.config.base_url());
-    *app.setup_code.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
+    let link = format!("{}/setup?token={code}", app.config.base_url());
+    *app.setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = Some(code);
     Ok(Some(link))
 }
 
@@ -50,7 +62,13 @@ pub struct Person {
 
 /// Creates an account.
 pub async fn create_user(app: &App, person: Person) -> Result<i64, OperationError> {
-    create_user_in(&app.database, app.ids.next(app.clock.now()), person, app.clock.now()).await
+    create_user_in(
+        &app.database,
+        app.ids.next(app.clock.now()),
+        person,
+        app.clock.now(),
+    )
+    .await
 }
 
 /// Creates an account in this database.
@@ -65,7 +83,10 @@ pub async fn create_user_in(
         !name.is_empty() && !host.is_empty() && !email.chars().any(char::is_whitespace)
     });
     if !has_host {
-        return Err(OperationError::invalid("email", "must be an e-mail address"));
+        return Err(OperationError::invalid(
+            "email",
+            "must be an e-mail address",
+        ));
     }
     let name = person.name.trim().to_owned();
     if name.is_empty() {
@@ -97,7 +118,9 @@ async fn hash_password(password: String) -> Result<String, OperationError> {
         return Err(OperationError::invalid("password", message));
     }
     let hashed = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
     });
     match hashed.await {
         Ok(Ok(hash)) => Ok(hash),
@@ -108,13 +131,13 @@ async fn hash_password(password: String) -> Result<String, OperationError> {
 
 /// Checks a password against a hash; takes as long when there is no such account.
 async fn password_fits(password: String, hash: Option<String>) -> bool {
-    let checked = tokio::task::spawn_blocking(move || match hash {
-        Some(hash) => PasswordHash::new(&hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
-        None => {
-            drop(Argon2::default().hash_password(password.as_bytes()));
-            false
-        }
+    let checked = tokio::task::spawn_blocking(move || {
+        let argon2 = Argon2::default();
+        let Some(hash) = hash else {
+            return argon2.hash_password(password.as_bytes()).is_err();
+        };
+        let fits = |hash: PasswordHash| argon2.verify_password(password.as_bytes(), &hash).is_ok();
+        PasswordHash::new(&hash).is_ok_and(fits)
     });
     checked.await.unwrap_or(false)
 }
@@ -169,21 +192,46 @@ pub async fn log_out(app: &App, session_hash: &[u8]) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Changes a password and ends all sessions of that person.
+/// Changes a password from old to new and ends all sessions of that person.
 pub async fn change_password(
     app: &App,
-    user: &UserRecord,
+    user_id: i64,
     (old, new): (String, String),
 ) -> Result<(), OperationError> {
-    if !password_fits(old, Some(user.password_hash.clone())).await {
-        return Err(OperationError::invalid("old_password", "is wrong"));
+    let mut tx = app.database.read().await?;
+    let user = users::by_id(&mut tx, user_id)
+        .await?
+        .ok_or(OperationError::NotFound("user"))?;
+    tx.rollback().await?;
+    if !password_fits(old, Some(user.password_hash)).await {
+        return Err(OperationError::invalid(
+            "current",
+            "the current password is wrong",
+        ));
     }
     let hash = hash_password(new).await?;
     let mut tx = app.database.write().await?;
-    users::set_password(&mut tx, user.id, &hash).await?;
-    sessions::delete_of_user(&mut tx, user.id).await?;
+    users::set_password(&mut tx, user_id, &hash).await?;
+    sessions::delete_of_user(&mut tx, user_id).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Makes the first admin; the one-time link is void from then on.
+pub async fn create_first_user(app: &App, person: Person) -> Result<i64, OperationError> {
+    let mut tx = app.database.read().await?;
+    let count = users::count(&mut tx).await?;
+    tx.rollback().await?;
+    if count > 0 {
+        return Err(OperationError::Conflict(
+            "somebody has an account already".to_owned(),
+        ));
+    }
+    let id = create_user(app, person).await?;
+    *app.setup_code
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = None;
+    Ok(id)
 }
 
 /// A new API token.
@@ -207,7 +255,10 @@ pub async fn create_token_in(
         return Err(OperationError::invalid("name", "must not be empty"));
     }
     if expires_at.is_some_and(|at| at <= now) {
-        return Err(OperationError::invalid("expires_at", "must be in the future"));
+        return Err(OperationError::invalid(
+            "expires_at",
+            "must be in the future",
+        ));
     }
     let token = format!("ept_{}", random_hex(24)?);
     let new = NewToken {
@@ -254,15 +305,16 @@ pub async fn touch_token(app: &App, id: i64) -> Result<(), StoreError> {
 }
 
 /// The user, if there is another admin besides.
-async fn not_the_last_admin(
-    tx: &mut Tx,
-    workspace_id: i64,
-    id: i64,
-) -> Result<(), OperationError> {
+async fn not_the_last_admin(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<(), OperationError> {
     let all = users::list(tx, workspace_id).await?;
-    let user =
-        all.iter().find(|user| user.id == id).ok_or(OperationError::NotFound("user"))?;
-    let others = all.iter().filter(|user| user.role == Role::Admin && user.id != id).count();
+    let user = all
+        .iter()
+        .find(|user| user.id == id)
+        .ok_or(OperationError::NotFound("user"))?;
+    let others = all
+        .iter()
+        .filter(|user| user.role == Role::Admin && user.id != id)
+        .count();
     if user.role == Role::Admin && others == 0 {
         let reason = "this is the last admin; make somebody else admin first";
         return Err(OperationError::Conflict(reason.to_owned()));

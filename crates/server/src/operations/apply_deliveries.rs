@@ -24,8 +24,8 @@ pub struct Progress {
     pub decided: usize,
     /// Deliveries that made the code fail and will be tried again.
     pub failed: usize,
-    /// Was there a full batch, so that more may wait?
-    pub is_full: bool,
+    /// May more wait? The batch was full, or another node was faster with it.
+    pub has_more: bool,
 }
 
 /// One delivery, read and ready.
@@ -48,22 +48,39 @@ enum Failure {
 /// Applies the next batch. A batch that fails is applied one by one; what fails then is counted,
 /// and parked after [`INTAKE_TRIES`], while the ones behind it go on.
 pub async fn apply_deliveries(app: &App) -> Result<Progress, StoreError> {
+    // One batch at a time in this process; nodes find out from the verdicts, see below.
+    let _turn = app.applying.lock().await;
     let mut tx = app.database.read().await?;
     let pending = inbox::pending(&mut tx, INTAKE_BATCH).await?;
     tx.rollback().await?;
-    let is_full = i64::try_from(pending.len()) == Ok(INTAKE_BATCH);
+    let has_more = i64::try_from(pending.len()) == Ok(INTAKE_BATCH);
     if pending.is_empty() {
         return Ok(Progress::default());
     }
     match apply(app, &pending).await {
-        Ok(decided) => return Ok(Progress { decided, failed: 0, is_full }),
+        Ok(decided) => {
+            return Ok(Progress {
+                decided,
+                failed: 0,
+                has_more,
+            });
+        }
+        Err(Failure::Store(StoreError::Conflict(_))) => {
+            return Ok(Progress {
+                has_more: true,
+                ..Progress::default()
+            });
+        }
         Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
         Err(failure) => tracing::warn!(
             count = pending.len(),
             "[webhooks/sentry] a batch failed and is applied one by one: {failure}"
         ),
     }
-    let mut progress = Progress { is_full, ..Progress::default() };
+    let mut progress = Progress {
+        has_more,
+        ..Progress::default()
+    };
     for delivery in &pending {
         match apply(app, std::slice::from_ref(delivery)).await {
             Ok(decided) => progress.decided += decided,
@@ -118,17 +135,31 @@ async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure>
 }
 
 fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failure> {
-    let entry = registry.by_id(delivery.integration_id).cloned().ok_or_else(|| {
-        Failure::Unreadable("its integration was deleted".to_owned())
-    })?;
+    let entry = registry
+        .by_id(delivery.integration_id)
+        .cloned()
+        .ok_or_else(|| Failure::Unreadable("its integration was deleted".to_owned()))?;
     let received_at = Time(delivery.received_at);
     let unpacked = packing::unpack(delivery.dictionary, &delivery.content)
         .map_err(|error| Failure::Unreadable(error.to_string()))?;
-    let envelope = Envelope { headers: &unpacked.headers, body: &unpacked.body, received_at };
+    let envelope = Envelope {
+        headers: &unpacked.headers,
+        body: &unpacked.body,
+        received_at,
+    };
     let reading = guarded("reading", || sentry::read(envelope))?;
     let identity = identity_hash(&reading, &unpacked.body);
-    let input = Input { reading, identity, is_replay: delivery.replay_of.is_some() };
-    Ok(Ready { id: delivery.id, received_at, entry, input })
+    let input = Input {
+        reading,
+        identity,
+        is_replay: delivery.replay_of.is_some(),
+    };
+    Ok(Ready {
+        id: delivery.id,
+        received_at,
+        entry,
+        input,
+    })
 }
 
 /// What these deliveries will touch.
@@ -139,19 +170,30 @@ fn touched(ready: &[Ready]) -> Touched {
             continue;
         };
         let integration_id = delivery.entry.origin.integration_id;
-        touched.identities.insert((integration_id, delivery.input.identity));
-        touched.workspaces.insert(delivery.entry.origin.workspace_id);
+        touched
+            .identities
+            .insert((integration_id, delivery.input.identity));
+        touched
+            .workspaces
+            .insert(delivery.entry.origin.workspace_id);
         match &signal.fact {
             Fact::Issue(fact) => {
                 let key = (integration_id, fact.issue.key.dedup_key());
                 if let Some(event) = &fact.event {
-                    let at = event.at.or(fact.issue.last_seen_at).unwrap_or(delivery.received_at);
-                    touched.events.push((key.clone(), at.0, event.event_id.clone()));
+                    let at = event
+                        .at
+                        .or(fact.issue.last_seen_at)
+                        .unwrap_or(delivery.received_at);
+                    touched
+                        .events
+                        .push((key.clone(), at.0, event.event_id.clone()));
                 }
                 touched.keys.insert(key);
             }
             Fact::Metric(fact) => {
-                touched.keys.insert((integration_id, fact.dedup_key.clone()));
+                touched
+                    .keys
+                    .insert((integration_id, fact.dedup_key.clone()));
             }
             Fact::Installation(_) | Fact::Remark(_) => {}
         }
@@ -169,8 +211,9 @@ fn decide(app: &App, slice: &mut Slice, ready: &[Ready]) -> Result<Vec<NewVerdic
             now: delivery.received_at,
             ids: &mut ids,
         };
-        let verdict =
-            guarded("deciding", || apply_delivery(slice, &mut context, &delivery.input))?;
+        let verdict = guarded("deciding", || {
+            apply_delivery(slice, &mut context, &delivery.input)
+        })?;
         verdicts.push(new_verdict(delivery, verdict));
     }
     Ok(verdicts)
@@ -212,5 +255,8 @@ fn announce(app: &App, verdicts: &[NewVerdict], timeline: Vec<TimelineEntry>) {
             new.verdict.reason
         );
     }
-    app.live.publish(timeline, verdicts.iter().filter_map(|new| new.verdict.incident_id));
+    app.live.publish(
+        timeline,
+        verdicts.iter().filter_map(|new| new.verdict.incident_id),
+    );
 }

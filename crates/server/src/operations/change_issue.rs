@@ -32,6 +32,7 @@ pub async fn change_issue(
     })
     .await?;
     tx.commit().await?;
-    app.live.publish(timeline, verdict.and_then(|verdict| verdict.incident_id));
+    app.live
+        .publish(timeline, verdict.and_then(|verdict| verdict.incident_id));
     Ok(())
 }

@@ -22,7 +22,10 @@ pub async fn command_incident(
         .await?
         .ok_or(OperationError::NotFound("incident"))?;
     let origin = app.registry.origin(incident.integration_id, workspace_id);
-    let touched = Touched { incidents: [incident_id].into(), ..Touched::default() };
+    let touched = Touched {
+        incidents: [incident_id].into(),
+        ..Touched::default()
+    };
     let (result, timeline) = step(app, &mut tx, &touched, (&origin, now), |slice, context| {
         command(slice, context, (incident_id, what), actor)
     })

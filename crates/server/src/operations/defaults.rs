@@ -1,15 +1,14 @@
 //! What exists from the first start: a default service and a default Sentry integration.
 
 use super::OperationError;
-use super::accounts::random_hex;
+use super::accounts::{DEFAULT_WORKSPACE, random_hex};
 use super::integrations::DEFAULT_REOPEN_WINDOW_MS;
-use crate::http::auth::DEFAULT_WORKSPACE;
 use crate::ids::Ids;
 use epicenter_domain::engine::Profile;
 use epicenter_domain::time::Time;
+use epicenter_store::Database;
 use epicenter_store::integrations::{self, NewIntegration};
 use epicenter_store::services::{self, NewService};
-use epicenter_store::Database;
 
 /// Makes what is missing.
 pub async fn ensure_defaults(
@@ -31,7 +30,10 @@ pub async fn ensure_defaults(
         services::create(&mut tx, &service).await?;
     }
     let integrations = integrations::list(&mut tx, DEFAULT_WORKSPACE).await?;
-    if !integrations.iter().any(|one| one.is_default && one.kind == "sentry") {
+    if !integrations
+        .iter()
+        .any(|one| one.is_default && one.kind == "sentry")
+    {
         let integration = NewIntegration {
             id: ids.next(now),
             workspace_id: DEFAULT_WORKSPACE,

@@ -28,7 +28,10 @@ pub enum OperationError {
 impl OperationError {
     /// A field is wrong.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid { field, message: message.into() }
+        Self::Invalid {
+            field,
+            message: message.into(),
+        }
     }
 }
 

@@ -19,8 +19,11 @@ pub async fn event_detail(
     let Some(content) = deliveries::body(tx, delivery_id).await? else {
         return Ok(None);
     };
-    let envelope =
-        Envelope { headers: &content.headers, body: &content.body, received_at: record.at };
+    let envelope = Envelope {
+        headers: &content.headers,
+        body: &content.body,
+        received_at: record.at,
+    };
     let Outcome::Signal(signal) = sentry::read(envelope).outcome else {
         return Ok(None);
     };

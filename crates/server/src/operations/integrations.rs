@@ -92,7 +92,10 @@ async fn check_service(
     if let Some(id) = service_id
         && services::by_id(tx, workspace_id, id).await?.is_none()
     {
-        return Err(OperationError::invalid("service", "there is no such service"));
+        return Err(OperationError::invalid(
+            "service",
+            "there is no such service",
+        ));
     }
     Ok(())
 }
@@ -118,12 +121,18 @@ pub async fn create(
         is_default: false,
         service_id: request.service_id,
         is_unsigned: request.is_unsigned,
-        profile: request.profile.as_deref().map_or(Ok(Profile::Level), profile)?,
+        profile: request
+            .profile
+            .as_deref()
+            .map_or(Ok(Profile::Level), profile)?,
         service_hooks_trigger: false,
         reopen_window_ms: DEFAULT_REOPEN_WINDOW_MS,
         created_at: now,
     };
-    let given = request.secret.as_deref().filter(|text| !text.trim().is_empty());
+    let given = request
+        .secret
+        .as_deref()
+        .filter(|text| !text.trim().is_empty());
     let given = given.map(secret).transpose()?;
     let mut tx = app.database.write().await?;
     check_service(&mut tx, workspace_id, request.service_id).await?;
@@ -139,12 +148,27 @@ pub async fn create(
 
 fn new_secret(id: i64, integration_id: i64, value: String, label: &str, now: Time) -> NewSecret {
     let label = label.trim();
-    let label = if label.is_empty() { "client secret" } else { label };
+    let label = if label.is_empty() {
+        "client secret"
+    } else {
+        label
+    };
     let label = label.chars().take(NAME_CHARS).collect();
-    NewSecret { id, integration_id, label, value, created_at: now, expires_at: None }
+    NewSecret {
+        id,
+        integration_id,
+        label,
+        value,
+        created_at: now,
+        expires_at: None,
+    }
 }
 
-async fn find(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<IntegrationRecord, OperationError> {
+async fn find(
+    tx: &mut Tx,
+    workspace_id: i64,
+    id: i64,
+) -> Result<IntegrationRecord, OperationError> {
     integrations::by_id(tx, workspace_id, id)
         .await?
         .ok_or(OperationError::NotFound("integration"))
@@ -177,8 +201,9 @@ pub async fn change(
         record.reopen_window_ms = seconds * 1_000;
     }
     record.is_unsigned = change.is_unsigned.unwrap_or(record.is_unsigned);
-    record.service_hooks_trigger =
-        change.service_hooks_trigger.unwrap_or(record.service_hooks_trigger);
+    record.service_hooks_trigger = change
+        .service_hooks_trigger
+        .unwrap_or(record.service_hooks_trigger);
     integrations::update(&mut tx, &record).await?;
     tx.commit().await?;
     app.registry.reload(&app.database).await?;

@@ -2,15 +2,15 @@
 
 pub mod accounts;
 pub mod apply_deliveries;
+pub mod change_issue;
 pub mod command_incident;
 mod defaults;
+mod error;
 pub mod event_detail;
 pub mod integrations;
-pub mod change_issue;
 pub mod replay_delivery;
 pub mod services;
 pub mod trend;
-mod error;
 
 pub use defaults::ensure_defaults;
 pub use error::OperationError;
@@ -34,7 +34,12 @@ async fn step<T>(
     let mut slice = slice::load(tx, touched).await?;
     let value = {
         let mut ids = app.ids.lock();
-        let mut context = Context { origin, delivery_id: None, now, ids: &mut ids };
+        let mut context = Context {
+            origin,
+            delivery_id: None,
+            now,
+            ids: &mut ids,
+        };
         decide(&mut slice, &mut context)
     };
     slice::save(tx, &slice).await?;

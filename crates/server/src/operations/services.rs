@@ -28,7 +28,7 @@ pub async fn create(
         return Err(OperationError::invalid("name", "is taken"));
     }
     services::create(&mut tx, &new).await?;
-    services::set_projects(&mut tx, workspace_id, id, &slugs(projects)).await?;
+    services::set_projects(&mut tx, workspace_id, id, &slugs(&projects)).await?;
     tx.commit().await?;
     app.registry.reload(&app.database).await?;
     Ok(id)
@@ -46,7 +46,7 @@ pub async fn change(
         return Err(OperationError::NotFound("service"));
     }
     services::rename(&mut tx, id, &name(&wanted)?).await?;
-    services::set_projects(&mut tx, workspace_id, id, &slugs(projects)).await?;
+    services::set_projects(&mut tx, workspace_id, id, &slugs(&projects)).await?;
     tx.commit().await?;
     app.registry.reload(&app.database).await?;
     Ok(())
@@ -72,7 +72,7 @@ pub async fn delete(app: &App, workspace_id: i64, id: i64) -> Result<(), Operati
     Ok(())
 }
 
-fn slugs(projects: Vec<String>) -> Vec<String> {
+fn slugs(projects: &[String]) -> Vec<String> {
     let mut slugs: Vec<String> = projects
         .iter()
         .flat_map(|text| text.split([',', ' ', '\n']))
@@ -95,5 +95,9 @@ fn slug(name: &str) -> String {
         }
     }
     let slug = slug.trim_matches('-').to_owned();
-    if slug.is_empty() { "service".to_owned() } else { slug }
+    if slug.is_empty() {
+        "service".to_owned()
+    } else {
+        slug
+    }
 }

@@ -3,12 +3,7 @@
 use epicenter_domain::time::Time;
 
 /// Sums hourly counts into buckets of `width_ms` that cover `from` to `to`.
-pub fn buckets(
-    hours: &[(Time, i64)],
-    from: Time,
-    to: Time,
-    width_ms: i64,
-) -> Vec<(Time, i64)> {
+pub fn buckets(hours: &[(Time, i64)], from: Time, to: Time, width_ms: i64) -> Vec<(Time, i64)> {
     let start = from.0 - from.0.rem_euclid(width_ms);
     let mut buckets = Vec::new();
     let mut at = start;
@@ -32,9 +27,16 @@ mod tests {
 
     #[test]
     fn empty_buckets_are_there_and_hours_add_up_to_days() {
-        let hours = [(Time(0), 2), (Time(23 * HOUR_MS), 3), (Time(49 * HOUR_MS), 5)];
+        let hours = [
+            (Time(0), 2),
+            (Time(23 * HOUR_MS), 3),
+            (Time(49 * HOUR_MS), 5),
+        ];
         let days = buckets(&hours, Time(0), Time(3 * DAY_MS), DAY_MS);
-        assert_eq!(days, [(Time(0), 5), (Time(DAY_MS), 0), (Time(2 * DAY_MS), 5)]);
+        assert_eq!(
+            days,
+            [(Time(0), 5), (Time(DAY_MS), 0), (Time(2 * DAY_MS), 5)]
+        );
         assert_eq!(buckets(&hours, Time(0), Time(DAY_MS), HOUR_MS).len(), 24);
     }
 }

@@ -16,7 +16,11 @@ const FAILURE_PAUSE: Duration = Duration::from_millis(500);
 pub(super) async fn run(app: Arc<App>) {
     while !app.stop.is_cancelled() {
         match apply_deliveries(&app).await {
-            Ok(Progress { is_full: true, failed: 0, .. }) => {}
+            Ok(Progress {
+                has_more: true,
+                failed: 0,
+                ..
+            }) => {}
             Ok(Progress { failed, .. }) if failed > 0 => {
                 pause_or_stop(&app, FAILURE_PAUSE).await;
             }
@@ -43,7 +47,7 @@ pub async fn drain(app: &App) -> Result<usize, StoreError> {
     loop {
         let progress = apply_deliveries(app).await?;
         decided += progress.decided;
-        if progress.decided + progress.failed == 0 {
+        if progress.decided + progress.failed == 0 && !progress.has_more {
             return Ok(decided);
         }
     }

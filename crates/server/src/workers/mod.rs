@@ -31,7 +31,12 @@ pub fn start_all(app: &Arc<App>) {
     spawn(app, "intake", intake::run(Arc::clone(app)));
     every(app, "timekeeper", limits::TIMER_TICK, timekeeper::run_once);
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
-    every(app, "retention", limits::RETENTION_TICK, retention::run_once);
+    every(
+        app,
+        "retention",
+        limits::RETENTION_TICK,
+        retention::run_once,
+    );
     every(app, "checkpoint", limits::CHECKPOINT_TICK, checkpoint);
 }
 

@@ -43,7 +43,10 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     sessions::delete_ended(&mut tx, now).await?;
     tx.commit().await?;
     if gone > 0 {
-        tracing::info!(count = gone, "removed {gone} deliveries and issues that were too old");
+        tracing::info!(
+            count = gone,
+            "removed {gone} deliveries and issues that were too old"
+        );
     }
     Ok(gone)
 }

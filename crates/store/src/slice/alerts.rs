@@ -31,14 +31,14 @@ pub(crate) struct AlertRow {
 pub(super) async fn load(tx: &mut Tx, keys: &[Key], slice: &mut Slice) -> Result<(), StoreError> {
     for piece in pieces(&padded(keys)) {
         let rows: Vec<AlertRow> = on_engine!(tx, |conn, Engine| {
-            let mut query = QueryBuilder::<Engine>::new("SELECT ");
-            query
-                .push(COLUMNS)
-                .push(" FROM alerts WHERE (integration_id, dedup_key) IN (");
+            let mut query = QueryBuilder::<Engine>::new("WITH k (place, name) AS (");
             query.push_values(piece, |mut row, (integration_id, dedup_key)| {
                 row.push_bind(*integration_id).push_bind(dedup_key.as_str());
             });
-            query.push(")");
+            // CROSS JOIN: SQLite then looks each key up instead of scanning the table.
+            query.push(") SELECT ").push(COLUMNS);
+            query.push(" FROM k CROSS JOIN alerts WHERE integration_id = k.place");
+            query.push(" AND dedup_key = k.name");
             query.build_query_as().fetch_all(conn).await?
         });
         for row in rows {

@@ -15,15 +15,17 @@ pub(super) async fn load_known(
 ) -> Result<(), StoreError> {
     for piece in pieces(&padded(events)) {
         let rows: Vec<(i64, i64, String)> = on_engine!(tx, |conn, Engine| {
-            let mut query = QueryBuilder::<Engine>::new(
-                "SELECT issue_id, at, event_id FROM events WHERE (issue_id, at, event_id) IN (",
-            );
+            let mut query = QueryBuilder::<Engine>::new("WITH k (issue, instant, name) AS (");
             query.push_values(piece, |mut row, (issue_id, at, event_id)| {
                 row.push_bind(*issue_id)
                     .push_bind(at.0)
                     .push_bind(event_id.as_str());
             });
-            query.push(")");
+            // CROSS JOIN: SQLite then looks each key up instead of scanning the table.
+            query.push(
+                ") SELECT issue_id, at, event_id FROM k CROSS JOIN events \
+                 WHERE issue_id = k.issue AND at = k.instant AND event_id = k.name",
+            );
             query.build_query_as().fetch_all(conn).await?
         });
         let rows = rows

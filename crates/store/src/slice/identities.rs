@@ -12,15 +12,15 @@ pub(super) async fn load(
 ) -> Result<(), StoreError> {
     for piece in pieces(&padded(hashes)) {
         let rows: Vec<(i64, Vec<u8>, i64)> = on_engine!(tx, |conn, Engine| {
-            let mut query = QueryBuilder::<Engine>::new(
-                "SELECT integration_id, hash, delivery_id FROM delivery_identities \
-                 WHERE (integration_id, hash) IN ",
-            );
-            query.push("(");
+            let mut query = QueryBuilder::<Engine>::new("WITH k (place, name) AS (");
             query.push_values(piece, |mut row, (integration_id, hash)| {
                 row.push_bind(*integration_id).push_bind(hash.as_slice());
             });
-            query.push(")");
+            // CROSS JOIN: SQLite then looks each key up instead of scanning the table.
+            query.push(
+                ") SELECT integration_id, hash, delivery_id FROM k CROSS JOIN delivery_identities \
+                 WHERE integration_id = k.place AND hash = k.name",
+            );
             query.build_query_as().fetch_all(conn).await?
         });
         for (integration_id, hash, delivery_id) in rows {

@@ -71,10 +71,8 @@ impl World {
         };
         let mut issue = self.facts();
         issue.last_seen_at = Some(self.now);
-        let event = match &change {
-            IssueChange::AlertFired { .. } => Some(Box::new(self.event("a", self.now))),
-            _ => None,
-        };
+        let has_event = matches!(change, IssueChange::AlertFired { .. });
+        let event = has_event.then(|| Box::new(self.event("a", self.now)));
         let fact = IssueFact {
             change,
             issue,

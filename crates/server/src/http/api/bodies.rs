@@ -180,7 +180,11 @@ pub(super) struct ActorBody {
 
 impl From<&Actor> for ActorBody {
     fn from(actor: &Actor) -> Self {
-        Self { kind: actor.kind, id: actor.id.clone(), name: actor.name.clone() }
+        Self {
+            kind: actor.kind,
+            id: actor.id.clone(),
+            name: actor.name.clone(),
+        }
     }
 }
 
@@ -299,7 +303,7 @@ pub(super) struct IssueBody {
 /// How an issue was resolved.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ResolutionBody {
-    /// now, in_release…
+    /// `now`, `in_release`…
     pub(super) how: Option<String>,
     /// Release.
     pub(super) release: Option<String>,

@@ -1,9 +1,11 @@
 //! `/api/v1/deliveries`: the delivery log.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::PageBody;
 use super::parameters::{self, Paging, Query};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
 use crate::operations::replay_delivery::replay_delivery;
 use axum::extract::{Path, State};
@@ -110,7 +112,11 @@ impl DeliveryBody {
             return self;
         };
         let pairs = content.headers.iter();
-        self.headers = Some(pairs.map(|(name, value)| (name.into(), value.into())).collect());
+        self.headers = Some(
+            pairs
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        );
         self.body = Some(serde_json::from_slice(&content.body).unwrap_or_else(|_| {
             serde_json::Value::String(String::from_utf8_lossy(&content.body).into_owned())
         }));
@@ -152,23 +158,41 @@ pub(super) async fn list(
     let known = VerdictOutcome::ALL.map(VerdictOutcome::as_str);
     let outcome = query.outcome.as_deref();
     let id = |kind, what, text: Option<&str>| {
-        text.map(|text| parameters::id(kind, what, text)).transpose()
+        text.map(|text| parameters::id(kind, what, text))
+            .transpose()
     };
     let filter = DeliveryFilter {
-        integration_id: id(IdKind::Integration, "integration", query.integration.as_deref())?,
+        integration_id: id(
+            IdKind::Integration,
+            "integration",
+            query.integration.as_deref(),
+        )?,
         outcome: parameters::words("outcome", outcome, &known, VerdictOutcome::parse)?.pop(),
-        resource: query.resource.clone().filter(|resource| !resource.is_empty()),
+        resource: query
+            .resource
+            .clone()
+            .filter(|resource| !resource.is_empty()),
         incident_id: id(IdKind::Incident, "incident", query.incident.as_deref())?,
+        id: None,
     };
-    let paging = Paging { limit: query.limit, cursor: query.cursor };
+    let paging = Paging {
+        limit: query.limit,
+        cursor: query.cursor,
+    };
     let limit = paging.limit()?;
     let cursor = paging.cursor.as_deref();
     let mut tx = app.database.read().await?;
-    let page =
-        deliveries::list(&mut tx, caller.workspace_id, &filter, cursor, limit).await?;
+    let page = deliveries::list(&mut tx, caller.workspace_id, &filter, cursor, limit).await?;
     tx.rollback().await?;
-    let items = page.items.into_iter().map(|record| DeliveryBody::new(&app, record)).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: page.next_cursor }))
+    let items = page
+        .items
+        .into_iter()
+        .map(|record| DeliveryBody::new(&app, record))
+        .collect();
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// One delivery with headers and body.
@@ -191,7 +215,9 @@ pub(super) async fn show(
         .ok_or_else(|| Problem::not_found("delivery"))?;
     let content = deliveries::body(&mut tx, id).await?;
     tx.rollback().await?;
-    Ok(axum::Json(DeliveryBody::new(&app, record).with_content(content)))
+    Ok(axum::Json(
+        DeliveryBody::new(&app, record).with_content(content),
+    ))
 }
 
 /// What came of a replay.
@@ -213,12 +239,14 @@ pub(super) struct ReplayBody {
 )]
 pub(super) async fn replay(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, axum::Json<ReplayBody>), Problem> {
-    caller.must_respond()?;
     let id = parameters::id(IdKind::Delivery, "delivery", &id)?;
     let new = replay_delivery(&app, caller.workspace_id, id).await?;
-    let body = ReplayBody { received: true, delivery_id: IdKind::Delivery.show(new) };
+    let body = ReplayBody {
+        received: true,
+        delivery_id: IdKind::Delivery.show(new),
+    };
     Ok((StatusCode::ACCEPTED, axum::Json(body)))
 }

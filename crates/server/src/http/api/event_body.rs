@@ -124,13 +124,29 @@ impl EventBody {
             title: record.title,
             environment: record.environment,
             release: record.release,
-            exceptions: detail.exceptions.into_iter().map(ExceptionBody::from).collect(),
-            thread_frames: detail.thread_frames.into_iter().map(FrameBody::from).collect(),
-            tags: detail.tags.into_iter().map(|(key, value)| TagBody { key, value }).collect(),
-            user: detail.user.map(|user| UserBody { id: user.id, name: user.name }),
-            request: detail
-                .request
-                .map(|request| RequestBody { url: request.url, method: request.method }),
+            exceptions: detail
+                .exceptions
+                .into_iter()
+                .map(ExceptionBody::from)
+                .collect(),
+            thread_frames: detail
+                .thread_frames
+                .into_iter()
+                .map(FrameBody::from)
+                .collect(),
+            tags: detail
+                .tags
+                .into_iter()
+                .map(|(key, value)| TagBody { key, value })
+                .collect(),
+            user: detail.user.map(|user| UserBody {
+                id: user.id,
+                name: user.name,
+            }),
+            request: detail.request.map(|request| RequestBody {
+                url: request.url,
+                method: request.method,
+            }),
             web_url: detail.web_url,
             delivery_id: record.delivery_id.map(|id| IdKind::Delivery.show(id)),
             has_detail,

@@ -1,9 +1,11 @@
 //! `/api/v1/incidents`.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::{IncidentBody, PageBody, ServiceRef, TimelineBody};
 use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
 use crate::operations::command_incident::command_incident;
 use axum::extract::{Path, State};
@@ -59,7 +61,10 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<PageBody<IncidentBody>>, Problem> {
-    let paging = Paging { limit: query.limit, cursor: query.cursor };
+    let paging = Paging {
+        limit: query.limit,
+        cursor: query.cursor,
+    };
     let known = Severity::ALL.map(Severity::as_str);
     let severity = query.severity.as_deref().filter(|word| !word.is_empty());
     let filter = IncidentFilter {
@@ -75,36 +80,53 @@ pub(super) async fn list(
     };
     let limit = paging.limit()?;
     let mut tx = app.database.read().await?;
-    let page =
-        incidents::list(&mut tx, caller.workspace_id, &filter, paging.cursor.as_deref(), limit)
-            .await?;
+    let page = incidents::list(
+        &mut tx,
+        caller.workspace_id,
+        &filter,
+        paging.cursor.as_deref(),
+        limit,
+    )
+    .await?;
     let names = service_names(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
-    let items = page.items.iter().map(|incident| body(incident, &names)).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: page.next_cursor }))
+    let items = page
+        .items
+        .iter()
+        .map(|incident| body(incident, &names))
+        .collect();
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 async fn service_names(tx: &mut Tx, workspace_id: i64) -> Result<BTreeMap<i64, String>, Problem> {
     let all = services::list(tx, workspace_id).await?;
-    Ok(all.into_iter().map(|service| (service.id, service.name)).collect())
+    Ok(all
+        .into_iter()
+        .map(|service| (service.id, service.name))
+        .collect())
 }
 
 fn body(incident: &Incident, names: &BTreeMap<i64, String>) -> IncidentBody {
     let service = incident.service_id.and_then(|id| {
         let name = names.get(&id)?.clone();
-        Some(ServiceRef { id: IdKind::Service.show(id), name })
+        Some(ServiceRef {
+            id: IdKind::Service.show(id),
+            name,
+        })
     });
     IncidentBody::new(incident, service)
 }
 
 /// Reads `inc_…`, or the number people see.
 async fn find(tx: &mut Tx, workspace_id: i64, text: &str) -> Result<Incident, Problem> {
-    let found = match text.parse::<i64>() {
-        Ok(number) => incidents::by_number(tx, workspace_id, number).await?,
-        Err(_) => {
-            let id = parameters::id(IdKind::Incident, "incident", text)?;
-            incidents::by_id(tx, workspace_id, id).await?
-        }
+    let found = if let Ok(number) = text.parse::<i64>() {
+        incidents::by_number(tx, workspace_id, number).await?
+    } else {
+        let id = parameters::id(IdKind::Incident, "incident", text)?;
+        incidents::by_id(tx, workspace_id, id).await?
     };
     found.ok_or_else(|| Problem::not_found("incident"))
 }
@@ -154,11 +176,13 @@ pub(super) async fn timeline(
     let limit = paging.limit()?;
     let mut tx = app.database.read().await?;
     let incident = find(&mut tx, caller.workspace_id, &id).await?;
-    let page =
-        timeline::of_incident(&mut tx, incident.id, paging.cursor.as_deref(), limit).await?;
+    let page = timeline::of_incident(&mut tx, incident.id, paging.cursor.as_deref(), limit).await?;
     tx.rollback().await?;
     let items = page.items.into_iter().map(TimelineBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: page.next_cursor }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 async fn command(
@@ -167,7 +191,6 @@ async fn command(
     id: &str,
     what: Command,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
-    caller.must_respond()?;
     let mut tx = app.database.read().await?;
     let incident = find(&mut tx, caller.workspace_id, id).await?;
     tx.rollback().await?;
@@ -185,7 +208,7 @@ async fn command(
 )]
 pub(super) async fn acknowledge(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
     command(&app, &caller, &id, Command::Acknowledge).await
@@ -201,7 +224,7 @@ pub(super) async fn acknowledge(
 )]
 pub(super) async fn resolve(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
     command(&app, &caller, &id, Command::Resolve).await
@@ -217,7 +240,7 @@ pub(super) async fn resolve(
 )]
 pub(super) async fn reopen(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
     command(&app, &caller, &id, Command::Reopen).await
@@ -242,7 +265,7 @@ pub(super) struct SnoozeRequest {
 )]
 pub(super) async fn snooze(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
     Json(request): Json<SnoozeRequest>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
@@ -269,7 +292,7 @@ pub(super) struct AssignRequest {
 )]
 pub(super) async fn assign(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
     Json(request): Json<AssignRequest>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
@@ -298,9 +321,11 @@ pub(crate) async fn assignee(
             id: IdKind::User.show(user.id),
             name: user.name,
         },
-        None => {
-            Assignee { kind: "user".to_owned(), id: text.to_owned(), name: text.to_owned() }
-        }
+        None => Assignee {
+            kind: "user".to_owned(),
+            id: text.to_owned(),
+            name: text.to_owned(),
+        },
     })
 }
 
@@ -323,7 +348,7 @@ pub(super) struct NoteRequest {
 )]
 pub(super) async fn note(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
     Json(request): Json<NoteRequest>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {

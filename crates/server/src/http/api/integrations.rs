@@ -3,7 +3,7 @@
 use super::bodies::PageBody;
 use super::parameters::{self, Json};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::Administrator;
 use crate::http::problem::Problem;
 use crate::operations::integrations::{self, Change, NewIntegrationRequest};
 use axum::extract::{Path, State};
@@ -55,7 +55,11 @@ impl IntegrationBody {
         let registry = app.registry.snapshot();
         let now = app.clock.now();
         let secret_count = registry.by_id(record.id).map_or(0, |entry| {
-            entry.secrets.iter().filter(|secret| secret.is_active(now)).count()
+            entry
+                .secrets
+                .iter()
+                .filter(|secret| secret.is_active(now))
+                .count()
         });
         Self {
             id: IdKind::Integration.show(record.id),
@@ -86,20 +90,25 @@ impl IntegrationBody {
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
 ) -> Result<axum::Json<PageBody<IntegrationBody>>, Problem> {
-    caller.must_administer()?;
     let mut tx = app.database.read().await?;
     let all = epicenter_store::integrations::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
-    let items = all.into_iter().map(|record| IntegrationBody::new(&app, record)).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    let items = all
+        .into_iter()
+        .map(|record| IntegrationBody::new(&app, record))
+        .collect();
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A new integration.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreateRequest {
+pub(super) struct IntegrationRequest {
     /// sentry.
     kind: String,
     /// Name.
@@ -142,15 +151,14 @@ async fn shown(
     post,
     path = "/api/v1/integrations",
     tag = "integrations",
-    request_body = CreateRequest,
+    request_body = IntegrationRequest,
     responses((status = 201, body = IntegrationBody), (status = 400, body = Problem))
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Json(request): Json<CreateRequest>,
+    Administrator(caller): Administrator,
+    Json(request): Json<IntegrationRequest>,
 ) -> Result<(StatusCode, axum::Json<IntegrationBody>), Problem> {
-    caller.must_administer()?;
     let request = NewIntegrationRequest {
         kind: request.kind,
         name: request.name,
@@ -160,7 +168,10 @@ pub(super) async fn create(
         profile: request.profile,
     };
     let id = integrations::create(&app, caller.workspace_id, request).await?;
-    Ok((StatusCode::CREATED, shown(&app, caller.workspace_id, id).await?))
+    Ok((
+        StatusCode::CREATED,
+        shown(&app, caller.workspace_id, id).await?,
+    ))
 }
 
 /// One integration.
@@ -173,10 +184,9 @@ pub(super) async fn create(
 )]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IntegrationBody>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     shown(&app, caller.workspace_id, id).await
 }
@@ -184,7 +194,7 @@ pub(super) async fn show(
 /// What to change; absent fields stay.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct ChangeRequest {
+pub(super) struct IntegrationChange {
     /// Name.
     name: Option<String>,
     /// `svc_…`; empty: routed by project.
@@ -205,18 +215,21 @@ pub(super) struct ChangeRequest {
     path = "/api/v1/integrations/{id}",
     tag = "integrations",
     params(("id" = String, Path, description = "`int_…`")),
-    request_body = ChangeRequest,
+    request_body = IntegrationChange,
     responses((status = 200, body = IntegrationBody), (status = 400, body = Problem))
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
-    Json(request): Json<ChangeRequest>,
+    Json(request): Json<IntegrationChange>,
 ) -> Result<axum::Json<IntegrationBody>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
-    let service = request.service.as_deref().map(|text| service_id(Some(text))).transpose()?;
+    let service = request
+        .service
+        .as_deref()
+        .map(|text| service_id(Some(text)))
+        .transpose()?;
     let change = Change {
         name: request.name,
         service_id: service,
@@ -239,10 +252,9 @@ pub(super) async fn change(
 )]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     integrations::delete(&app, caller.workspace_id, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -282,17 +294,21 @@ impl From<SecretRecord> for SecretBody {
 )]
 pub(super) async fn secrets(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<axum::Json<PageBody<SecretBody>>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
-    shown(&app, caller.workspace_id, id).await?;
     let mut tx = app.database.read().await?;
+    epicenter_store::integrations::by_id(&mut tx, caller.workspace_id, id)
+        .await?
+        .ok_or_else(|| Problem::not_found("integration"))?;
     let all = epicenter_store::integrations::list_secrets(&mut tx, id).await?;
     tx.rollback().await?;
     let items = all.into_iter().map(SecretBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A secret from the sender.
@@ -319,11 +335,10 @@ pub(super) struct SecretRequest {
 )]
 pub(super) async fn add_secret(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
     Json(request): Json<SecretRequest>,
 ) -> Result<(StatusCode, axum::Json<PageBody<SecretBody>>), Problem> {
-    caller.must_administer()?;
     let integration_id = parameters::id(IdKind::Integration, "integration", &id)?;
     let others = request
         .expire_others_at
@@ -332,7 +347,10 @@ pub(super) async fn add_secret(
         .transpose()?;
     let pair = (request.secret, request.label);
     integrations::add_secret(&app, caller.workspace_id, integration_id, pair, others).await?;
-    Ok((StatusCode::CREATED, secrets(State(app), caller, Path(id)).await?))
+    Ok((
+        StatusCode::CREATED,
+        secrets(State(app), Administrator(caller), Path(id)).await?,
+    ))
 }
 
 /// Adds a new secret and lets the older ones expire, by default in 24 hours.
@@ -346,13 +364,19 @@ pub(super) async fn add_secret(
 )]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
     Json(mut request): Json<SecretRequest>,
 ) -> Result<axum::Json<PageBody<SecretBody>>, Problem> {
-    let tomorrow = app.clock.now().plus_ms(epicenter_domain::time::DAY_MS).rfc3339();
+    let tomorrow = app
+        .clock
+        .now()
+        .plus_ms(epicenter_domain::time::DAY_MS)
+        .rfc3339();
     request.expire_others_at.get_or_insert(tomorrow);
-    add_secret(State(app), caller, Path(id), Json(request)).await.map(|(_, body)| body)
+    add_secret(State(app), Administrator(caller), Path(id), Json(request))
+        .await
+        .map(|(_, body)| body)
 }
 
 /// Removes a secret at once.
@@ -368,10 +392,9 @@ pub(super) async fn rotate(
 )]
 pub(super) async fn remove_secret(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path((id, secret)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     let secret = parameters::id(IdKind::Secret, "secret", &secret)?;
     integrations::remove_secret(&app, caller.workspace_id, id, secret).await?;

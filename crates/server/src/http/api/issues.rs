@@ -1,10 +1,12 @@
 //! `/api/v1/issues`: the error log.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::{IssueBody, PageBody, TimelineBody};
 use super::event_body::EventBody;
 use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
 use crate::operations::change_issue::change_issue;
 use crate::operations::event_detail::event_detail;
@@ -53,7 +55,9 @@ fn filter(query: &ListQuery) -> Result<IssueFilter, Problem> {
     let levels = ["fatal", "error", "warning", "info", "debug", "sample"];
     let level = |word: &str| levels.contains(&word).then(|| Level::from_sentry(word));
     let time = |field, text: Option<String>| {
-        some(text).map(|text| parameters::time(field, &text)).transpose()
+        some(text)
+            .map(|text| parameters::time(field, &text))
+            .transpose()
     };
     Ok(IssueFilter {
         status: parameters::words(
@@ -76,7 +80,10 @@ fn sort(text: Option<&str>) -> Result<IssueSort, Problem> {
         "" | "last_seen" => Ok(IssueSort::LastSeen),
         "count" => Ok(IssueSort::Count),
         "first_seen" => Ok(IssueSort::FirstSeen),
-        _ => Err(Problem::invalid("sort", "must be last_seen, count or first_seen")),
+        _ => Err(Problem::invalid(
+            "sort",
+            "must be last_seen, count or first_seen",
+        )),
     }
 }
 
@@ -95,20 +102,27 @@ pub(super) async fn list(
 ) -> Result<axum::Json<PageBody<IssueBody>>, Problem> {
     let filter = filter(&query)?;
     let sort = sort(query.sort.as_deref())?;
-    let paging = Paging { limit: query.limit, cursor: query.cursor };
+    let paging = Paging {
+        limit: query.limit,
+        cursor: query.cursor,
+    };
     let limit = paging.limit()?;
     let cursor = paging.cursor.as_deref();
     let mut tx = app.database.read().await?;
-    let page =
-        issues::list(&mut tx, caller.workspace_id, &filter, sort, (cursor, limit)).await?;
+    let page = issues::list(&mut tx, caller.workspace_id, &filter, sort, (cursor, limit)).await?;
     tx.rollback().await?;
     let items = page.items.into_iter().map(IssueBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: page.next_cursor }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 async fn find(tx: &mut Tx, workspace_id: i64, text: &str) -> Result<Issue, Problem> {
     let id = parameters::id(IdKind::Issue, "issue", text)?;
-    issues::by_id(tx, workspace_id, id).await?.ok_or_else(|| Problem::not_found("issue"))
+    issues::by_id(tx, workspace_id, id)
+        .await?
+        .ok_or_else(|| Problem::not_found("issue"))
 }
 
 /// One issue.
@@ -133,7 +147,7 @@ pub(super) async fn show(
 /// What to change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChangeRequest {
+pub(super) struct IssueChange {
     /// unresolved, resolved or ignored.
     status: String,
 }
@@ -144,19 +158,17 @@ pub(super) struct ChangeRequest {
     path = "/api/v1/issues/{id}",
     tag = "issues",
     params(("id" = String, Path, description = "`iss_…`")),
-    request_body = ChangeRequest,
+    request_body = IssueChange,
     responses((status = 200, body = IssueBody), (status = 400, body = Problem))
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
-    Json(request): Json<ChangeRequest>,
+    Json(request): Json<IssueChange>,
 ) -> Result<axum::Json<IssueBody>, Problem> {
-    caller.must_respond()?;
-    let status = IssueStatus::from_sentry(&request.status).ok_or_else(|| {
-        Problem::invalid("status", "must be unresolved, resolved or ignored")
-    })?;
+    let status = IssueStatus::from_sentry(&request.status)
+        .ok_or_else(|| Problem::invalid("status", "must be unresolved, resolved or ignored"))?;
     let issue_id = parameters::id(IdKind::Issue, "issue", &id)?;
     change_issue(&app, caller.workspace_id, issue_id, status, &caller.actor).await?;
     let mut tx = app.database.read().await?;
@@ -185,7 +197,10 @@ pub(super) async fn timeline(
     let page = timeline::of_issue(&mut tx, issue.id, paging.cursor.as_deref(), limit).await?;
     tx.rollback().await?;
     let items = page.items.into_iter().map(TimelineBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: page.next_cursor }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// Its single events, newest first.
@@ -212,7 +227,10 @@ pub(super) async fn events(
         items.push(EventBody::new(record, detail));
     }
     tx.rollback().await?;
-    Ok(axum::Json(PageBody { items, next_cursor: page.next_cursor }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// Which buckets.
@@ -265,12 +283,17 @@ pub(super) async fn trend(
         _ => return Err(Problem::invalid("bucket", "must be hour or day")),
     };
     let time = |field, text: Option<String>| {
-        some(text).map(|text| parameters::time(field, &text)).transpose()
+        some(text)
+            .map(|text| parameters::time(field, &text))
+            .transpose()
     };
     let to = time("to", query.to)?.unwrap_or_else(|| app.clock.now());
     let from = time("from", query.from)?.unwrap_or_else(|| to.plus_ms(-span_ms));
     if to.since_ms(from) > 100 * span_ms {
-        return Err(Problem::invalid("from", "the span is too long for these buckets"));
+        return Err(Problem::invalid(
+            "from",
+            "the span is too long for these buckets",
+        ));
     }
     let mut tx = app.database.read().await?;
     let issue = find(&mut tx, caller.workspace_id, &id).await?;
@@ -279,7 +302,13 @@ pub(super) async fn trend(
     let counts = crate::operations::trend::buckets(&hours, from, to, width_ms);
     let items = counts
         .into_iter()
-        .map(|(at, count)| TrendBucket { at: at.rfc3339(), count })
+        .map(|(at, count)| TrendBucket {
+            at: at.rfc3339(),
+            count,
+        })
         .collect();
-    Ok(axum::Json(TrendBody { bucket: bucket.to_owned(), items }))
+    Ok(axum::Json(TrendBody {
+        bucket: bucket.to_owned(),
+        items,
+    }))
 }

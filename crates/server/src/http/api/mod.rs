@@ -52,7 +52,11 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(deliveries::show))
         .routes(routes!(deliveries::replay))
         .routes(routes!(integrations::list, integrations::create))
-        .routes(routes!(integrations::show, integrations::change, integrations::delete))
+        .routes(routes!(
+            integrations::show,
+            integrations::change,
+            integrations::delete
+        ))
         .routes(routes!(integrations::secrets, integrations::add_secret))
         .routes(routes!(integrations::remove_secret))
         .routes(routes!(integrations::rotate))
@@ -70,9 +74,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = documented().into_openapi();
     let components = document.components.get_or_insert_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    components.security_schemes.insert("bearer".to_owned(), bearer.into());
-    document.security =
-        Some(vec![utoipa::openapi::SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    components
+        .security_schemes
+        .insert("bearer".to_owned(), bearer.into());
+    document.security = Some(vec![utoipa::openapi::SecurityRequirement::new(
+        "bearer",
+        Vec::<String>::new(),
+    )]);
     document
 }
 

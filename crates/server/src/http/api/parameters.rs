@@ -50,7 +50,11 @@ pub(super) fn words<T>(
     known: &[&str],
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>, Problem> {
-    let words = text.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty());
+    let words = text
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
     words
         .map(|word| {
             parse(word).ok_or_else(|| {

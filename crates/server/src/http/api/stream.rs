@@ -15,6 +15,7 @@ use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
 use epicenter_store::timeline;
 use futures_util::stream::{self, Stream, StreamExt};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +24,9 @@ use tokio::sync::broadcast::error::RecvError;
 /// How often a comment keeps the connection open through proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Live changes of the workspace. Events: `timeline` (a new line of a timeline), `incident` (an
-/// incident changed), `delivery` (deliveries got their verdict).
+/// Live changes of the workspace. Events: `timeline` (a new line of a timeline), `incident` and
+/// `issue` (one changed), `delivery` (deliveries got their verdict), `bell` (an incident wants
+/// people), `beat` (nothing happened for a while), `resync` (too much was missed: read again).
 #[utoipa::path(
     get,
     path = "/api/v1/stream",
@@ -38,7 +40,11 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let busy = || {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", "Too many open streams.")
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_streams",
+            "Too many open streams.",
+        )
     };
     let changes = app.live.listen().ok_or_else(busy)?;
     let missed = match headers.get("last-event-id").and_then(|id| id.to_str().ok()) {
@@ -46,31 +52,42 @@ pub(super) async fn stream(
         None => Vec::new(),
     };
     let newest = missed.last().map_or(0, |entry| entry.id);
-    let hello = Event::default().event("hello").data("{}").retry(Duration::from_secs(2));
-    let past = missed.into_iter().filter_map(|entry| timeline_event(&entry));
+    let hello = Event::default()
+        .event("hello")
+        .data("{}")
+        .retry(Duration::from_secs(2));
+    let past = missed
+        .into_iter()
+        .filter_map(|entry| timeline_event(&entry));
     let workspace_id = caller.workspace_id;
     let stopping = app.live.stopping();
-    let live = stream::unfold((changes, stopping), move |(mut changes, mut stopping)| async move {
-        let change = tokio::select! {
-            change = changes.recv() => change,
-            _ = stopping.wait_for(|stop| *stop) => return None,
-        };
-        let events = match change {
-            Ok(change) => events_of(&change, workspace_id, newest),
-            // Too slow: what was missed is read again by the page.
-            Err(RecvError::Lagged(_)) => vec![Event::default().event("resync").data("{}")],
-            Err(RecvError::Closed) => return None,
-        };
-        Some((stream::iter(events), (changes, stopping)))
-    });
-    let events = stream::iter(std::iter::once(hello).chain(past)).chain(live.flatten()).map(Ok);
+    let live = stream::unfold(
+        (changes, stopping),
+        move |(mut changes, mut stopping)| async move {
+            let change = tokio::select! {
+                change = changes.recv() => change,
+                _ = stopping.wait_for(|stop| *stop) => return None,
+            };
+            let events = match change {
+                Ok(change) => events_of(&change, workspace_id, newest),
+                // Too slow: what was missed is read again by the page.
+                Err(RecvError::Lagged(_)) => vec![Event::default().event("resync").data("{}")],
+                Err(RecvError::Closed) => return None,
+            };
+            Some((stream::iter(events), (changes, stopping)))
+        },
+    );
+    let events = stream::iter(std::iter::once(hello).chain(past))
+        .chain(live.flatten())
+        .map(Ok);
     app.metrics.stream(1);
     let guard = StreamGuard(Arc::clone(&app));
     let guarded = events.map(move |event| {
         let _open = &guard;
         event
     });
-    Ok(Sse::new(guarded).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    let beat = Event::default().event("beat").data("{}");
+    Ok(Sse::new(guarded).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(beat)))
 }
 
 /// Counts the stream as closed when it is dropped.
@@ -94,13 +111,38 @@ async fn catch_up(app: &App, caller: &Caller, id: &str) -> Result<Vec<TimelineEn
 
 fn events_of(change: &Change, workspace_id: i64, newest: i64) -> Vec<Event> {
     let mine = |entry: &&TimelineEntry| entry.workspace_id == workspace_id && entry.id > newest;
-    let lines = change.timeline.iter().filter(mine).filter_map(timeline_event);
+    let lines = change
+        .timeline
+        .iter()
+        .filter(mine)
+        .filter_map(timeline_event);
     let incidents = change.incidents.iter().map(|id| {
         let data = serde_json::json!({ "id": IdKind::Incident.show(*id) });
         Event::default().event("incident").data(data.to_string())
     });
+    let issues = change
+        .timeline
+        .iter()
+        .filter_map(|entry| entry.issue_id)
+        .collect::<BTreeSet<_>>();
+    let issues = issues.into_iter().map(|id| {
+        let data = serde_json::json!({ "id": IdKind::Issue.show(id) });
+        Event::default().event("issue").data(data.to_string())
+    });
+    let rings = change.timeline.iter().any(|entry| {
+        matches!(
+            entry.kind.as_str(),
+            "incident.opened" | "incident.reopened" | "incident.retriggered"
+        )
+    });
+    let bell = rings.then(|| Event::default().event("bell").data("{}"));
     let deliveries = std::iter::once(Event::default().event("delivery").data("{}"));
-    lines.chain(incidents).chain(deliveries).collect()
+    lines
+        .chain(incidents)
+        .chain(issues)
+        .chain(bell)
+        .chain(deliveries)
+        .collect()
 }
 
 fn timeline_event(entry: &TimelineEntry) -> Option<Event> {
@@ -115,5 +157,9 @@ fn timeline_event(entry: &TimelineEntry) -> Option<Event> {
         "delivery_id": entry.delivery_id.map(|id| IdKind::Delivery.show(id)),
     });
     let id = IdKind::Timeline.show(entry.id);
-    Event::default().event("timeline").id(id).json_data(data).ok()
+    Event::default()
+        .event("timeline")
+        .id(id)
+        .json_data(data)
+        .ok()
 }

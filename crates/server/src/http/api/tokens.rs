@@ -3,7 +3,7 @@
 use super::bodies::PageBody;
 use super::parameters::{self, Json};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::Administrator;
 use crate::http::problem::Problem;
 use crate::operations::accounts;
 use axum::extract::{Path, State};
@@ -58,20 +58,22 @@ impl From<TokenRecord> for TokenBody {
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
 ) -> Result<axum::Json<PageBody<TokenBody>>, Problem> {
-    caller.must_administer()?;
     let mut tx = app.database.read().await?;
     let all = epicenter_store::tokens::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
     let items = all.into_iter().map(TokenBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A new token.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreateRequest {
+pub(super) struct TokenRequest {
     /// Name.
     name: String,
     /// admin, responder (default) or viewer.
@@ -82,7 +84,7 @@ pub(super) struct CreateRequest {
 
 /// The token; shown once.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CreatedBody {
+pub(super) struct MadeTokenBody {
     /// `tok_…`
     id: String,
     /// Send it as `Authorization: Bearer …`.
@@ -102,15 +104,14 @@ pub(super) fn role(text: Option<&str>, default: Role) -> Result<Role, Problem> {
     post,
     path = "/api/v1/tokens",
     tag = "tokens",
-    request_body = CreateRequest,
-    responses((status = 201, body = CreatedBody), (status = 400, body = Problem))
+    request_body = TokenRequest,
+    responses((status = 201, body = MadeTokenBody), (status = 400, body = Problem))
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Json(request): Json<CreateRequest>,
-) -> Result<(StatusCode, axum::Json<CreatedBody>), Problem> {
-    caller.must_administer()?;
+    Administrator(caller): Administrator,
+    Json(request): Json<TokenRequest>,
+) -> Result<(StatusCode, axum::Json<MadeTokenBody>), Problem> {
     let role = role(request.role.as_deref(), Role::Responder)?;
     let expires_at = request
         .expires_at
@@ -119,7 +120,10 @@ pub(super) async fn create(
         .transpose()?;
     let what = (caller.workspace_id, request.name.as_str(), role);
     let made = accounts::create_token(&app, what, expires_at).await?;
-    let body = CreatedBody { id: IdKind::Token.show(made.id), token: made.token };
+    let body = MadeTokenBody {
+        id: IdKind::Token.show(made.id),
+        token: made.token,
+    };
     Ok((StatusCode::CREATED, axum::Json(body)))
 }
 
@@ -133,10 +137,9 @@ pub(super) async fn create(
 )]
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Token, "token", &id)?;
     accounts::revoke_token(&app, caller.workspace_id, id).await?;
     Ok(StatusCode::NO_CONTENT)

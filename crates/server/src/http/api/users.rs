@@ -4,7 +4,7 @@ use super::bodies::PageBody;
 use super::parameters::{self, Json};
 use super::tokens::role;
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::Administrator;
 use crate::http::problem::Problem;
 use crate::operations::accounts::{self, Person};
 use axum::extract::{Path, State};
@@ -51,20 +51,22 @@ impl From<UserRecord> for UserBody {
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
 ) -> Result<axum::Json<PageBody<UserBody>>, Problem> {
-    caller.must_administer()?;
     let mut tx = app.database.read().await?;
     let all = epicenter_store::users::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
     let items = all.into_iter().map(UserBody::from).collect();
-    Ok(axum::Json(PageBody { items, next_cursor: None }))
+    Ok(axum::Json(PageBody {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// A new account.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreateRequest {
+pub(super) struct UserRequest {
     /// E-mail address, the login.
     email: String,
     /// Name.
@@ -80,15 +82,14 @@ pub(super) struct CreateRequest {
     post,
     path = "/api/v1/users",
     tag = "users",
-    request_body = CreateRequest,
+    request_body = UserRequest,
     responses((status = 201, body = UserBody), (status = 400, body = Problem))
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Json(request): Json<CreateRequest>,
+    Administrator(_caller): Administrator,
+    Json(request): Json<UserRequest>,
 ) -> Result<(StatusCode, axum::Json<UserBody>), Problem> {
-    caller.must_administer()?;
     let person = Person {
         email: request.email,
         name: request.name,
@@ -111,7 +112,7 @@ async fn shown(app: &App, id: i64) -> Result<axum::Json<UserBody>, Problem> {
 /// What to change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChangeRequest {
+pub(super) struct UserChange {
     /// admin, responder or viewer.
     role: String,
 }
@@ -122,16 +123,15 @@ pub(super) struct ChangeRequest {
     path = "/api/v1/users/{id}",
     tag = "users",
     params(("id" = String, Path, description = "`usr_…`")),
-    request_body = ChangeRequest,
+    request_body = UserChange,
     responses((status = 200, body = UserBody), (status = 409, body = Problem))
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
-    Json(request): Json<ChangeRequest>,
+    Json(request): Json<UserChange>,
 ) -> Result<axum::Json<UserBody>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::User, "user", &id)?;
     let role = role(Some(&request.role), Role::Viewer)?;
     accounts::set_role(&app, caller.workspace_id, id, role).await?;
@@ -148,10 +148,9 @@ pub(super) async fn change(
 )]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::User, "user", &id)?;
     accounts::delete_user(&app, caller.workspace_id, id).await?;
     Ok(StatusCode::NO_CONTENT)

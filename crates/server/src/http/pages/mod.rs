@@ -1,17 +1,129 @@
-//! The pages.
+//! The pages: what a browser sees. A file per page; `views` holds what they show.
+
+pub mod assets;
+mod deliveries;
+mod error_log;
+mod event;
+mod forms;
+mod incident;
+mod incidents;
+mod integration;
+mod integrations;
+mod services;
+mod settings;
+mod sign_in;
+pub mod views;
+mod visitor;
+
+pub use visitor::Flashes;
 
 use crate::app::App;
 use crate::http::problem::Problem;
 use axum::Router;
-use axum::response::IntoResponse;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use std::sync::Arc;
+use visitor::Failure;
 
 /// All pages.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
+        .route("/", get(incidents::home))
+        .route("/setup", get(sign_in::setup).post(sign_in::set_up))
+        .route("/login", get(sign_in::login).post(sign_in::log_in))
+        .route("/logout", post(sign_in::log_out))
+        .route("/incidents", get(incidents::list))
+        .route("/incidents/bulk", post(incidents::bulk))
+        .route("/incidents/undo", post(incidents::undo))
+        .route("/incidents/{number}", get(incident::show))
+        .route("/incidents/{number}/{verb}", post(incident::command))
+        .route("/error-log", get(error_log::list))
+        .route("/admin/error-log", get(error_log::moved))
+        .route("/issues", get(error_log::moved))
+        .route("/error-log/{id}", get(error_log::show))
+        .route("/error-log/{id}/status", post(error_log::change))
+        .route("/deliveries", get(deliveries::list))
+        .route("/deliveries/{id}", get(deliveries::show))
+        .route("/deliveries/{id}/body", get(deliveries::body))
+        .route("/deliveries/{id}/replay", post(deliveries::replay))
+        .merge(setting_routes())
+        .route("/static/{version}/{name}", get(asset))
+        .route("/favicon.ico", get(icon))
 }
 
-/// Nothing is there.
-pub async fn not_found() -> impl IntoResponse {
-    Problem::not_found("page")
+fn setting_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/integrations",
+            get(integrations::list).post(integrations::create),
+        )
+        .route(
+            "/integrations/{id}",
+            get(integration::show).post(integration::change),
+        )
+        .route("/integrations/{id}/delete", post(integration::delete))
+        .route(
+            "/integrations/{id}/doctor",
+            get(integration::show).post(integration::doctor),
+        )
+        .route("/integrations/{id}/secrets", post(integration::add_secret))
+        .route(
+            "/integrations/{id}/secrets/{secret}/remove",
+            post(integration::remove_secret),
+        )
+        .route("/integrations/{id}/test", post(integration::test))
+        .route("/services", get(services::list).post(services::create))
+        .route("/services/{id}", get(services::show).post(services::change))
+        .route("/services/{id}/delete", post(services::delete))
+        .route("/settings", get(settings::show))
+        .route("/settings/password", post(settings::password))
+        .route("/settings/tokens", post(settings::create_token))
+        .route("/settings/tokens/{id}/revoke", post(settings::revoke_token))
+        .route("/settings/users", post(settings::create_user))
+        .route("/settings/users/{id}/remove", post(settings::remove_user))
+        .route("/bell/read", post(settings::read_bell))
+}
+
+/// Nothing is there: JSON for programs, a page for people.
+pub async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    let is_person = accepts.is_some_and(|accept| accept.contains("text/html"));
+    if is_person && !uri.path().starts_with("/api/") {
+        return Failure::NotFound.into_response();
+    }
+    Problem::not_found("address").into_response()
+}
+
+/// The address is there, for another method.
+pub async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address does not answer to this method; the Allow header says to which it does.",
+    )
+}
+
+async fn asset(Path((_version, name)): Path<(String, String)>) -> Response {
+    served(&name)
+}
+
+async fn icon() -> Response {
+    served("favicon.svg")
+}
+
+fn served(name: &str) -> Response {
+    let Some(asset) = assets::find(name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // The version in the path changes with the content.
+    let kept = "public, max-age=31536000, immutable";
+    let headers = [
+        (header::CONTENT_TYPE, asset.content_type),
+        (header::CACHE_CONTROL, kept),
+    ];
+    (headers, asset.content).into_response()
 }

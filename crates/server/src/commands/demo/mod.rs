@@ -1,0 +1,225 @@
+//! `epicenter demo`: a real server on a temporary database, and a company that does not exist.
+//!
+//! Nothing here is a feature of its own: the server is the one of `serve`, the account, services
+//! and integrations are made by the same operations as everywhere, and every webhook comes in
+//! through the HTTP door.
+
+mod company;
+
+use super::{Outcome, serve, terminal};
+use crate::app::{App, Running};
+use crate::clock::Clock;
+use crate::config::{Config, Environment};
+use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person};
+use crate::operations::command_incident::command_incident;
+use crate::operations::integrations::{self, NewIntegrationRequest};
+use crate::operations::{OperationError, services};
+use crate::simulator::company::{PEOPLE, PROJECTS};
+use crate::{telemetry, workers};
+use clap::Args;
+use company::{Company, Doors, Pace};
+use epicenter_domain::incident::{Command, IncidentStatus};
+use epicenter_domain::signal::{Actor, ActorKind, Assignee};
+use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
+use epicenter_store::incidents::{self, IncidentFilter};
+use epicenter_store::users::Role;
+use reqwest::Url;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+/// The demo's login. The database is temporary and only this machine can reach it.
+const EMAIL: &str = "demo@harbor.example";
+const PASSWORD: &str = "harbor-goods-demo";
+/// How far back the history begins.
+const HISTORY_MS: i64 = 7 * DAY_MS + HOUR_MS;
+
+#[derive(Debug, Args)]
+pub(super) struct DemoOptions {
+    /// Where to serve; a free port is taken if this one is in use
+    #[arg(long, default_value = "127.0.0.1:7070")]
+    listen: SocketAddr,
+    /// How many times faster than real the company lives
+    #[arg(long, default_value_t = 1)]
+    speed: u32,
+    /// End after the history and this many seconds
+    #[arg(long, hide = true)]
+    seconds: Option<u64>,
+}
+
+pub(super) async fn run(options: &DemoOptions, environment: &Environment) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let log = environment.get("EPICENTER_LOG").unwrap_or("error");
+    let config = Config {
+        listen: free(options.listen),
+        metrics_listen: String::new(),
+        database_url: format!("sqlite://{}", folder.path().join("demo.db").display()),
+        log: log.to_owned(),
+        ..Config::default()
+    };
+    telemetry::start(&config)?;
+    let now = Clock::system().now();
+    let secret = accounts::random_hex(16)?;
+    let token = accounts::random_hex(16)?;
+    let own = Environment::of([
+        ("SENTRY_WEBHOOK_SECRET", &secret),
+        ("EPICENTER_ADMIN_TOKEN", &token),
+    ]);
+    let clock = Clock::manual(now.plus_ms(-HISTORY_MS));
+    let running = Running::start(config, &own, clock.clone()).await?;
+    terminal::say("Epicenter demo: a web shop called Harbor Goods, and its last seven days…");
+    let doors = set_up(&running, &secret).await?;
+    let mut company = Company::new(doors)?;
+    tell_history(&running.app, &mut company, now).await?;
+    clock.release();
+    greet(&running, &token);
+    let pace = Pace {
+        speed: options.speed,
+        ..Pace::default()
+    };
+    tokio::select! {
+        () = company.live(&clock, pace) => {}
+        stop = serve::wait_for_stop() => stop?,
+        () = after(options.seconds) => {}
+    }
+    running.stop().await;
+    terminal::say("The demo is over; its database is gone.");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn after(seconds: Option<u64>) {
+    match seconds {
+        Some(seconds) => tokio::time::sleep(std::time::Duration::from_secs(seconds)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The address itself, or any free port of it.
+fn free(wanted: SocketAddr) -> SocketAddr {
+    match std::net::TcpListener::bind(wanted) {
+        Ok(_) => wanted,
+        Err(_) => SocketAddr::new(wanted.ip(), 0),
+    }
+}
+
+fn base(running: &Running) -> String {
+    format!("http://{}", running.address)
+}
+
+/// The account, a service per team, and the door of the legacy plugin.
+async fn set_up(running: &Running, secret: &str) -> Result<Doors, Box<dyn Error + Send + Sync>> {
+    let app = &running.app;
+    let person = Person {
+        email: EMAIL.to_owned(),
+        name: "Dana Demo".to_owned(),
+        password: PASSWORD.to_owned(),
+        role: Role::Admin,
+    };
+    accounts::create_user(app, person).await?;
+    for project in PROJECTS {
+        let wanted = (project.name.to_owned(), vec![project.slug.to_owned()]);
+        services::create(app, DEFAULT_WORKSPACE, wanted).await?;
+    }
+    let legacy = NewIntegrationRequest {
+        kind: "sentry".to_owned(),
+        name: "Old WebHooks plugin".to_owned(),
+        service_id: None,
+        secret: None,
+        is_unsigned: true,
+        profile: None,
+    };
+    let legacy = integrations::create(app, DEFAULT_WORKSPACE, legacy).await?;
+    let snapshot = app.registry.snapshot();
+    let key = snapshot
+        .by_id(legacy)
+        .map(|entry| entry.key.clone())
+        .unwrap_or_default();
+    Ok(Doors {
+        signed_url: Url::parse(&format!("{}/api/webhooks/sentry", base(running)))?,
+        secret: secret.to_owned(),
+        legacy_url: Url::parse(&format!("{}/hooks/{key}", base(running)))?,
+    })
+}
+
+/// The week before now, with the people who worked in it.
+async fn tell_history(
+    app: &App,
+    company: &mut Company,
+    now: Time,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut reached = app.clock.now();
+    for step in Company::history(now) {
+        let at = Time(step.at_ms).max(reached);
+        if at.since_ms(reached) > 0 {
+            workers::drain(app).await?;
+            people_work(app, at).await?;
+            app.clock.set(at);
+            reached = at;
+        }
+        company.send(step).await;
+    }
+    workers::drain(app).await?;
+    Ok(())
+}
+
+/// People take what has waited for a while, and close what is old.
+async fn people_work(app: &App, at: Time) -> Result<(), OperationError> {
+    let open = IncidentFilter {
+        statuses: vec![IncidentStatus::Triggered, IncidentStatus::Acknowledged],
+        ..IncidentFilter::default()
+    };
+    let mut tx = app.database.read().await?;
+    let page = incidents::list(&mut tx, DEFAULT_WORKSPACE, &open, None, 50).await?;
+    tx.rollback().await?;
+    for incident in page.items {
+        let age = at.since_ms(incident.opened_at);
+        let person = person(incident.number);
+        let command = match incident.status {
+            // Two of three are taken within hours, one of five is closed after a day.
+            IncidentStatus::Triggered if incident.number % 3 != 0 && age > 2 * HOUR_MS => {
+                Command::Acknowledge
+            }
+            IncidentStatus::Acknowledged if incident.assignee.is_none() => {
+                Command::Assign(Assignee {
+                    kind: "user".to_owned(),
+                    id: person.id.clone(),
+                    name: person.name.clone(),
+                })
+            }
+            IncidentStatus::Acknowledged if incident.number % 5 == 0 && age > DAY_MS => {
+                Command::Resolve
+            }
+            _ => continue,
+        };
+        command_incident(app, DEFAULT_WORKSPACE, incident.id, &command, &person).await?;
+    }
+    Ok(())
+}
+
+fn person(number: i64) -> Actor {
+    let index = usize::try_from(number).unwrap_or(0) % PEOPLE.len();
+    let name = PEOPLE.get(index).map_or("Somebody", |person| person.name);
+    Actor {
+        kind: ActorKind::User,
+        id: name.to_lowercase().replace(' ', "."),
+        name: name.to_owned(),
+    }
+}
+
+fn greet(running: &Running, token: &str) {
+    let base = base(running);
+    for line in [
+        String::new(),
+        format!("  Open      {base}/"),
+        format!("  Log in    {EMAIL}"),
+        format!("  Password  {PASSWORD}"),
+        format!("  API token {token}"),
+        String::new(),
+        "New webhooks come in all the time; watch the incidents move. Try j, k, e and ? there, look"
+            .to_owned(),
+        "into a delivery, and send a test from Integrations. Ctrl-C ends the demo.".to_owned(),
+        String::new(),
+    ] {
+        terminal::say(&line);
+    }
+}

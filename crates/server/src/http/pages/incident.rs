@@ -1,0 +1,278 @@
+//! `/incidents/{number}`: one incident, and what people do to it.
+
+use super::event::{chooser, event_view};
+use super::forms::{Fields, Form};
+use super::incidents::{apply, myself, preset, recent, undo_token};
+use super::views::parts::{Clock, SafeLink, ShownSeverity, Trend};
+use super::views::{
+    AlertRow, EventChooser, EventView, IncidentFacts, IncidentHead, IncidentPage, Section,
+    Timeline, TimelineLine,
+};
+use super::visitor::{Failure, Shown, Visitor, state_of};
+use crate::app::App;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::{Command, Incident, TimelineEntry};
+use epicenter_domain::signal::Assignee;
+use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
+use epicenter_store::{Tx, alerts, deliveries, incidents, services, timeline, users};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Lines of the timeline on one page.
+const TIMELINE_LINES: i64 = 100;
+
+/// Which event is shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ShowQuery {
+    event: String,
+}
+
+/// The page, or its live parts for the page's script.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(number): Path<i64>,
+    Query(query): Query<ShowQuery>,
+) -> Shown {
+    let workspace_id = visitor.caller.workspace_id;
+    let mut tx = app.database.read().await?;
+    let incident = incidents::by_number(&mut tx, workspace_id, number)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    let clock = Clock(app.clock.now());
+    let trend = recent(&mut tx, incident.issue_id, clock.0, HOUR_MS, 2 * DAY_MS).await?;
+    let head = head(&mut tx, &visitor, clock, &incident, trend).await?;
+    let facts = facts(&app, &mut tx, workspace_id, clock, &incident).await?;
+    let base = format!("/incidents/{number}");
+    let (event, chooser) = match incident.issue_id {
+        Some(issue_id) => {
+            let wanted = IdKind::Event.parse(&query.event);
+            let chosen = chooser(&mut tx, issue_id, wanted, &base).await?;
+            let view = match &chosen.0 {
+                Some(record) => event_view(&mut tx, clock, record).await?,
+                None => None,
+            };
+            (view, chosen.1)
+        }
+        None => (None::<EventView>, EventChooser::default()),
+    };
+    let timeline = timeline_of(&mut tx, clock, incident.id).await?;
+    tx.rollback().await?;
+    let shell = visitor.shell(&app, Section::Incidents).await?;
+    let page = IncidentPage {
+        shell,
+        head,
+        facts,
+        event,
+        chooser,
+        timeline,
+    };
+    Ok(Html(match visitor.fragment {
+        Some(_) => page.live_fragment()?,
+        None => page.render()?,
+    }))
+}
+
+async fn head(
+    tx: &mut Tx,
+    visitor: &Visitor,
+    clock: Clock,
+    incident: &Incident,
+    trend: Trend,
+) -> Result<IncidentHead, Failure> {
+    let people = users::list(tx, incident.workspace_id).await?;
+    let neighbour = async |tx: &mut Tx, number: i64| {
+        let found = incidents::by_number(tx, incident.workspace_id, number).await?;
+        Ok::<_, Failure>(found.map(|found| found.number))
+    };
+    Ok(IncidentHead {
+        clock,
+        csrf: visitor.session.csrf.clone(),
+        id: IdKind::Incident.show(incident.id),
+        number: incident.number,
+        title: incident.title.clone(),
+        severity: ShownSeverity(incident.severity),
+        state: state_of(incident),
+        snoozed_until: incident.snoozed_until,
+        archived_until: incident.archived_until.clone(),
+        short_id: incident.short_id.clone(),
+        assignee: incident
+            .assignee
+            .as_ref()
+            .map(|assignee| assignee.name.clone()),
+        people: people
+            .into_iter()
+            .map(|user| (IdKind::User.show(user.id), user.name))
+            .collect(),
+        event_count: incident.event_count,
+        user_count: incident.user_count,
+        first_seen_at: incident.first_seen_at,
+        last_seen_at: incident.last_seen_at,
+        opened_at: incident.opened_at,
+        acknowledged_at: incident.acknowledged_at,
+        resolved_at: incident.resolved_at,
+        trend,
+        sentry: SafeLink::from_option(incident.permalink.as_deref()),
+        newer: neighbour(tx, incident.number + 1).await?,
+        older: neighbour(tx, incident.number - 1).await?,
+    })
+}
+
+async fn facts(
+    app: &App,
+    tx: &mut Tx,
+    workspace_id: i64,
+    clock: Clock,
+    incident: &Incident,
+) -> Result<IncidentFacts, Failure> {
+    let service = match incident.service_id {
+        Some(id) => services::by_id(tx, workspace_id, id).await?,
+        None => None,
+    };
+    let previous = match incident.previous_incident_id {
+        Some(id) => incidents::by_id(tx, workspace_id, id).await?,
+        None => None,
+    };
+    let registry = app.registry.snapshot();
+    let rows = alerts::of_incident(tx, incident.id).await?;
+    let rows = rows.into_iter().map(|alert| AlertRow {
+        integration: registry
+            .by_id(alert.integration_id)
+            .map_or_else(|| "deleted".to_owned(), |entry| entry.origin.name.clone()),
+        dedup_key: alert.dedup_key,
+        is_open: alert.is_open,
+        signal_count: alert.signal_count,
+        opened_at: alert.opened_at,
+        closed_at: alert.closed_at,
+    });
+    Ok(IncidentFacts {
+        clock,
+        number: incident.number,
+        service: service.map(|service| (IdKind::Service.show(service.id), service.name)),
+        project: incident.project.clone(),
+        environment: incident.environment.clone(),
+        release: incident.release.clone(),
+        culprit: incident.culprit.clone(),
+        source: incident.source.clone(),
+        dedup_key: incident.dedup_key.clone(),
+        issue_id: incident.issue_id.map(|id| IdKind::Issue.show(id)),
+        sentry: SafeLink::from_option(incident.permalink.as_deref()),
+        delivery_count: deliveries::count_of_incident(tx, incident.id).await?,
+        previous: previous.map(|previous| previous.number),
+        alerts: rows.collect(),
+    })
+}
+
+async fn timeline_of(tx: &mut Tx, clock: Clock, incident_id: i64) -> Result<Timeline, Failure> {
+    let entries = timeline::newest_of_incident(tx, incident_id, TIMELINE_LINES).await?;
+    Ok(shown_timeline(clock, entries))
+}
+
+/// Lines, newest first.
+pub(super) fn shown_timeline(clock: Clock, entries: Vec<TimelineEntry>) -> Timeline {
+    let lines = entries.into_iter().map(|entry| TimelineLine {
+        at: entry.at,
+        occurred_at: entry.occurred_at,
+        kind: entry.kind,
+        actor: entry.actor.name,
+        actor_kind: entry.actor.kind,
+        summary: entry.summary,
+        body: entry.body,
+        cause: entry.delivery_id.map(|id| {
+            let id = IdKind::Delivery.show(id);
+            (format!("/deliveries/{id}"), "delivery".to_owned())
+        }),
+    });
+    Timeline {
+        clock,
+        entries: lines.collect(),
+        older: None,
+    }
+}
+
+async fn act(
+    app: &App,
+    form: &Form,
+    number: i64,
+    what: Result<(Command, String), String>,
+) -> Response {
+    let back = format!("/incidents/{number}");
+    if let Err(problem) = form.visitor.caller.must_respond() {
+        return form.failed(app, &back, problem.detail);
+    }
+    let (command, text) = match what {
+        Ok(pair) => pair,
+        Err(reason) => return form.failed(app, &back, reason),
+    };
+    match apply(app, &form.visitor, number, &command).await {
+        Ok(before) => match undo_token(&command, &[(number, before)]) {
+            Some(undo) => form.undoable(app, &back, text, undo),
+            None => form.done(app, &back, text),
+        },
+        Err(problem) => form.followed(app, &back, Err::<String, _>(problem)),
+    }
+}
+
+/// `POST /incidents/{number}/{verb}`.
+pub(super) async fn command(
+    State(app): State<Arc<App>>,
+    Path((number, verb)): Path<(i64, String)>,
+    form: Form,
+) -> Response {
+    let now = app.clock.now();
+    let what = match verb.as_str() {
+        "acknowledge" => Ok((Command::Acknowledge, format!("Acknowledged: #{number}."))),
+        "resolve" => Ok((Command::Resolve, format!("Resolved: #{number}."))),
+        "reopen" => Ok((Command::Reopen, format!("Reopened: #{number}."))),
+        "note" => Ok((
+            Command::Note(form.fields.get("text").to_owned()),
+            "Note written.".to_owned(),
+        )),
+        "snooze" => match until(&form.fields, now) {
+            Some(until) => Ok((Command::Snooze(until), format!("Snoozed: #{number}."))),
+            None => Err("Choose until when it should be quiet.".to_owned()),
+        },
+        "assign" => match assignee(&app, &form).await {
+            Some(to) => {
+                let text = format!("Assigned #{number} to {}.", to.name);
+                Ok((Command::Assign(to), text))
+            }
+            None if form.fields.get("user_id").is_empty() => Ok((
+                Command::Unassign,
+                format!("#{number} is assigned to nobody."),
+            )),
+            None => Err("Choose who should have it.".to_owned()),
+        },
+        _ => return Failure::NotFound.into_response(),
+    };
+    act(&app, &form, number, what).await
+}
+
+/// A preset, or a local date and time with the browser's offset from UTC in minutes.
+fn until(fields: &Fields, now: Time) -> Option<Time> {
+    if let Some(until) = preset(fields.get("preset"), now) {
+        return Some(until);
+    }
+    let offset: i64 = fields.get("utc_offset").parse().unwrap_or(0);
+    let local = Time::parse(fields.get("until"))?;
+    Some(local.plus_ms(-offset.clamp(-1_000, 1_000) * 60_000))
+}
+
+async fn assignee(app: &App, form: &Form) -> Option<Assignee> {
+    let wanted = form.fields.get("user_id");
+    if wanted == "me" {
+        return Some(myself(&form.visitor));
+    }
+    let id = IdKind::User.parse(wanted)?;
+    let mut tx = app.database.read().await.ok()?;
+    let user = users::by_id(&mut tx, id).await.ok()??;
+    Some(Assignee {
+        kind: "user".to_owned(),
+        id: wanted.to_owned(),
+        name: user.name,
+    })
+}

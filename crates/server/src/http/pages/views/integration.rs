@@ -1,0 +1,159 @@
+//! `/integrations/{id}`: connecting Sentry, seeing it work, and finding out why not.
+
+use super::integrations::Health;
+use super::parts::{Clock, Icon, Outcome};
+use super::shell::{Choice, Shell};
+use askama::Template;
+use askama::filters::HtmlSafe;
+use epicenter_domain::time::Time;
+
+/// The page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/integration.html")]
+pub struct IntegrationPage {
+    /// What is around it.
+    pub shell: Shell,
+    /// Id, as the address has it.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// `sentry`.
+    pub kind: String,
+    /// Id of its service.
+    pub service: String,
+    /// Services to choose from: id and name.
+    pub services: Vec<(String, String)>,
+    /// Accepts unsigned requests?
+    pub is_unsigned: bool,
+    /// One of those that exist from the start; they cannot be deleted.
+    pub is_default: bool,
+    /// Push URL.
+    pub push_url: String,
+    /// Other addresses that lead here.
+    pub aliases: Vec<Alias>,
+    /// Can Sentry reach the push URL (public host, https)? If not, a sentence why.
+    pub reach_warning: Option<String>,
+    /// Secrets, newest first; never their values.
+    pub secrets: Vec<SecretRow>,
+    /// The waiting panel and the last deliveries: the fragment `live`.
+    pub pulse: Pulse,
+    /// Kinds of test.
+    pub tests: Vec<TestKind>,
+    /// What the doctor answered, after its form.
+    pub doctor: Option<DoctorAnswer>,
+}
+
+/// Whether anything arrives: the fragment `live`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "partials/pulse.html")]
+pub struct Pulse {
+    /// Now.
+    pub clock: Clock,
+    /// Id of the integration.
+    pub id: String,
+    /// Whether it works.
+    pub health: Health,
+    /// The newest proven deliveries, at most five.
+    pub latest: Vec<PulseRow>,
+    /// Refused requests since the last proven one, newest first, at most five.
+    pub refused: Vec<RefusedRow>,
+    /// How many were refused since the last proven one.
+    pub refused_count: i64,
+}
+
+impl HtmlSafe for Pulse {}
+
+/// One delivery in the panel.
+#[derive(Clone, Debug)]
+pub struct PulseRow {
+    /// `dlv_…`
+    pub id: String,
+    /// When it arrived.
+    pub at: Time,
+    /// `issue.created`.
+    pub event: String,
+    /// How it was proven, in words.
+    pub proof: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Number of the incident that it touched.
+    pub incident: Option<i64>,
+}
+
+/// One refused request.
+#[derive(Clone, Debug)]
+pub struct RefusedRow {
+    /// When.
+    pub at: Time,
+    /// `issue`, as its header claims.
+    pub event: String,
+    /// Why, and what to do.
+    pub sentence: String,
+    /// The sample in the delivery log.
+    pub delivery: Option<String>,
+}
+
+/// One more address of the same door.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Whose address it is: "PushLog and the error log".
+    pub label: String,
+    /// The address.
+    pub url: String,
+}
+
+/// One secret, without its value.
+#[derive(Clone, Debug)]
+pub struct SecretRow {
+    /// Id.
+    pub id: String,
+    /// Label.
+    pub label: String,
+    /// When it was added.
+    pub created_at: Time,
+    /// When it stops to count.
+    pub expires_at: Option<Time>,
+    /// Has it stopped?
+    pub is_expired: bool,
+    /// When it last fitted a request.
+    pub last_matched_at: Option<Time>,
+    /// From the environment: cannot be removed here.
+    pub from_environment: bool,
+}
+
+/// One kind of test delivery.
+#[derive(Clone, Debug)]
+pub struct TestKind {
+    /// Value of the form.
+    pub id: String,
+    /// `issue.created`.
+    pub label: String,
+    /// What it should do.
+    pub explanation: String,
+}
+
+/// What the secret doctor says.
+#[derive(Clone, Debug)]
+pub struct DoctorAnswer {
+    /// Does the secret fit?
+    pub is_right: bool,
+    /// One sentence: what is wrong and what to do.
+    pub sentence: String,
+    /// How many samples it was tried on.
+    pub sample_count: i64,
+}
+
+impl IntegrationPage {
+    /// Choices of the service.
+    pub fn service_choices(&self) -> Vec<Choice> {
+        Choice::list(
+            self.services.iter().map(|(id, name)| (id, name)),
+            &self.service,
+        )
+    }
+
+    /// Is it one of Sentry?
+    pub fn is_sentry(&self) -> bool {
+        self.kind == "sentry"
+    }
+}

@@ -1,0 +1,69 @@
+//! `/services` and `/services/{id}`: what teams own and are alerted about.
+
+use super::parts::{Icon, plural};
+use super::shell::Shell;
+use askama::Template;
+
+/// The list, with the form for a new one.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/services.html")]
+pub struct ServicesPage {
+    /// What is around it.
+    pub shell: Shell,
+    /// Services.
+    pub rows: Vec<ServiceRow>,
+    /// The form for a new one.
+    pub form: ServiceForm,
+}
+
+/// One service.
+#[derive(Clone, Debug)]
+pub struct ServiceRow {
+    /// Id, as the address has it.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Linked Sentry projects.
+    pub projects: Vec<String>,
+    /// Open incidents.
+    pub open_count: i64,
+    /// Integrations that are bound to it.
+    pub integration_count: i64,
+    /// Takes what no other service takes.
+    pub is_default: bool,
+}
+
+impl ServiceRow {
+    /// "3 open incidents".
+    pub fn incidents(&self) -> String {
+        plural(&self.open_count, "open incident", "open incidents")
+    }
+
+    /// "1 integration".
+    pub fn integrations(&self) -> String {
+        plural(&self.integration_count, "integration", "integrations")
+    }
+}
+
+/// What the form of a service holds.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceForm {
+    /// Name.
+    pub name: String,
+    /// Project slugs, one a line.
+    pub projects: String,
+    /// What was wrong.
+    pub error: Option<String>,
+}
+
+/// One service with its form.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/service.html")]
+pub struct ServicePage {
+    /// What is around it.
+    pub shell: Shell,
+    /// The service as stored.
+    pub service: ServiceRow,
+    /// The form.
+    pub form: ServiceForm,
+}
