@@ -150,6 +150,7 @@ pub async fn by_id_in_issue(
     row.map(EventRecord::try_from).transpose()
 }
 
+/// In the order of [`of_issue`].
 async fn neighbour(
     tx: &mut Tx,
     event: &EventRecord,
@@ -161,21 +162,13 @@ async fn neighbour(
             .push(COLUMNS)
             .push(" FROM events WHERE issue_id = ")
             .push_bind(event.issue_id);
-        query
-            .push(" AND (at, event_id) ")
-            .push(sign)
-            .push(" (")
-            .push_bind(event.at.0);
-        query
-            .push(", ")
-            .push_bind(event.event_id.as_str())
-            .push(")");
-        query
-            .push(" ORDER BY at ")
-            .push(order)
-            .push(", event_id ")
-            .push(order);
-        query.push(" LIMIT 1");
+        // The first condition is for the index.
+        query.push(" AND at ").push(sign).push("= ");
+        query.push_bind(event.at.0).push(" AND (at, id) ");
+        query.push(sign).push(" (").push_bind(event.at.0);
+        query.push(", ").push_bind(event.id).push(")");
+        query.push(" ORDER BY at ").push(order);
+        query.push(", id ").push(order).push(" LIMIT 1");
         query.build_query_as().fetch_optional(conn).await?
     });
     row.map(EventRecord::try_from).transpose()

@@ -105,6 +105,11 @@ async fn filters_page_over_what_they_name(database: &Database) {
         let rows = found(database, filter).await;
         assert_eq!(rows.iter().collect::<Vec<_>>(), expected, "{filter:?}");
     }
+    let touched = all.iter().filter(|row| row.incident_id == Some(3)).count();
+    let counted = reading!(database, |tx| {
+        deliveries::count_of_incident(tx, 3).await.unwrap()
+    });
+    assert_eq!(usize::try_from(counted).unwrap(), touched);
     let mut tx = database.read().await.unwrap();
     let filter = DeliveryFilter::default();
     let answer = deliveries::list(&mut tx, 1, &filter, Some("zz"), 7).await;
@@ -154,6 +159,14 @@ async fn a_delivery_knows_what_repeats_it(database: &Database) {
         let replays = deliveries::replays_of(tx, 2).await.unwrap();
         assert_eq!(ids(replays), [30, 29, 28]);
         assert!(deliveries::replays_of(tx, 3).await.unwrap().is_empty());
+        let filter = DeliveryFilter {
+            id: Some(2),
+            ..DeliveryFilter::default()
+        };
+        let page = deliveries::list(tx, 1, &filter, None, 9).await.unwrap();
+        assert_eq!(ids(page.items), [30, 29, 28, 2]);
+        assert_eq!(deliveries::count_since(tx, 1, 11).await.unwrap(), 20);
+        assert_eq!(deliveries::count_since(tx, 2, 11).await.unwrap(), 0);
     });
 }
 

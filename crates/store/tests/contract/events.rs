@@ -20,7 +20,13 @@ async fn write(database: &Database, events: impl IntoIterator<Item = NewEvent>) 
 async fn pages_go_from_the_newest_event_to_the_oldest_also_at_equal_times(database: &Database) {
     // Ids and times disagree: an event that arrives late is old.
     let place = |id: i64| (NOW.plus_ms((id * 7) % 4), id);
-    write(database, (1..=50).map(|id| event(id, 3, place(id).0))).await;
+    let made = (1..=50).map(|id| {
+        let mut event = event(id, 3, place(id).0);
+        // Sentry's ids have no order.
+        event.facts.event_id = format!("{:032x}", (id * 37) % 101);
+        event
+    });
+    write(database, made).await;
     write(database, (51..=60).map(|id| event(id, 4, NOW))).await;
     let all = reading!(database, |tx| all_pages!(|cursor| {
         events::of_issue(tx, 3, cursor, 6).await.unwrap()
@@ -29,6 +35,18 @@ async fn pages_go_from_the_newest_event_to_the_oldest_also_at_equal_times(databa
     let mut expected: Vec<i64> = (1..=50).collect();
     expected.sort_by_key(|id| std::cmp::Reverse(place(*id)));
     assert_eq!(ids, expected);
+    reading!(database, |tx| {
+        assert_eq!(events::count_of_issue(tx, 3).await.unwrap(), 50);
+        // The neighbours are those of the list.
+        for pair in all.windows(2) {
+            let older = events::next_older(tx, &pair[0]).await.unwrap();
+            assert_eq!(older.as_ref(), Some(&pair[1]));
+            let newer = events::next_newer(tx, &pair[1]).await.unwrap();
+            assert_eq!(newer.as_ref(), Some(&pair[0]));
+        }
+        assert_eq!(events::next_newer(tx, &all[0]).await.unwrap(), None);
+        assert_eq!(events::next_older(tx, &all[49]).await.unwrap(), None);
+    });
 }
 
 async fn one_event_is_found_only_in_its_workspace(database: &Database) {
@@ -45,6 +63,9 @@ async fn one_event_is_found_only_in_its_workspace(database: &Database) {
         assert_eq!(kept.environment, new.facts.environment);
         assert_eq!(kept.release, new.facts.release);
         assert_eq!((kept.delivery_id, kept.detail), (Some(8), None));
+        let same = events::by_id_in_issue(tx, 3, 5).await.unwrap().unwrap();
+        assert_eq!(same.event_id, kept.event_id);
+        assert_eq!(events::by_id_in_issue(tx, 4, 5).await.unwrap(), None);
         assert_eq!(events::by_id(tx, 2, 5).await.unwrap(), None);
         assert_eq!(events::by_id(tx, 1, 6).await.unwrap(), None);
     });

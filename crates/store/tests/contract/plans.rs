@@ -17,7 +17,7 @@ use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::slice::Touched;
 use epicenter_store::testing::TestDatabase;
 use epicenter_store::{
-    Database, Tx, deliveries, events, inbox, incidents, issues, retention, slice, timeline,
+    Database, Tx, alerts, deliveries, events, inbox, incidents, issues, retention, slice, timeline,
 };
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeSet;
@@ -160,6 +160,10 @@ async fn list_issues(tx: &mut Tx) {
         timeline::of_incident(tx, 1, cursor, 5).await.unwrap();
     }
     events::by_id(tx, 1, 1).await.unwrap();
+    events::by_id_in_issue(tx, 1, 1).await.unwrap();
+    events::count_of_issue(tx, 1).await.unwrap();
+    timeline::newest_of_incident(tx, 1, 5).await.unwrap();
+    timeline::newest_of_issue(tx, 1, 5).await.unwrap();
     timeline::after(tx, 1, 1, 5).await.unwrap();
 }
 
@@ -172,6 +176,10 @@ async fn list_deliveries(tx: &mut Tx) {
         });
     let mut filters: Vec<DeliveryFilter> = outcomes.collect();
     filters.push(DeliveryFilter::default());
+    filters.push(DeliveryFilter {
+        id: Some(1),
+        ..DeliveryFilter::default()
+    });
     filters.push(DeliveryFilter {
         incident_id: Some(1),
         ..DeliveryFilter::default()
@@ -188,6 +196,9 @@ async fn list_deliveries(tx: &mut Tx) {
     }
     deliveries::by_id(tx, 1, 1).await.unwrap();
     deliveries::replays_of(tx, 1).await.unwrap();
+    deliveries::count_of_incident(tx, 1).await.unwrap();
+    deliveries::count_since(tx, 1, 1).await.unwrap();
+    alerts::of_incident(tx, 1).await.unwrap();
     deliveries::body(tx, 1).await.unwrap();
     retention::sizes(tx).await.unwrap();
 }
@@ -265,10 +276,13 @@ async fn bad_steps(database: &Database, statement: &str) -> Vec<String> {
                 || name.starts_with("pragma_")
                 || scanned.ends_with("CONSTANT ROWS")
         });
-        let walks = ends_early && scanned == "deliveries";
+        // A delivery and what repeats it are few: they are found by two indexes, and sorted.
+        let is_family = statement.contains("OR replay_of = ?");
+        let walks = ends_early && scanned == "deliveries" && !is_family;
         // One issue by Sentry's id must not be looked for among all.
         let strays = statement.ends_with("sentry_issue_id = ?") && !step.contains("sentry_id");
-        strays || step.contains("USE TEMP B-TREE FOR ORDER BY") || !(is_small || walks)
+        let sorts = step.contains("USE TEMP B-TREE FOR ORDER BY") && !is_family;
+        strays || sorts || !(is_small || walks)
     };
     plan.into_iter()
         .map(|(.., step)| step)

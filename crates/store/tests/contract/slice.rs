@@ -10,7 +10,7 @@ use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::signal::{Assignee, IssueStatus, Resolution, When};
 use epicenter_domain::time::Time;
 use epicenter_store::slice::Touched;
-use epicenter_store::{Database, issues, slice};
+use epicenter_store::{Database, alerts, issues, slice};
 
 store_contract!(
     rows_without_and_with_every_column_come_back,
@@ -229,6 +229,11 @@ async fn the_alerts_of_an_incident_come_with_it(database: &Database) {
     assert_eq!(loaded.alerts.len(), 1);
     assert_eq!(loaded.alert(&(1, mine.dedup_key.clone())), Some(&mine));
     assert_eq!(loaded.incident(8), Some(&incident(8)));
+    reading!(database, |tx| {
+        let of_incident = alerts::of_incident(tx, 8).await.unwrap();
+        assert_eq!(of_incident.first(), Some(&mine));
+        assert!(alerts::of_incident(tx, 9).await.unwrap().is_empty());
+    });
 
     let by_key = Touched {
         keys: [(1, mine.dedup_key)].into(),

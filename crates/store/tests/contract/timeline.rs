@@ -66,6 +66,12 @@ async fn pages_go_from_the_oldest_line_to_the_newest(database: &Database) {
     });
     assert_eq!(ids(&incident), (1..=40).step_by(2).collect::<Vec<_>>());
     assert_eq!(ids(&issue), (2..=40).step_by(3).collect::<Vec<_>>());
+    reading!(database, |tx| {
+        let newest = timeline::newest_of_incident(tx, 1, 3).await.unwrap();
+        assert_eq!(ids(&newest), [39, 37, 35]);
+        let newest = timeline::newest_of_issue(tx, 2, 3).await.unwrap();
+        assert_eq!(ids(&newest), [38, 35, 32]);
+    });
 }
 
 async fn the_stream_continues_after_a_line(database: &Database) {
