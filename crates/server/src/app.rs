@@ -170,15 +170,17 @@ pub enum StartError {
 impl Running {
     /// Builds and starts everything: the doors, the workers, the metrics.
     pub async fn start(
-        config: Config,
+        mut config: Config,
         environment: &Environment,
         clock: Clock,
     ) -> Result<Self, StartError> {
         let listen = config.listen;
         let metrics_listen = config.metrics_address().map_err(BuildError::Config)?;
         let listener = bind(listen).await?;
+        // With port 0 the system chooses one; links must name that.
+        config.listen = listener.local_addr().unwrap_or(listen);
+        let address = config.listen;
         let (app, writer) = App::build(config, environment, clock).await?;
-        let address = listener.local_addr().unwrap_or(listen);
         let (writer_task, writer_stop) = (TaskTracker::new(), CancellationToken::new());
         writer_task.spawn(writer.run(writer_stop.clone()));
         workers::start_all(&app);

@@ -88,6 +88,32 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
     }
 }
 
+/// A caller who may change incidents; asked before the body is read.
+pub struct Responder(pub Caller);
+
+impl FromRequestParts<Arc<App>> for Responder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
+        caller.must_respond()?;
+        Ok(Self(caller))
+    }
+}
+
+/// A caller who may change settings; asked before the body is read.
+pub struct Administrator(pub Caller);
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
+        caller.must_administer()?;
+        Ok(Self(caller))
+    }
+}
+
 async fn find(app: &App, parts: &Parts) -> Result<Option<Caller>, Problem> {
     if let Some(token) = bearer(&parts.headers) {
         return by_token(app, token).await;

@@ -214,12 +214,13 @@ async fn refuse(
         .refused
         .keep(integration_id, headers, bytes, refusal, now)
     {
-        let stored = store(app, entry, headers, bytes, Err(refusal)).await;
-        if let Err(problem) = stored {
-            tracing::warn!(
+        match store(app, entry, headers, bytes, Err(refusal)).await {
+            // No worker looks at it again, so the open pages hear of it now.
+            Ok(_) => app.live.publish(Vec::new(), []),
+            Err(problem) => tracing::warn!(
                 code = problem.code,
                 "a refused request could not be recorded"
-            );
+            ),
         }
     }
     Problem::unauthorized(refusal.code(), refusal.message())

@@ -139,11 +139,22 @@ impl From<StoreError> for Problem {
     }
 }
 
+/// `the incident is resolved` → `The incident is resolved.`
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let mut text: String = first.chain(letters).collect();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
 impl From<OperationError> for Problem {
     fn from(error: OperationError) -> Self {
         match error {
             OperationError::NotFound(what) => Self::not_found(what),
-            OperationError::Conflict(reason) => Self::conflict(reason),
+            OperationError::Conflict(reason) => Self::conflict(sentence(&reason)),
             OperationError::Invalid { field, message } => Self::invalid(field, message),
             OperationError::Store(error) => error.into(),
         }

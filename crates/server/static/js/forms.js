@@ -41,6 +41,15 @@ const fieldsOf = (form, button) => {
   return new URLSearchParams(new FormData(form, button));
 };
 
+/** In a group of choices, the one that was sent is now the one that holds. */
+const markChoice = (button) => {
+  const choices = button?.closest("[data-choices]")?.querySelectorAll("button") ?? [];
+  for (const choice of choices) {
+    choice.disabled = choice === button;
+    choice.ariaPressed = choice === button ? "true" : null;
+  }
+};
+
 const submitEnhanced = async (form, button) => {
   if (form.dataset.busy !== undefined) return;
   form.dataset.busy = "";
@@ -49,6 +58,7 @@ const submitEnhanced = async (form, button) => {
   delete form.dataset.busy;
   button?.classList.remove("is-busy");
   if (!isDone) return;
+  markChoice(button);
   const menu = form.closest("details.menu");
   if (menu) menu.open = false;
   form.closest(".toast")?.remove();

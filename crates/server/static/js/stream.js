@@ -46,7 +46,8 @@ const take = (message) => {
   } else if (message.kind === "up") {
     lastSign = Date.now();
     isUp = true;
-    if (hasBeenUp) onCatchUp();
+    // Also the first time: something may have happened since the page was made.
+    onCatchUp();
     hasBeenUp = true;
   } else if (message.kind === "down") {
     isUp = false;
@@ -55,6 +56,7 @@ const take = (message) => {
   } else if (message.kind === "here") {
     lastSign = Date.now();
     isUp = true;
+    if (!hasBeenUp) onCatchUp();
     hasBeenUp = true;
   }
   judge();
@@ -84,6 +86,8 @@ const open = () => {
     // Closed: the browser will not try again by itself (a proxy's 502, a session that ended).
     if (source.readyState === EventSource.CLOSED) reopen();
   });
+  // The server could not keep up with telling: everything may have changed.
+  source.addEventListener("resync", () => tell({ kind: "up" }));
   for (const name of NAMES) {
     source.addEventListener(name, (event) => {
       tell({ kind: "event", name, data: read(event.data) });

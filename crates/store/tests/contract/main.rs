@@ -1,8 +1,39 @@
 //! What every function of the store promises, on each database that it knows.
 //!
-//! A case is an async function that takes an open [`Database`]; `store_contract!` makes one test
-//! per database of it.
+//! A case is an async function that takes an open database; `store_contract!` makes one test of it
+//! per database.
 
+#[cfg(test)]
+#[macro_use]
 mod support;
 
+#[cfg(test)]
+mod deliveries;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod incidents;
+#[cfg(test)]
+mod integrations;
+#[cfg(test)]
+mod issues;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod services;
+#[cfg(test)]
+mod slice;
+#[cfg(test)]
+mod sqlite_file;
+#[cfg(test)]
+mod timeline;

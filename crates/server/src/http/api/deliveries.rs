@@ -5,7 +5,7 @@
 use super::bodies::PageBody;
 use super::parameters::{self, Paging, Query};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
 use crate::operations::replay_delivery::replay_delivery;
 use axum::extract::{Path, State};
@@ -239,10 +239,9 @@ pub(super) struct ReplayBody {
 )]
 pub(super) async fn replay(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, axum::Json<ReplayBody>), Problem> {
-    caller.must_respond()?;
     let id = parameters::id(IdKind::Delivery, "delivery", &id)?;
     let new = replay_delivery(&app, caller.workspace_id, id).await?;
     let body = ReplayBody {

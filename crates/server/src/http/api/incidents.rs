@@ -5,7 +5,7 @@
 use super::bodies::{IncidentBody, PageBody, ServiceRef, TimelineBody};
 use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
 use crate::operations::command_incident::command_incident;
 use axum::extract::{Path, State};
@@ -191,7 +191,6 @@ async fn command(
     id: &str,
     what: Command,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
-    caller.must_respond()?;
     let mut tx = app.database.read().await?;
     let incident = find(&mut tx, caller.workspace_id, id).await?;
     tx.rollback().await?;
@@ -209,7 +208,7 @@ async fn command(
 )]
 pub(super) async fn acknowledge(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
     command(&app, &caller, &id, Command::Acknowledge).await
@@ -225,7 +224,7 @@ pub(super) async fn acknowledge(
 )]
 pub(super) async fn resolve(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
     command(&app, &caller, &id, Command::Resolve).await
@@ -241,7 +240,7 @@ pub(super) async fn resolve(
 )]
 pub(super) async fn reopen(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
     command(&app, &caller, &id, Command::Reopen).await
@@ -266,7 +265,7 @@ pub(super) struct SnoozeRequest {
 )]
 pub(super) async fn snooze(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
     Json(request): Json<SnoozeRequest>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
@@ -293,7 +292,7 @@ pub(super) struct AssignRequest {
 )]
 pub(super) async fn assign(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
     Json(request): Json<AssignRequest>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {
@@ -349,7 +348,7 @@ pub(super) struct NoteRequest {
 )]
 pub(super) async fn note(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
     Json(request): Json<NoteRequest>,
 ) -> Result<axum::Json<IncidentBody>, Problem> {

@@ -3,7 +3,7 @@
 use super::bodies::PageBody;
 use super::parameters::{self, Json};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::Administrator;
 use crate::http::problem::Problem;
 use crate::operations::integrations::{self, Change, NewIntegrationRequest};
 use axum::extract::{Path, State};
@@ -90,9 +90,8 @@ impl IntegrationBody {
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
 ) -> Result<axum::Json<PageBody<IntegrationBody>>, Problem> {
-    caller.must_administer()?;
     let mut tx = app.database.read().await?;
     let all = epicenter_store::integrations::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
@@ -157,10 +156,9 @@ async fn shown(
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Json(request): Json<CreateRequest>,
 ) -> Result<(StatusCode, axum::Json<IntegrationBody>), Problem> {
-    caller.must_administer()?;
     let request = NewIntegrationRequest {
         kind: request.kind,
         name: request.name,
@@ -186,10 +184,9 @@ pub(super) async fn create(
 )]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<axum::Json<IntegrationBody>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     shown(&app, caller.workspace_id, id).await
 }
@@ -223,11 +220,10 @@ pub(super) struct ChangeRequest {
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
     Json(request): Json<ChangeRequest>,
 ) -> Result<axum::Json<IntegrationBody>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     let service = request
         .service
@@ -256,10 +252,9 @@ pub(super) async fn change(
 )]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     integrations::delete(&app, caller.workspace_id, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -299,10 +294,9 @@ impl From<SecretRecord> for SecretBody {
 )]
 pub(super) async fn secrets(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<axum::Json<PageBody<SecretBody>>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     let mut tx = app.database.read().await?;
     epicenter_store::integrations::by_id(&mut tx, caller.workspace_id, id)
@@ -341,11 +335,10 @@ pub(super) struct SecretRequest {
 )]
 pub(super) async fn add_secret(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
     Json(request): Json<SecretRequest>,
 ) -> Result<(StatusCode, axum::Json<PageBody<SecretBody>>), Problem> {
-    caller.must_administer()?;
     let integration_id = parameters::id(IdKind::Integration, "integration", &id)?;
     let others = request
         .expire_others_at
@@ -356,7 +349,7 @@ pub(super) async fn add_secret(
     integrations::add_secret(&app, caller.workspace_id, integration_id, pair, others).await?;
     Ok((
         StatusCode::CREATED,
-        secrets(State(app), caller, Path(id)).await?,
+        secrets(State(app), Administrator(caller), Path(id)).await?,
     ))
 }
 
@@ -371,7 +364,7 @@ pub(super) async fn add_secret(
 )]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
     Json(mut request): Json<SecretRequest>,
 ) -> Result<axum::Json<PageBody<SecretBody>>, Problem> {
@@ -381,7 +374,7 @@ pub(super) async fn rotate(
         .plus_ms(epicenter_domain::time::DAY_MS)
         .rfc3339();
     request.expire_others_at.get_or_insert(tomorrow);
-    add_secret(State(app), caller, Path(id), Json(request))
+    add_secret(State(app), Administrator(caller), Path(id), Json(request))
         .await
         .map(|(_, body)| body)
 }
@@ -399,10 +392,9 @@ pub(super) async fn rotate(
 )]
 pub(super) async fn remove_secret(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path((id, secret)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     let secret = parameters::id(IdKind::Secret, "secret", &secret)?;
     integrations::remove_secret(&app, caller.workspace_id, id, secret).await?;

@@ -6,7 +6,7 @@ use super::bodies::{IssueBody, PageBody, TimelineBody};
 use super::event_body::EventBody;
 use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
 use crate::operations::change_issue::change_issue;
 use crate::operations::event_detail::event_detail;
@@ -163,11 +163,10 @@ pub(super) struct ChangeRequest {
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Path(id): Path<String>,
     Json(request): Json<ChangeRequest>,
 ) -> Result<axum::Json<IssueBody>, Problem> {
-    caller.must_respond()?;
     let status = IssueStatus::from_sentry(&request.status)
         .ok_or_else(|| Problem::invalid("status", "must be unresolved, resolved or ignored"))?;
     let issue_id = parameters::id(IdKind::Issue, "issue", &id)?;

@@ -3,7 +3,7 @@
 use super::bodies::PageBody;
 use super::parameters::{self, Json};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Administrator, Caller};
 use crate::http::problem::Problem;
 use crate::operations::services;
 use axum::extract::{Path, State};
@@ -92,10 +92,9 @@ async fn shown(app: &App, workspace_id: i64, id: i64) -> Result<axum::Json<Servi
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Json(request): Json<ServiceRequest>,
 ) -> Result<(StatusCode, axum::Json<ServiceBody>), Problem> {
-    caller.must_administer()?;
     let wanted = (request.name, request.sentry_projects);
     let id = services::create(&app, caller.workspace_id, wanted).await?;
     Ok((
@@ -132,11 +131,10 @@ pub(super) async fn show(
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
     Json(request): Json<ServiceRequest>,
 ) -> Result<axum::Json<ServiceBody>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Service, "service", &id)?;
     let wanted = (request.name, request.sentry_projects);
     services::change(&app, caller.workspace_id, id, wanted).await?;
@@ -153,10 +151,9 @@ pub(super) async fn change(
 )]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Service, "service", &id)?;
     services::delete(&app, caller.workspace_id, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,7 +3,7 @@
 use super::bodies::PageBody;
 use super::parameters::{self, Json};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::Administrator;
 use crate::http::problem::Problem;
 use crate::operations::accounts;
 use axum::extract::{Path, State};
@@ -58,9 +58,8 @@ impl From<TokenRecord> for TokenBody {
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
 ) -> Result<axum::Json<PageBody<TokenBody>>, Problem> {
-    caller.must_administer()?;
     let mut tx = app.database.read().await?;
     let all = epicenter_store::tokens::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
@@ -110,10 +109,9 @@ pub(super) fn role(text: Option<&str>, default: Role) -> Result<Role, Problem> {
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Json(request): Json<CreateRequest>,
 ) -> Result<(StatusCode, axum::Json<CreatedBody>), Problem> {
-    caller.must_administer()?;
     let role = role(request.role.as_deref(), Role::Responder)?;
     let expires_at = request
         .expires_at
@@ -139,10 +137,9 @@ pub(super) async fn create(
 )]
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::Token, "token", &id)?;
     accounts::revoke_token(&app, caller.workspace_id, id).await?;
     Ok(StatusCode::NO_CONTENT)

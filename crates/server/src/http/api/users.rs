@@ -4,7 +4,7 @@ use super::bodies::PageBody;
 use super::parameters::{self, Json};
 use super::tokens::role;
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::Administrator;
 use crate::http::problem::Problem;
 use crate::operations::accounts::{self, Person};
 use axum::extract::{Path, State};
@@ -51,9 +51,8 @@ impl From<UserRecord> for UserBody {
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
 ) -> Result<axum::Json<PageBody<UserBody>>, Problem> {
-    caller.must_administer()?;
     let mut tx = app.database.read().await?;
     let all = epicenter_store::users::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
@@ -88,10 +87,9 @@ pub(super) struct CreateRequest {
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(_): Administrator,
     Json(request): Json<CreateRequest>,
 ) -> Result<(StatusCode, axum::Json<UserBody>), Problem> {
-    caller.must_administer()?;
     let person = Person {
         email: request.email,
         name: request.name,
@@ -130,11 +128,10 @@ pub(super) struct ChangeRequest {
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
     Json(request): Json<ChangeRequest>,
 ) -> Result<axum::Json<UserBody>, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::User, "user", &id)?;
     let role = role(Some(&request.role), Role::Viewer)?;
     accounts::set_role(&app, caller.workspace_id, id, role).await?;
@@ -151,10 +148,9 @@ pub(super) async fn change(
 )]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must_administer()?;
     let id = parameters::id(IdKind::User, "user", &id)?;
     accounts::delete_user(&app, caller.workspace_id, id).await?;
     Ok(StatusCode::NO_CONTENT)

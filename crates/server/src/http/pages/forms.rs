@@ -3,7 +3,7 @@
 use super::views::Flash;
 use super::visitor::{Failure, Visitor};
 use crate::app::App;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, sentence};
 use crate::limits::API_BODY_BYTES;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{StatusCode, Uri, header};
@@ -84,6 +84,12 @@ impl FromRequest<Arc<App>> for Form {
 }
 
 impl Form {
+    /// Where to go back to: what the form says, else where it was sent from.
+    pub(super) fn back<'a>(&'a self, otherwise: &'a str) -> &'a str {
+        let from = own_address(self.from.as_deref().unwrap_or_default(), otherwise);
+        own_address(self.fields.get("back"), from)
+    }
+
     /// What follows a form that went well: back to `to`, where one sentence says what was done.
     pub(super) fn done(&self, app: &App, to: &str, text: impl Into<String>) -> Response {
         self.answer(
@@ -140,7 +146,8 @@ impl Form {
     }
 
     fn answer(&self, app: &App, to: &str, flash: Flash) -> Response {
-        let leads_elsewhere = self.from.as_deref() != Some(to);
+        // A filtered list stays as it is.
+        let leads_elsewhere = self.from.as_deref().map(path_of) != Some(path_of(to));
         if self.visitor.wants_json {
             if flash.is_error {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -163,15 +170,8 @@ pub(super) fn own_address<'a>(address: &'a str, otherwise: &'a str) -> &'a str {
     if is_own { address } else { otherwise }
 }
 
-/// `until: must be…` → `Until: must be….`
-fn sentence(detail: &str) -> String {
-    let mut letters = detail.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    let mut text: String = first.chain(letters).collect();
-    if !text.ends_with(['.', '!', '?']) {
-        text.push('.');
-    }
-    text
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 #[cfg(test)]

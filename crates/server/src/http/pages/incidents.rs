@@ -291,7 +291,7 @@ pub(super) fn undo_token(command: &Command, before: &[(i64, IncidentStatus)]) ->
 
 /// `POST /incidents/undo`.
 pub(super) async fn undo(State(app): State<Arc<App>>, form: Form) -> Response {
-    let back = own_address(form.fields.get("back"), "/incidents");
+    let back = form.back("/incidents");
     if let Err(problem) = form.visitor.caller.must_respond() {
         return form.failed(&app, back, problem.detail);
     }

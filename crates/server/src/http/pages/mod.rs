@@ -64,7 +64,10 @@ fn setting_routes() -> Router<Arc<App>> {
             get(integration::show).post(integration::change),
         )
         .route("/integrations/{id}/delete", post(integration::delete))
-        .route("/integrations/{id}/doctor", post(integration::doctor))
+        .route(
+            "/integrations/{id}/doctor",
+            get(integration::show).post(integration::doctor),
+        )
         .route("/integrations/{id}/secrets", post(integration::add_secret))
         .route(
             "/integrations/{id}/secrets/{secret}/remove",

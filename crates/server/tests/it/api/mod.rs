@@ -1,0 +1,8 @@
+//! The API for programs (DESIGN §4.2).
+
+mod document;
+mod first_start;
+mod lists;
+mod roles;
+mod secrets;
+mod stream;

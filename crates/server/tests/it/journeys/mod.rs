@@ -1,0 +1,11 @@
+//! What a company lives through, webhook by webhook. Ids of acceptance criteria in comments.
+
+mod bodies;
+mod door;
+mod durability;
+mod full_disk;
+mod order;
+mod privacy;
+mod proof;
+mod signals;
+mod time;

@@ -1,0 +1,12 @@
+//! The server as its users meet it: through its doors, on both engines, and when it is killed.
+
+#[cfg(test)]
+#[macro_use]
+mod support;
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod journeys;

@@ -1,0 +1,36 @@
+//! A real server in this process, and words to speak to it.
+
+pub(crate) mod app;
+pub(crate) mod client;
+pub(crate) mod engine;
+pub(crate) mod logs;
+pub(crate) mod webhook;
+pub(crate) mod wire;
+
+pub(crate) use app::{ADMIN_TOKEN, SECRET, TestApp};
+pub(crate) use client::{Answer, Api};
+pub(crate) use engine::Engine;
+pub(crate) use webhook::Webhook;
+
+/// Makes a test per engine of each of these functions.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            use crate::support::{Engine, TestApp};
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let Some(mut app) = TestApp::start(Engine::Sqlite).await else { return };
+                super::$name(&mut app).await;
+                app.finish().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let Some(mut app) = TestApp::start(Engine::Postgres).await else { return };
+                super::$name(&mut app).await;
+                app.finish().await;
+            }
+        })+
+    };
+}
