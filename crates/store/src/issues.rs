@@ -74,17 +74,23 @@ pub async fn by_sentry_id(
     workspace_id: i64,
     sentry_issue_id: &str,
 ) -> Result<Option<Issue>, StoreError> {
-    let row: Option<IssueRow> = on_engine!(tx, |conn, Engine| {
+    // One per integration. Sorted here: a planner that is to sort them rather walks through every
+    // issue in that order.
+    let rows: Vec<IssueRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
         query
             .push(COLUMNS)
-            .push(" FROM issues WHERE sentry_issue_id = ");
-        query.push_bind(comparable(sentry_issue_id));
-        query.push(" AND workspace_id = ").push_bind(workspace_id);
-        query.push(" ORDER BY last_seen_at DESC LIMIT 1");
-        query.build_query_as().fetch_optional(conn).await?
+            .push(" FROM issues WHERE workspace_id = ")
+            .push_bind(workspace_id);
+        query
+            .push(" AND sentry_issue_id = ")
+            .push_bind(comparable(sentry_issue_id));
+        query.build_query_as().fetch_all(conn).await?
     });
-    row.map(Issue::try_from).transpose()
+    let latest = rows
+        .into_iter()
+        .max_by_key(|row| (row.last_seen_at, row.id));
+    latest.map(Issue::try_from).transpose()
 }
 
 /// The projects that the error log knows, in order, at most 200.

@@ -122,7 +122,7 @@ pub async fn delete_issues(
             query.push(" AND updated_at < ").push_bind(before.0);
             query.push(
                 " AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.issue_id = i.id \
-                 AND n.status <> 'resolved') ORDER BY last_seen_at LIMIT ",
+                 AND n.status <> 'resolved') LIMIT ",
             );
             query.push_bind(limit);
             query.build_query_scalar().fetch_all(conn).await?

@@ -161,7 +161,7 @@ CREATE INDEX issues_by_status ON issues (workspace_id, status, last_seen_at, id)
 CREATE INDEX issues_by_first_seen ON issues (workspace_id, first_seen_at, id);
 CREATE INDEX issues_by_count ON issues (workspace_id, event_count, id);
 CREATE INDEX issues_by_project ON issues (workspace_id, project_slug, last_seen_at, id);
-CREATE INDEX issues_by_sentry_id ON issues (sentry_issue_id);
+CREATE INDEX issues_by_sentry_id ON issues (workspace_id, sentry_issue_id);
 
 CREATE TABLE events (
   id INTEGER PRIMARY KEY,
@@ -237,7 +237,7 @@ CREATE TABLE incidents (
   updated_at INTEGER NOT NULL,
   UNIQUE (workspace_id, number)
 ) STRICT;
-CREATE INDEX incidents_by_status ON incidents (workspace_id, status, id);
+CREATE INDEX incidents_by_status ON incidents (workspace_id, status, id, snoozed_until);
 CREATE INDEX incidents_by_severity ON incidents (workspace_id, severity, status, id);
 CREATE INDEX incidents_by_service ON incidents (workspace_id, service_id, status, id);
 CREATE INDEX incidents_by_issue ON incidents (issue_id) WHERE issue_id IS NOT NULL;

@@ -1,1 +1,306 @@
+//! No statement reads a large table from end to end, nor sorts it.
+//!
+//! The functions run, the statements that sqlx logs meanwhile are written down, and SQLite is asked
+//! how it would run each.
 
+use crate::support::{
+    NOW, delivery, event, incident, incidents_slice, issues_slice, line, verdict,
+};
+use epicenter_domain::engine::{NewIdentity, VerdictOutcome};
+use epicenter_domain::id::first_id_at;
+use epicenter_domain::incident::{Incident, IncidentStatus};
+use epicenter_domain::level::{Level, Severity};
+use epicenter_domain::signal::IssueStatus;
+use epicenter_store::deliveries::DeliveryFilter;
+use epicenter_store::incidents::IncidentFilter;
+use epicenter_store::issues::{IssueFilter, IssueSort};
+use epicenter_store::slice::Touched;
+use epicenter_store::testing::TestDatabase;
+use epicenter_store::{
+    Database, Tx, deliveries, events, inbox, incidents, issues, retention, slice, timeline,
+};
+use sqlx::AssertSqlSafe;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Instrument, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Statements that ran inside of a span with this name, in any thread.
+const SPAN: &str = "watched";
+static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// What may be read from end to end: a small table, and what a statement itself brings along.
+const SMALL: [&str; 6] = ["workspaces", "v", "hops", "ids", "few", "CONSTANT"];
+
+/// Writes the statements down that sqlx logs inside of the span. SQLite's threads enter the span
+/// of whoever asked them.
+struct Watcher;
+
+#[derive(Default)]
+struct Statement {
+    summary: String,
+    whole: String,
+}
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.trim().clone_into(&mut self.whole),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watcher {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let span = context.lookup_current();
+        if event.metadata().target() != "sqlx::query" || span.is_none_or(|it| it.name() != SPAN) {
+            return;
+        }
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        let text = if statement.whole.is_empty() {
+            statement.summary
+        } else {
+            statement.whole
+        };
+        STATEMENTS.lock().unwrap().insert(text);
+    }
+}
+
+async fn list_incidents(tx: &mut Tx) {
+    let filters = [
+        IncidentFilter::default(),
+        IncidentFilter {
+            severity: Some(Severity::Error),
+            ..IncidentFilter::default()
+        },
+        IncidentFilter {
+            service_id: Some(3),
+            ..IncidentFilter::default()
+        },
+        IncidentFilter {
+            severity: Some(Severity::Error),
+            service_id: Some(3),
+            ..IncidentFilter::default()
+        },
+        IncidentFilter {
+            statuses: vec![IncidentStatus::Acknowledged],
+            snoozed: Some(true),
+            ..IncidentFilter::default()
+        },
+        IncidentFilter {
+            q: Some(String::from("text")),
+            ..IncidentFilter::default()
+        },
+    ];
+    for filter in &filters {
+        for cursor in [None, Some("0-ff")] {
+            incidents::list(tx, 1, filter, cursor, 5).await.unwrap();
+        }
+    }
+    incidents::by_id(tx, 1, 1).await.unwrap();
+    incidents::by_number(tx, 1, 1).await.unwrap();
+    incidents::latest_of_issue(tx, 1).await.unwrap();
+    incidents::due_snoozes(tx, NOW, 5).await.unwrap();
+    incidents::counts(tx, 1).await.unwrap();
+    incidents::unread(tx, 1, NOW).await.unwrap();
+}
+
+async fn list_issues(tx: &mut Tx) {
+    let filters = [
+        IssueFilter::default(),
+        IssueFilter {
+            status: Some(IssueStatus::Unresolved),
+            ..IssueFilter::default()
+        },
+        IssueFilter {
+            level: Some(Level::Fatal),
+            ..IssueFilter::default()
+        },
+        IssueFilter {
+            project: Some(String::from("shop")),
+            ..IssueFilter::default()
+        },
+        IssueFilter {
+            status: Some(IssueStatus::Unresolved),
+            project: Some(String::from("shop")),
+            from: Some(NOW),
+            to: Some(NOW),
+            q: Some(String::from("text")),
+            ..IssueFilter::default()
+        },
+    ];
+    for filter in &filters {
+        for sort in [IssueSort::LastSeen, IssueSort::Count, IssueSort::FirstSeen] {
+            if filter.from.is_some() && sort != IssueSort::LastSeen {
+                // Sorts what was seen in that time, which is the best there is.
+                continue;
+            }
+            for cursor in [None, Some("1-ff")] {
+                issues::list(tx, 1, filter, sort, (cursor, 5))
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    issues::by_id(tx, 1, 1).await.unwrap();
+    issues::by_sentry_id(tx, 1, "1").await.unwrap();
+    issues::projects(tx, 1).await.unwrap();
+    issues::trend(tx, 1, NOW, NOW).await.unwrap();
+    for cursor in [None, Some("1-ff")] {
+        events::of_issue(tx, 1, cursor, 5).await.unwrap();
+        timeline::of_issue(tx, 1, cursor, 5).await.unwrap();
+        timeline::of_incident(tx, 1, cursor, 5).await.unwrap();
+    }
+    events::by_id(tx, 1, 1).await.unwrap();
+    timeline::after(tx, 1, 1, 5).await.unwrap();
+}
+
+async fn list_deliveries(tx: &mut Tx) {
+    let outcomes = VerdictOutcome::ALL
+        .into_iter()
+        .map(|outcome| DeliveryFilter {
+            outcome: Some(outcome),
+            ..DeliveryFilter::default()
+        });
+    let mut filters: Vec<DeliveryFilter> = outcomes.collect();
+    filters.push(DeliveryFilter::default());
+    filters.push(DeliveryFilter {
+        incident_id: Some(1),
+        ..DeliveryFilter::default()
+    });
+    filters.push(DeliveryFilter {
+        integration_id: Some(1),
+        resource: Some(String::from("issue")),
+        ..DeliveryFilter::default()
+    });
+    for filter in &filters {
+        for cursor in [None, Some("0-ff")] {
+            deliveries::list(tx, 1, filter, cursor, 5).await.unwrap();
+        }
+    }
+    deliveries::by_id(tx, 1, 1).await.unwrap();
+    deliveries::replays_of(tx, 1).await.unwrap();
+    deliveries::body(tx, 1).await.unwrap();
+    retention::sizes(tx).await.unwrap();
+}
+
+/// What a batch of webhooks does, and what retention does.
+async fn work(tx: &mut Tx) {
+    let id = first_id_at(NOW);
+    inbox::append(tx, &[delivery(id, b"{}"), delivery(id + 1, b"{}")])
+        .await
+        .unwrap();
+    inbox::pending(tx, 5).await.unwrap();
+    inbox::pending_count(tx).await.unwrap();
+    inbox::newest_id(tx).await.unwrap();
+    let mut written = issues_slice([crate::support::issue(1)]);
+    let open = Incident {
+        issue_id: Some(1),
+        ..incident(1)
+    };
+    written.incidents = incidents_slice([open.clone()]).incidents;
+    written.new_events.push(event(1, 1, NOW));
+    written.timeline.push(line(1, Some(1), Some(1)));
+    written.buckets.insert((1, NOW.hour()), 1);
+    written.new_identities.push(NewIdentity {
+        integration_id: 1,
+        hash: [1; 16],
+        delivery_id: id,
+    });
+    slice::save(tx, &written).await.unwrap();
+    let key = |id: i64| (1, format!("sentry-{id}"));
+    for count in [1, 9] {
+        let touched = Touched {
+            keys: (1..=count).map(key).collect(),
+            identities: (1..=9).map(|id| (1, [id; 16])).collect(),
+            events: (1..=count)
+                .map(|id| (key(1), id, String::from("e")))
+                .collect(),
+            incidents: (1..=count).collect(),
+            workspaces: [1].into(),
+        };
+        slice::load(tx, &touched).await.unwrap();
+    }
+    let verdicts = [verdict(id, VerdictOutcome::Applied)];
+    inbox::decide(tx, &verdicts, NOW).await.unwrap();
+    inbox::count_failure(tx, id + 1, 1, "it broke", NOW)
+        .await
+        .unwrap();
+    let later = NOW.plus_ms(10);
+    assert_eq!(retention::delete_deliveries(tx, later, 5).await.unwrap(), 2);
+    let gone = retention::delete_issues(tx, &["unresolved", "resolved"], later, 5).await;
+    assert_eq!(gone.unwrap(), 0);
+    let over = Incident {
+        status: IncidentStatus::Resolved,
+        ..open
+    };
+    slice::save(tx, &incidents_slice([over])).await.unwrap();
+    let gone = retention::delete_issues(tx, &["unresolved"], later, 5).await;
+    assert_eq!(gone.unwrap(), 1);
+}
+
+/// The steps of a plan that grow with what is stored.
+async fn bad_steps(database: &Database, statement: &str) -> Vec<String> {
+    let Database::Sqlite { readers, .. } = database else {
+        return Vec::new();
+    };
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let plan: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(explain).fetch_all(readers).await.unwrap();
+    // The newest first, by the table's own order, until the page is full.
+    let ends_early = statement.contains("ORDER BY id") && statement.contains(" LIMIT ");
+    let is_bad = |step: &String| {
+        let scanned = step.strip_prefix("SCAN ").unwrap_or("v");
+        let is_small = scanned.split(' ').next().is_some_and(|name| {
+            SMALL.contains(&name) || name.ends_with("-ROW") || name.starts_with("pragma_")
+        });
+        let walks = ends_early && scanned == "deliveries";
+        // One issue by Sentry's id must not be looked for among all.
+        let strays = statement.ends_with("sentry_issue_id = ?") && !step.contains("sentry_id");
+        strays || step.contains("USE TEMP B-TREE FOR ORDER BY") || !(is_small || walks)
+    };
+    plan.into_iter()
+        .map(|(.., step)| step)
+        .filter(is_bad)
+        .collect()
+}
+
+#[tokio::test]
+async fn no_statement_reads_or_sorts_a_large_table() {
+    let test = TestDatabase::sqlite().await.unwrap();
+    let database = test.open().await.unwrap();
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Watcher)).unwrap();
+    let mut tx = database.write().await.unwrap();
+    let everything = async {
+        list_incidents(&mut tx).await;
+        list_issues(&mut tx).await;
+        list_deliveries(&mut tx).await;
+        work(&mut tx).await;
+    };
+    Box::pin(everything.instrument(tracing::info_span!(SPAN))).await;
+    drop(tx);
+
+    let statements = STATEMENTS.lock().unwrap().clone();
+    assert!(statements.len() > 80, "only {} were seen", statements.len());
+    let mut bad = Vec::new();
+    for statement in &statements {
+        for step in bad_steps(&database, statement).await {
+            bad.push(format!("{step}\n    {statement}"));
+        }
+    }
+    assert!(
+        bad.is_empty(),
+        "{} bad steps:\n{}",
+        bad.len(),
+        bad.join("\n")
+    );
+    database.close().await;
+}
