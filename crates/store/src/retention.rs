@@ -25,7 +25,7 @@ pub async fn delete_deliveries(tx: &mut Tx, before: Time, limit: i64) -> Result<
     let (Some(first), Some(last)) = (old.first().copied(), old.last().copied()) else {
         return Ok(0);
     };
-    keep_details(tx, first, last).await?;
+    let details = newest_details(tx, first, last).await?;
     on_engine!(tx, |conn| {
         for statement in [
             "DELETE FROM bodies WHERE delivery_id BETWEEN $1 AND $2 AND NOT EXISTS \
@@ -40,11 +40,17 @@ pub async fn delete_deliveries(tx: &mut Tx, before: Time, limit: i64) -> Result<
                 .await?;
         }
     });
+    // Only now: what was removed makes the room for it, also when the disk is full.
+    keep_details(tx, details).await?;
     Ok(old.len())
 }
 
-/// Moves the detail of the newest event of each issue out of the bodies in this range.
-async fn keep_details(tx: &mut Tx, first: i64, last: i64) -> Result<(), StoreError> {
+/// The packed detail of the newest event of each issue, if its body is in this range.
+async fn newest_details(
+    tx: &mut Tx,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
     let rows: Vec<(i64, i64, i64, Vec<u8>)> = on_engine!(tx, |conn| {
         sqlx::query_as(
             "SELECT e.id, e.at, b.dictionary, b.content \
@@ -58,6 +64,7 @@ async fn keep_details(tx: &mut Tx, first: i64, last: i64) -> Result<(), StoreErr
         .fetch_all(&mut *conn)
         .await?
     });
+    let mut details = Vec::new();
     for (id, at, dictionary, content) in rows {
         let Some(detail) = detail(Time(at), dictionary, &content) else {
             continue;
@@ -67,6 +74,14 @@ async fn keep_details(tx: &mut Tx, first: i64, last: i64) -> Result<(), StoreErr
             id,
             reason: error.to_string(),
         })?;
+        details.push((id, packed));
+    }
+    Ok(details)
+}
+
+/// Moves details into the rows of their events.
+async fn keep_details(tx: &mut Tx, details: Vec<(i64, Vec<u8>)>) -> Result<(), StoreError> {
+    for (id, packed) in details {
         on_engine!(tx, |conn| {
             sqlx::query("UPDATE events SET detail = $2 WHERE id = $1")
                 .bind(id)

@@ -39,6 +39,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(health::routes())
         .merge(people)
         .fallback(pages::not_found)
+        .method_not_allowed_fallback(pages::wrong_method)
         .layer(middleware::map_response(with_security_headers))
         .with_state(app)
 }

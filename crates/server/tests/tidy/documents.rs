@@ -4,9 +4,6 @@ use crate::tree::{TextFile, files, report, root};
 use std::fs;
 use std::path::Path;
 
-/// Documents that another branch brings. The test says so when one has arrived.
-const ARRIVES_LATER: [&str; 1] = ["docs/screenshot.png"];
-
 /// Targets of `[text](target)` and `src="target"` outside code.
 fn links(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -65,10 +62,7 @@ fn broken_link(document: &TextFile, link: &str) -> Option<String> {
         here.parent().unwrap_or(Path::new("")).join(path)
     };
     let Ok(target) = target.canonicalize() else {
-        let is_late = ARRIVES_LATER
-            .iter()
-            .any(|late| path.ends_with(late.trim_start_matches("docs/")));
-        return (!is_late).then(|| format!("{}: {link} does not exist", document.path));
+        return Some(format!("{}: {link} does not exist", document.path));
     };
     if !target.starts_with(&root) {
         return Some(format!("{}: {link} leaves the repository", document.path));
@@ -88,16 +82,6 @@ fn every_link_leads_somewhere() {
         broken.extend(links.iter().filter_map(|link| broken_link(document, link)));
     }
     report("a document has a link to nowhere", &broken);
-}
-
-#[test]
-fn what_has_arrived_is_no_longer_expected() {
-    let broken: Vec<_> = ARRIVES_LATER
-        .iter()
-        .filter(|path| root().join(path).exists())
-        .map(|path| format!("{path}: take it off ARRIVES_LATER in this test"))
-        .collect();
-    report("a document has arrived", &broken);
 }
 
 #[test]

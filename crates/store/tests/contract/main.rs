@@ -24,6 +24,8 @@ mod integrations;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod plans;

@@ -33,7 +33,7 @@ const SPAN: &str = "watched";
 static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// What may be read from end to end: a small table, and what a statement itself brings along.
-const SMALL: [&str; 6] = ["workspaces", "v", "k", "hops", "ids", "few"];
+const SMALL: [&str; 7] = ["workspaces", "v", "k", "hops", "ids", "few", "CONSTANT"];
 
 /// Writes the statements down that sqlx logs inside of the span. SQLite's threads enter the span
 /// of whoever asked them.
@@ -257,8 +257,11 @@ async fn bad_steps(database: &Database, statement: &str) -> Vec<String> {
     let is_bad = |step: &String| {
         let scanned = step.strip_prefix("SCAN ").unwrap_or("v");
         let is_small = scanned.split(' ').next().is_some_and(|name| {
-            SMALL.contains(&name) || name.ends_with("-ROW") || name.starts_with("pragma_")
-        }) || scanned.contains("CONSTANT ROW");
+            SMALL.contains(&name)
+                || name.ends_with("-ROW")
+                || name.starts_with("pragma_")
+                || scanned.ends_with("CONSTANT ROWS")
+        });
         let walks = ends_early && scanned == "deliveries";
         // One issue by Sentry's id must not be looked for among all.
         let strays = statement.ends_with("sentry_issue_id = ?") && !step.contains("sentry_id");

@@ -22,52 +22,48 @@ store_contract!(
     buckets_add_up,
 );
 
-fn assignee() -> Option<Assignee> {
-    Some(Assignee {
+fn assignee() -> Assignee {
+    Assignee {
         kind: String::from("user"),
         id: String::from("44"),
         name: String::from("Mika \u{1f600} O'Neil"),
-    })
-}
-
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
+    }
 }
 
 fn full_issue(id: i64) -> Issue {
     Issue {
-        sentry_issue_id: some("7402001"),
-        short_id: some("SHOP-1"),
+        sentry_issue_id: Some(String::from("7402001")),
+        short_id: Some(String::from("SHOP-1")),
         title: String::from("It's \"broken\"; DROP TABLE issues; -- \u{1f4a5}"),
-        culprit: some("checkout in pay"),
+        culprit: Some(String::from("checkout in pay")),
         level: Level::Fatal,
         status: IssueStatus::Ignored,
-        substatus: some("archived_until_escalating"),
+        substatus: Some(String::from("archived_until_escalating")),
         resolution: Some(Resolution {
-            how: some("in release"),
-            release: some("1.4.0"),
-            commit: some("abc"),
-            repository: some("shop"),
+            how: Some(String::from("in release")),
+            release: Some(String::from("1.4.0")),
+            commit: Some(String::from("abc")),
+            repository: Some(String::from("shop")),
         }),
-        archived_until: some("tomorrow"),
-        platform: some("python"),
-        project_slug: some("shop"),
-        project_name: some("Shop"),
-        project_id: some("9"),
-        error_type: some("ValueError"),
-        error_value: some("no"),
+        archived_until: Some(String::from("tomorrow")),
+        platform: Some(String::from("python")),
+        project_slug: Some(String::from("shop")),
+        project_name: Some(String::from("Shop")),
+        project_id: Some(String::from("9")),
+        error_type: Some(String::from("ValueError")),
+        error_value: Some(String::from("no")),
         first_seen_at: Time(-5),
         last_seen_at: Time(i64::MAX),
         sentry_event_count: 12,
         stored_event_count: 13,
         user_count: 14,
-        environment: some("production"),
-        release: some("1.3.9"),
-        permalink: some("https://sentry.example/1"),
-        category: some("error"),
-        priority: some("high"),
+        environment: Some(String::from("production")),
+        release: Some(String::from("1.3.9")),
+        permalink: Some(String::from("https://sentry.example/1")),
+        category: Some(String::from("error")),
+        priority: Some(String::from("high")),
         is_unhandled: Some(true),
-        assignee: assignee(),
+        assignee: Some(assignee()),
         updated_at: NOW.plus_ms(5),
         ..issue(id)
     }
@@ -99,24 +95,24 @@ fn full_incident(id: i64) -> Incident {
         status: IncidentStatus::Acknowledged,
         severity: Severity::Critical,
         source: String::from("Sentry - pay"),
-        project: some("pay"),
-        environment: some("production"),
-        release: some("1"),
-        culprit: some("pay"),
+        project: Some(String::from("pay")),
+        environment: Some(String::from("production")),
+        release: Some(String::from("1")),
+        culprit: Some(String::from("pay")),
         alert_count: 2,
         event_count: 3,
         user_count: 4,
-        assignee: assignee(),
-        archived_until: some("tomorrow"),
+        assignee: Some(assignee()),
+        archived_until: Some(String::from("tomorrow")),
         snoozed_until: Some(NOW.plus_ms(9)),
         first_seen_at: NOW.plus_ms(-9),
         last_seen_at: NOW.plus_ms(8),
         acknowledged_at: Some(NOW),
         resolved_at: Some(NOW),
         previous_incident_id: Some(1),
-        sentry_issue_id: some("7402001"),
-        short_id: some("PAY-1"),
-        permalink: some("https://sentry.example/1"),
+        sentry_issue_id: Some(String::from("7402001")),
+        short_id: Some(String::from("PAY-1")),
+        permalink: Some(String::from("https://sentry.example/1")),
         updated_at: NOW.plus_ms(7),
         ..incident(id)
     }

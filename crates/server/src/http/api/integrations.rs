@@ -108,7 +108,7 @@ pub(super) async fn list(
 /// A new integration.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreateRequest {
+pub(super) struct IntegrationRequest {
     /// sentry.
     kind: String,
     /// Name.
@@ -151,13 +151,13 @@ async fn shown(
     post,
     path = "/api/v1/integrations",
     tag = "integrations",
-    request_body = CreateRequest,
+    request_body = IntegrationRequest,
     responses((status = 201, body = IntegrationBody), (status = 400, body = Problem))
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(caller): Administrator,
-    Json(request): Json<CreateRequest>,
+    Json(request): Json<IntegrationRequest>,
 ) -> Result<(StatusCode, axum::Json<IntegrationBody>), Problem> {
     let request = NewIntegrationRequest {
         kind: request.kind,
@@ -194,7 +194,7 @@ pub(super) async fn show(
 /// What to change; absent fields stay.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct ChangeRequest {
+pub(super) struct IntegrationChange {
     /// Name.
     name: Option<String>,
     /// `svc_…`; empty: routed by project.
@@ -215,14 +215,14 @@ pub(super) struct ChangeRequest {
     path = "/api/v1/integrations/{id}",
     tag = "integrations",
     params(("id" = String, Path, description = "`int_…`")),
-    request_body = ChangeRequest,
+    request_body = IntegrationChange,
     responses((status = 200, body = IntegrationBody), (status = 400, body = Problem))
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Administrator(caller): Administrator,
     Path(id): Path<String>,
-    Json(request): Json<ChangeRequest>,
+    Json(request): Json<IntegrationChange>,
 ) -> Result<axum::Json<IntegrationBody>, Problem> {
     let id = parameters::id(IdKind::Integration, "integration", &id)?;
     let service = request

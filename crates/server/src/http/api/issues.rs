@@ -147,7 +147,7 @@ pub(super) async fn show(
 /// What to change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChangeRequest {
+pub(super) struct IssueChange {
     /// unresolved, resolved or ignored.
     status: String,
 }
@@ -158,14 +158,14 @@ pub(super) struct ChangeRequest {
     path = "/api/v1/issues/{id}",
     tag = "issues",
     params(("id" = String, Path, description = "`iss_…`")),
-    request_body = ChangeRequest,
+    request_body = IssueChange,
     responses((status = 200, body = IssueBody), (status = 400, body = Problem))
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Responder(caller): Responder,
     Path(id): Path<String>,
-    Json(request): Json<ChangeRequest>,
+    Json(request): Json<IssueChange>,
 ) -> Result<axum::Json<IssueBody>, Problem> {
     let status = IssueStatus::from_sentry(&request.status)
         .ok_or_else(|| Problem::invalid("status", "must be unresolved, resolved or ignored"))?;

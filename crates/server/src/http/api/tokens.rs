@@ -73,7 +73,7 @@ pub(super) async fn list(
 /// A new token.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreateRequest {
+pub(super) struct TokenRequest {
     /// Name.
     name: String,
     /// admin, responder (default) or viewer.
@@ -84,7 +84,7 @@ pub(super) struct CreateRequest {
 
 /// The token; shown once.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CreatedBody {
+pub(super) struct MadeTokenBody {
     /// `tok_…`
     id: String,
     /// Send it as `Authorization: Bearer …`.
@@ -104,14 +104,14 @@ pub(super) fn role(text: Option<&str>, default: Role) -> Result<Role, Problem> {
     post,
     path = "/api/v1/tokens",
     tag = "tokens",
-    request_body = CreateRequest,
-    responses((status = 201, body = CreatedBody), (status = 400, body = Problem))
+    request_body = TokenRequest,
+    responses((status = 201, body = MadeTokenBody), (status = 400, body = Problem))
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(caller): Administrator,
-    Json(request): Json<CreateRequest>,
-) -> Result<(StatusCode, axum::Json<CreatedBody>), Problem> {
+    Json(request): Json<TokenRequest>,
+) -> Result<(StatusCode, axum::Json<MadeTokenBody>), Problem> {
     let role = role(request.role.as_deref(), Role::Responder)?;
     let expires_at = request
         .expires_at
@@ -120,7 +120,7 @@ pub(super) async fn create(
         .transpose()?;
     let what = (caller.workspace_id, request.name.as_str(), role);
     let made = accounts::create_token(&app, what, expires_at).await?;
-    let body = CreatedBody {
+    let body = MadeTokenBody {
         id: IdKind::Token.show(made.id),
         token: made.token,
     };

@@ -66,7 +66,7 @@ pub(super) async fn list(
 /// A new account.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreateRequest {
+pub(super) struct UserRequest {
     /// E-mail address, the login.
     email: String,
     /// Name.
@@ -82,13 +82,13 @@ pub(super) struct CreateRequest {
     post,
     path = "/api/v1/users",
     tag = "users",
-    request_body = CreateRequest,
+    request_body = UserRequest,
     responses((status = 201, body = UserBody), (status = 400, body = Problem))
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    Administrator(_): Administrator,
-    Json(request): Json<CreateRequest>,
+    Administrator(_caller): Administrator,
+    Json(request): Json<UserRequest>,
 ) -> Result<(StatusCode, axum::Json<UserBody>), Problem> {
     let person = Person {
         email: request.email,
@@ -112,7 +112,7 @@ async fn shown(app: &App, id: i64) -> Result<axum::Json<UserBody>, Problem> {
 /// What to change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChangeRequest {
+pub(super) struct UserChange {
     /// admin, responder or viewer.
     role: String,
 }
@@ -123,14 +123,14 @@ pub(super) struct ChangeRequest {
     path = "/api/v1/users/{id}",
     tag = "users",
     params(("id" = String, Path, description = "`usr_…`")),
-    request_body = ChangeRequest,
+    request_body = UserChange,
     responses((status = 200, body = UserBody), (status = 409, body = Problem))
 )]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Administrator(caller): Administrator,
     Path(id): Path<String>,
-    Json(request): Json<ChangeRequest>,
+    Json(request): Json<UserChange>,
 ) -> Result<axum::Json<UserBody>, Problem> {
     let id = parameters::id(IdKind::User, "user", &id)?;
     let role = role(Some(&request.role), Role::Viewer)?;

@@ -98,6 +98,15 @@ pub async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
     Problem::not_found("address").into_response()
 }
 
+/// The address is there, for another method.
+pub async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address does not answer to this method; the Allow header says to which it does.",
+    )
+}
+
 async fn asset(Path((_version, name)): Path<(String, String)>) -> Response {
     served(&name)
 }

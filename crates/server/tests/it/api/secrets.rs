@@ -12,6 +12,7 @@ on_both_engines!(nothing_says_a_secret);
 const MARKER: &str = "marker-of-a-secret-in-the-store";
 const PASSWORD: &str = "marker-of-a-password";
 
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn nothing_says_a_secret(app: &TestApp) {
     let body = json!({"kind": "sentry", "name": "Marked", "secret": MARKER});
     let integration = app.make_integration(body).await;
