@@ -1,7 +1,7 @@
 //! Reading the delivery log.
 
 use crate::packing::{Unpacked, unpack};
-use crate::page::{Page, comparable, place};
+use crate::page::{Page, clamped, comparable, place};
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_domain::time::Time;
@@ -11,9 +11,12 @@ const COLUMNS: &str = "id, integration_id, received_at, resource, action, outcom
                        scheme, secret_id, size, attempts, applied_at, replay_of, incident_id, \
                        issue_id";
 
+/// Rows that one page looks through for filters without an index.
+const WINDOW: i64 = 20_000;
+
 /// Filters of a list; empty ones let everything through. `integration_id` and `resource` have no
-/// index of their own, which every webhook would pay for: the newest rows are read until the page
-/// is full.
+/// index of their own, which every webhook would pay for: rows are read, newest first, until the
+/// page is full or [`WINDOW`] rows were seen; then the next page goes on from there.
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryFilter {
     /// This integration.
@@ -108,6 +111,47 @@ impl TryFrom<DeliveryRow> for DeliveryRecord {
     }
 }
 
+/// Pushes the outcome as text: the planner must see that the partial index covers it.
+macro_rules! push_outcome {
+    ($query:expr, $outcome:expr) => {
+        if let Some(outcome) = $outcome {
+            $query
+                .push(" AND outcome = '")
+                .push(outcome.as_str())
+                .push("'");
+            if outcome != VerdictOutcome::Applied {
+                $query.push(" AND outcome <> 'applied'");
+            }
+        }
+    };
+}
+
+impl DeliveryFilter {
+    /// Does an index lead straight to what it lets through?
+    fn is_indexed(&self) -> bool {
+        let has_range = self.incident_id.is_some() || self.id.is_some();
+        let is_narrowed = self.integration_id.is_some() || self.resource.is_some();
+        let is_applied = self.outcome == Some(VerdictOutcome::Applied);
+        has_range || !(is_narrowed || is_applied)
+    }
+}
+
+/// The last id of the window of rows before `before`; `None` when fewer are left.
+async fn edge(
+    tx: &mut Tx,
+    filter: &DeliveryFilter,
+    before: Option<i64>,
+) -> Result<Option<i64>, StoreError> {
+    Ok(on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT id FROM deliveries WHERE id < ");
+        query.push_bind(before.unwrap_or(i64::MAX));
+        push_outcome!(query, filter.outcome);
+        query.push(" ORDER BY id DESC LIMIT 1 OFFSET ");
+        query.push_bind(WINDOW - 1);
+        query.build_query_scalar().fetch_optional(conn).await?
+    }))
+}
+
 /// Lists deliveries, newest first.
 pub async fn list(
     tx: &mut Tx,
@@ -116,22 +160,22 @@ pub async fn list(
     cursor: Option<&str>,
     limit: i64,
 ) -> Result<Page<DeliveryRecord>, StoreError> {
+    let limit = clamped(limit);
     let before = place(cursor)?.map(|(_, id)| id);
+    let edge = if filter.is_indexed() {
+        None
+    } else {
+        edge(tx, filter, before).await?
+    };
     let rows: Vec<DeliveryRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
         query
             .push(COLUMNS)
             .push(" FROM deliveries WHERE workspace_id = ");
         query.push_bind(workspace_id);
-        if let Some(outcome) = filter.outcome {
-            query
-                .push(" AND outcome = '")
-                .push(outcome.as_str())
-                .push("'");
-            if outcome != VerdictOutcome::Applied {
-                // Says to the planner that the partial index covers it.
-                query.push(" AND outcome <> 'applied'");
-            }
+        push_outcome!(query, filter.outcome);
+        if let Some(edge) = edge {
+            query.push(" AND id >= ").push_bind(edge);
         }
         if let Some(integration_id) = filter.integration_id {
             query
@@ -160,7 +204,13 @@ pub async fn list(
         .into_iter()
         .map(DeliveryRecord::try_from)
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(records, limit, |record| (0, record.id)))
+    let edge = edge.map(|id| (0, id));
+    Ok(Page::cut_window(
+        records,
+        limit,
+        |record| (0, record.id),
+        edge,
+    ))
 }
 
 /// One delivery.

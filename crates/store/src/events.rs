@@ -1,7 +1,7 @@
 //! Reading single events.
 
 use crate::packing::unpack_detail;
-use crate::page::{Page, place};
+use crate::page::{Page, clamped, place};
 use crate::{StoreError, Tx};
 use epicenter_domain::level::Level;
 use epicenter_domain::signal::EventDetail;
@@ -86,6 +86,7 @@ pub async fn of_issue(
     cursor: Option<&str>,
     limit: i64,
 ) -> Result<Page<EventRecord>, StoreError> {
+    let limit = clamped(limit);
     let before = place(cursor)?;
     let rows: Vec<EventRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");

@@ -1,6 +1,6 @@
 //! Reading incidents.
 
-use crate::page::{Page, pattern, place};
+use crate::page::{Page, clamped, pattern, place};
 use crate::slice::incidents::{COLUMNS, IncidentRow};
 use crate::{StoreError, Tx};
 use epicenter_domain::incident::{Incident, IncidentStatus};
@@ -23,8 +23,57 @@ pub struct IncidentFilter {
     pub q: Option<String>,
 }
 
+/// Rows of one status that one page looks through for filters without an index.
+const WINDOW: i64 = 10_000;
+
+impl IncidentFilter {
+    /// The statuses to read. A resolved incident is never snoozed.
+    fn wanted(&self) -> Vec<IncidentStatus> {
+        let all = IncidentStatus::ALL.into_iter();
+        all.filter(|status| self.statuses.is_empty() || self.statuses.contains(status))
+            .filter(|status| self.snoozed != Some(true) || *status != IncidentStatus::Resolved)
+            .collect()
+    }
+
+    /// Does an index lead straight to what it lets through?
+    fn is_indexed(&self) -> bool {
+        let has_both = self.severity.is_some() && self.service_id.is_some();
+        self.q.is_none() && self.snoozed != Some(true) && !has_both
+    }
+
+    /// The number that `q` names: `#128` or `128`.
+    fn number(&self) -> Option<i64> {
+        let q = self.q.as_deref()?.trim();
+        q.strip_prefix('#').unwrap_or(q).parse().ok()
+    }
+
+    /// Does everything but `q` let this incident through?
+    fn lets_through(&self, incident: &Incident) -> bool {
+        self.wanted().contains(&incident.status)
+            && self
+                .snoozed
+                .is_none_or(|snoozed| snoozed == incident.snoozed_until.is_some())
+            && self
+                .severity
+                .is_none_or(|severity| severity == incident.severity)
+            && (self.service_id.is_none() || self.service_id == incident.service_id)
+    }
+}
+
+/// Which rows of one status a page reads.
+#[derive(Clone, Copy)]
+struct Range {
+    workspace_id: i64,
+    status: IncidentStatus,
+    before: Option<i64>,
+    edge: Option<i64>,
+    limit: i64,
+}
+
 /// Lists incidents, newest first. Each status is read by its own index range and the ranges are
-/// merged, so that open incidents are found quickly among a million resolved ones.
+/// merged, so that open incidents are found quickly among a million resolved ones. A search looks
+/// through the newest rows of each status, and the next page goes on from there; the incident
+/// whose number is searched for stands on the first page, wherever it is.
 pub async fn list(
     tx: &mut Tx,
     workspace_id: i64,
@@ -32,35 +81,105 @@ pub async fn list(
     cursor: Option<&str>,
     limit: i64,
 ) -> Result<Page<Incident>, StoreError> {
+    let limit = clamped(limit);
     let before = place(cursor)?.map(|(_, id)| id);
-    let statuses = if filter.statuses.is_empty() {
-        IncidentStatus::ALL.to_vec()
-    } else {
-        filter.statuses.clone()
+    let numbered = match filter.number() {
+        Some(number) => by_number(tx, workspace_id, number).await?,
+        None => None,
     };
+    let numbered = numbered.filter(|incident| filter.lets_through(incident));
+    let mut range = Range {
+        workspace_id,
+        status: IncidentStatus::Triggered,
+        before,
+        edge: None,
+        limit: limit + 1,
+    };
+    if !filter.is_indexed() {
+        for status in filter.wanted() {
+            let edge = edge(tx, &Range { status, ..range }).await?;
+            range.edge = range.edge.max(edge);
+        }
+    }
     let mut rows = Vec::new();
-    for status in statuses {
-        let range = (workspace_id, status, before, limit + 1);
-        rows.append(&mut list_range(tx, filter, range).await?);
+    for status in filter.wanted() {
+        rows.append(&mut list_range(tx, filter, Range { status, ..range }).await?);
     }
     rows.sort_by_key(|incident| std::cmp::Reverse(incident.id));
-    Ok(Page::cut(rows, limit, |incident| (0, incident.id)))
+    let Some(numbered) = numbered else {
+        return Ok(Page::cut_window(
+            rows,
+            limit,
+            |incident| (0, incident.id),
+            range.edge.map(|id| (0, id)),
+        ));
+    };
+    rows.retain(|incident| incident.id != numbered.id);
+    Ok(with_first(rows, (before, range.edge), limit, numbered))
+}
+
+/// A page on which `numbered` comes first, if it is the first one.
+fn with_first(
+    rows: Vec<Incident>,
+    (before, edge): (Option<i64>, Option<i64>),
+    limit: i64,
+    numbered: Incident,
+) -> Page<Incident> {
+    let edge = edge.map(|id| (0, id));
+    let place = |incident: &Incident| (0, incident.id);
+    if before.is_some() {
+        return Page::cut_window(rows, limit, place, edge);
+    }
+    // A page of one row has no room for others: they begin on the next page.
+    let start = if limit == 1 && !rows.is_empty() {
+        Some((0, i64::MAX))
+    } else {
+        edge
+    };
+    let mut page = if limit == 1 {
+        Page::cut_window(Vec::new(), 0, place, start)
+    } else {
+        Page::cut_window(rows, limit - 1, place, edge)
+    };
+    page.items.insert(0, numbered);
+    page
+}
+
+/// The last id of the window of rows of a status; `None` when fewer are left.
+async fn edge(tx: &mut Tx, range: &Range) -> Result<Option<i64>, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM incidents WHERE workspace_id = $1 AND status = $2 AND id < $3 \
+             ORDER BY id DESC LIMIT 1 OFFSET $4",
+        )
+        .bind(range.workspace_id)
+        .bind(range.status.as_str())
+        .bind(range.before.unwrap_or(i64::MAX))
+        .bind(WINDOW - 1)
+        .fetch_optional(conn)
+        .await?
+    }))
 }
 
 async fn list_range(
     tx: &mut Tx,
     filter: &IncidentFilter,
-    (workspace_id, status, before, limit): (i64, IncidentStatus, Option<i64>, i64),
+    range: Range,
 ) -> Result<Vec<Incident>, StoreError> {
     let rows: Vec<IncidentRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
         query
             .push(COLUMNS)
             .push(" FROM incidents WHERE workspace_id = ");
-        query.push_bind(workspace_id);
-        query.push(" AND status = ").push_bind(status.as_str());
-        if let Some(before) = before {
+        query.push_bind(range.workspace_id);
+        query
+            .push(" AND status = ")
+            .push_bind(range.status.as_str());
+        if let Some(before) = range.before {
             query.push(" AND id < ").push_bind(before);
+        }
+        if let Some(edge) = range.edge {
+            query.push(" AND id >= ").push_bind(edge);
         }
         if let Some(severity) = filter.severity {
             query.push(" AND severity = ").push_bind(severity.as_str());
@@ -74,19 +193,18 @@ async fn list_range(
             None => {}
         }
         if let Some(q) = &filter.q {
-            let number = q
-                .trim()
-                .trim_start_matches('#')
-                .parse::<i64>()
-                .unwrap_or(-1);
-            query.push(" AND (number = ").push_bind(number);
+            let mut or = " AND (";
             for column in ["title", "short_id", "dedup_key"] {
-                query.push(" OR lower(").push(column).push(") LIKE lower(");
+                query.push(or).push("lower(").push(column);
+                query.push(") LIKE lower(");
                 query.push_bind(pattern(q)).push(") ESCAPE '!'");
+                or = " OR ";
             }
             query.push(")");
         }
-        query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+        query
+            .push(" ORDER BY id DESC LIMIT ")
+            .push_bind(range.limit);
         query.build_query_as().fetch_all(conn).await?
     });
     rows.into_iter().map(Incident::try_from).collect()

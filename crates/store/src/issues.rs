@@ -1,62 +1,21 @@
 //! Reading the error log.
 
-use crate::page::{Page, comparable, pattern, place};
+mod search;
+
+pub use search::{IssueFilter, IssueSort};
+
+use self::search::{Reading, Way, way};
+use crate::page::{Page, clamped, comparable, place};
 use crate::slice::issues::{COLUMNS, IssueRow};
 use crate::{StoreError, Tx};
 use epicenter_domain::issue::Issue;
-use epicenter_domain::level::Level;
-use epicenter_domain::signal::IssueStatus;
 use epicenter_domain::time::Time;
 use sqlx::QueryBuilder;
 
-/// Filters of a list; empty ones let everything through.
-#[derive(Clone, Debug, Default)]
-pub struct IssueFilter {
-    /// This status.
-    pub status: Option<IssueStatus>,
-    /// This level.
-    pub level: Option<Level>,
-    /// This project slug.
-    pub project: Option<String>,
-    /// A part of title or short id, or Sentry's id.
-    pub q: Option<String>,
-    /// Last seen at or after.
-    pub from: Option<Time>,
-    /// Last seen before.
-    pub to: Option<Time>,
-}
-
-/// Orders of a list; always the largest first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IssueSort {
-    /// Last seen.
-    #[default]
-    LastSeen,
-    /// Events.
-    Count,
-    /// First seen.
-    FirstSeen,
-}
-
-impl IssueSort {
-    fn column(self) -> &'static str {
-        match self {
-            Self::LastSeen => "last_seen_at",
-            Self::Count => "event_count",
-            Self::FirstSeen => "first_seen_at",
-        }
-    }
-
-    fn value(self, issue: &Issue) -> i64 {
-        match self {
-            Self::LastSeen => issue.last_seen_at.0,
-            Self::Count => issue.event_count(),
-            Self::FirstSeen => issue.first_seen_at.0,
-        }
-    }
-}
-
-/// Lists the error log.
+/// Lists the error log, the largest of `sort` first. A filter that has an index in this order
+/// leads straight to its rows. If not, and it lets few rows through, they are read and sorted; else
+/// rows are looked through in order until the page is full or [`WINDOW`] of them were seen, and
+/// the next page goes on from there.
 pub async fn list(
     tx: &mut Tx,
     workspace_id: i64,
@@ -64,63 +23,35 @@ pub async fn list(
     sort: IssueSort,
     (cursor, limit): (Option<&str>, i64),
 ) -> Result<Page<Issue>, StoreError> {
-    let before = place(cursor)?;
-    let column = sort.column();
+    let limit = clamped(limit);
+    let mut reading = Reading {
+        workspace_id,
+        filter,
+        sort,
+        before: place(cursor)?,
+        way: Way::Ordered,
+    };
+    if !filter.is_walked(sort) {
+        reading.way = way(tx, &reading).await?;
+    }
     let rows: Vec<IssueRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
-        query
-            .push(COLUMNS)
-            .push(" FROM issues WHERE workspace_id = ")
-            .push_bind(workspace_id);
-        if let Some(status) = filter.status {
-            query.push(" AND status = ").push_bind(status.as_str());
-        }
-        if let Some(level) = filter.level {
-            query.push(" AND level = ").push_bind(level.as_str());
-        }
-        if let Some(project) = &filter.project {
-            query
-                .push(" AND project_slug = ")
-                .push_bind(comparable(project));
-        }
-        if let Some(from) = filter.from {
-            query.push(" AND last_seen_at >= ").push_bind(from.0);
-        }
-        if let Some(to) = filter.to {
-            query.push(" AND last_seen_at < ").push_bind(to.0);
-        }
-        if let Some(q) = &filter.q {
-            query
-                .push(" AND (sentry_issue_id = ")
-                .push_bind(comparable(q.trim()));
-            for column in ["title", "short_id"] {
-                query.push(" OR lower(").push(column).push(") LIKE lower(");
-                query.push_bind(pattern(q)).push(") ESCAPE '!'");
-            }
-            query.push(")");
-        }
-        if let Some((value, id)) = before {
-            query
-                .push(" AND (")
-                .push(column)
-                .push(", id) < (")
-                .push_bind(value);
-            query.push(", ").push_bind(id).push(")");
-        }
-        query
-            .push(" ORDER BY ")
-            .push(column)
-            .push(" DESC, id DESC LIMIT ");
-        query.push_bind(limit + 1);
+        query.push(COLUMNS).push(" FROM ");
+        reading.push_source(&mut query);
+        reading.push_conditions(&mut query);
+        reading.push_order(&mut query, limit + 1);
         query.build_query_as().fetch_all(conn).await?
     });
     let issues = rows
         .into_iter()
         .map(Issue::try_from)
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(issues, limit, |issue| {
-        (sort.value(issue), issue.id)
-    }))
+    let edge = match reading.way {
+        Way::Window(edge) => edge,
+        Way::Ordered | Way::Few(_) => None,
+    };
+    let place = |issue: &Issue| (sort.value(issue), issue.id);
+    Ok(Page::cut_window(issues, limit, place, edge))
 }
 
 /// One issue.

@@ -14,17 +14,28 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Cuts `rows`, of which one more than `limit` was asked for, to a page; `place` is the sort
     /// value and id of a row.
-    pub(crate) fn cut(mut rows: Vec<T>, limit: i64, place: impl Fn(&T) -> (i64, i64)) -> Self {
+    pub(crate) fn cut(rows: Vec<T>, limit: i64, place: impl Fn(&T) -> (i64, i64)) -> Self {
+        Self::cut_window(rows, limit, place, None)
+    }
+
+    /// The same for rows out of a window that ends at `edge`: when they do not fill the page, the
+    /// next one begins there. Such a page may be short, or even empty, and still have a next one.
+    pub(crate) fn cut_window(
+        mut rows: Vec<T>,
+        limit: i64,
+        place: impl Fn(&T) -> (i64, i64),
+        edge: Option<(i64, i64)>,
+    ) -> Self {
         let limit = usize::try_from(limit).unwrap_or(0);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| has_more).map(|row| {
-            let (value, id) = place(row);
-            format!("{value:x}-{id:x}")
-        });
+        let end = match rows.last() {
+            Some(row) if has_more => Some(place(row)),
+            _ => edge,
+        };
         Self {
             items: rows,
-            next_cursor,
+            next_cursor: end.map(|(value, id)| format!("{value:x}-{id:x}")),
         }
     }
 
@@ -35,6 +46,14 @@ impl<T> Page<T> {
             next_cursor: self.next_cursor,
         }
     }
+}
+
+/// Most rows on one page.
+const MOST_ROWS: i64 = 100;
+
+/// A page has 1 to 100 rows, whatever is asked for.
+pub(crate) fn clamped(limit: i64) -> i64 {
+    limit.clamp(1, MOST_ROWS)
 }
 
 /// Sort value and id in a cursor.

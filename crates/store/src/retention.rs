@@ -110,8 +110,12 @@ fn detail(received_at: Time, dictionary: i64, content: &[u8]) -> Option<EventDet
     fact.event.map(|event| event.detail)
 }
 
+/// Events that go with their issues in one transaction.
+const MOST_EVENTS: i64 = 5_000;
+
 /// Removes issues of these statuses that were last seen before `before`, with events, counts and
-/// timelines; at most `limit`. Issues with an open incident stay. Answers how many went.
+/// timelines; at most `limit`. Issues with an open incident stay. An issue with very many events
+/// loses them first and goes in a later call. Answers how many issues went.
 pub async fn delete_issues(
     tx: &mut Tx,
     statuses: &[&'static str],
@@ -119,6 +123,7 @@ pub async fn delete_issues(
     limit: i64,
 ) -> Result<usize, StoreError> {
     let mut gone = 0;
+    let mut events_left = MOST_EVENTS;
     for status in statuses {
         let old: Vec<i64> = on_engine!(tx, |conn, Engine| {
             let mut query = QueryBuilder::<Engine>::new(
@@ -138,9 +143,12 @@ pub async fn delete_issues(
             query.build_query_scalar().fetch_all(conn).await?
         });
         for id in &old {
+            events_left -= delete_some_events(tx, *id, events_left).await?;
+            if events_left <= 0 {
+                return Ok(gone);
+            }
             on_engine!(tx, |conn| {
                 for statement in [
-                    "DELETE FROM events WHERE issue_id = $1",
                     "DELETE FROM event_buckets WHERE issue_id = $1",
                     "DELETE FROM timeline WHERE issue_id = $1 AND incident_id IS NULL",
                     "DELETE FROM alerts WHERE issue_id = $1",
@@ -149,10 +157,72 @@ pub async fn delete_issues(
                     sqlx::query(statement).bind(*id).execute(&mut *conn).await?;
                 }
             });
+            gone += 1;
         }
-        gone += old.len();
     }
     Ok(gone)
+}
+
+/// Removes the oldest events of an issue, at most `limit`. Answers how many went.
+async fn delete_some_events(tx: &mut Tx, issue_id: i64, limit: i64) -> Result<i64, StoreError> {
+    let gone = on_engine!(tx, |conn| {
+        sqlx::query(
+            "DELETE FROM events WHERE id IN \
+             (SELECT id FROM events WHERE issue_id = $1 ORDER BY at LIMIT $2)",
+        )
+        .bind(issue_id)
+        .bind(limit)
+        .execute(conn)
+        .await?
+        .rows_affected()
+    });
+    Ok(i64::try_from(gone).unwrap_or(i64::MAX))
+}
+
+/// Removes single events that were stored before `before`, with their counts per hour, so that an
+/// issue that never ends does not grow for ever; its newest event stays. Looks at `limit` events
+/// after the id `after`. Answers where to go on, `None` at the end.
+pub async fn delete_events(
+    tx: &mut Tx,
+    before: Time,
+    after: i64,
+    limit: i64,
+) -> Result<Option<i64>, StoreError> {
+    let last: Option<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT max(id) FROM (SELECT id FROM events WHERE id > $1 AND id < $2 \
+             ORDER BY id LIMIT $3) AS few",
+        )
+        .bind(after)
+        .bind(first_id_at(before))
+        .bind(limit)
+        .fetch_one(&mut *conn)
+        .await?
+    });
+    let Some(last) = last else {
+        return Ok(None);
+    };
+    on_engine!(tx, |conn| {
+        sqlx::query(
+            "DELETE FROM event_buckets WHERE hour_at < $3 AND issue_id IN \
+             (SELECT issue_id FROM events WHERE id > $1 AND id <= $2)",
+        )
+        .bind(after)
+        .bind(last)
+        .bind(before.hour().0)
+        .execute(&mut *conn)
+        .await?;
+        sqlx::query(
+            "DELETE FROM events WHERE id > $1 AND id <= $2 AND EXISTS \
+             (SELECT 1 FROM events n WHERE n.issue_id = events.issue_id \
+             AND (n.at, n.event_id) > (events.at, events.event_id))",
+        )
+        .bind(after)
+        .bind(last)
+        .execute(&mut *conn)
+        .await?;
+    });
+    Ok(Some(last))
 }
 
 /// How much is stored.

@@ -1,6 +1,6 @@
 //! Reading timelines.
 
-use crate::page::{Page, place};
+use crate::page::{Page, clamped, place};
 use crate::{StoreError, Tx};
 use epicenter_domain::incident::TimelineEntry;
 use epicenter_domain::signal::{Actor, ActorKind};
@@ -61,6 +61,7 @@ async fn of(
     cursor: Option<&str>,
     limit: i64,
 ) -> Result<Page<TimelineEntry>, StoreError> {
+    let limit = clamped(limit);
     let after = place(cursor)?.map_or(0, |(_, id)| id);
     let rows: Vec<TimelineRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");

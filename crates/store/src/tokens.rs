@@ -2,7 +2,7 @@
 
 use crate::users::Role;
 use crate::{StoreError, Tx};
-use epicenter_domain::time::Time;
+use epicenter_domain::time::{MINUTE_MS, Time};
 use sqlx::{FromRow, QueryBuilder};
 
 const COLUMNS: &str = "id, workspace_id, name, role, hint, created_at, expires_at, last_used_at";
@@ -141,14 +141,18 @@ pub async fn revoke(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<bool, Sto
     Ok(removed > 0)
 }
 
-/// Notes that it was used.
+/// Notes that it was used, at most once a minute.
 pub async fn touch(tx: &mut Tx, id: i64, now: Time) -> Result<(), StoreError> {
     on_engine!(tx, |conn| {
-        sqlx::query("UPDATE tokens SET last_used_at = $2 WHERE id = $1")
-            .bind(id)
-            .bind(now.0)
-            .execute(conn)
-            .await?;
+        sqlx::query(
+            "UPDATE tokens SET last_used_at = $2 \
+             WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)",
+        )
+        .bind(id)
+        .bind(now.0)
+        .bind(now.plus_ms(-MINUTE_MS).0)
+        .execute(conn)
+        .await?;
     });
     Ok(())
 }

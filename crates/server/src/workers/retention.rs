@@ -31,6 +31,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         }
         tokio::time::sleep(PIECE_PAUSE).await;
     }
+    delete_old_events(app, before(kept.open_issues_days)).await?;
     for (statuses, days) in [
         (&["resolved", "ignored"][..], kept.closed_issues_days),
         (&["unresolved"][..], kept.open_issues_days),
@@ -49,4 +50,20 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         );
     }
     Ok(gone)
+}
+
+/// Old events of issues that go on; the newest of each issue stays.
+async fn delete_old_events(app: &App, cut: Time) -> Result<(), StoreError> {
+    let mut after = 0;
+    while !app.stop.is_cancelled() {
+        let mut tx = app.database.write().await?;
+        let next = retention::delete_events(&mut tx, cut, after, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        let Some(next) = next else {
+            break;
+        };
+        after = next;
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    Ok(())
 }

@@ -10,6 +10,8 @@ mod support;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
+mod endless;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod events;
@@ -39,3 +41,5 @@ mod slice;
 mod sqlite_file;
 #[cfg(test)]
 mod timeline;
+#[cfg(test)]
+mod windows;

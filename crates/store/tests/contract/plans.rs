@@ -17,7 +17,7 @@ use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::slice::Touched;
 use epicenter_store::testing::TestDatabase;
 use epicenter_store::{
-    Database, Tx, alerts, deliveries, events, inbox, incidents, issues, retention, slice, timeline,
+    Database, Tx, deliveries, events, inbox, incidents, issues, retention, slice, timeline,
 };
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeSet;
@@ -139,10 +139,6 @@ async fn list_issues(tx: &mut Tx) {
     ];
     for filter in &filters {
         for sort in [IssueSort::LastSeen, IssueSort::Count, IssueSort::FirstSeen] {
-            if filter.from.is_some() && sort != IssueSort::LastSeen {
-                // Sorts what was seen in that time, which is the best there is.
-                continue;
-            }
             for cursor in [None, Some("1-ff")] {
                 issues::list(tx, 1, filter, sort, (cursor, 5))
                     .await
@@ -160,10 +156,6 @@ async fn list_issues(tx: &mut Tx) {
         timeline::of_incident(tx, 1, cursor, 5).await.unwrap();
     }
     events::by_id(tx, 1, 1).await.unwrap();
-    events::by_id_in_issue(tx, 1, 1).await.unwrap();
-    events::count_of_issue(tx, 1).await.unwrap();
-    timeline::newest_of_incident(tx, 1, 5).await.unwrap();
-    timeline::newest_of_issue(tx, 1, 5).await.unwrap();
     timeline::after(tx, 1, 1, 5).await.unwrap();
 }
 
@@ -176,10 +168,6 @@ async fn list_deliveries(tx: &mut Tx) {
         });
     let mut filters: Vec<DeliveryFilter> = outcomes.collect();
     filters.push(DeliveryFilter::default());
-    filters.push(DeliveryFilter {
-        id: Some(1),
-        ..DeliveryFilter::default()
-    });
     filters.push(DeliveryFilter {
         incident_id: Some(1),
         ..DeliveryFilter::default()
@@ -196,9 +184,6 @@ async fn list_deliveries(tx: &mut Tx) {
     }
     deliveries::by_id(tx, 1, 1).await.unwrap();
     deliveries::replays_of(tx, 1).await.unwrap();
-    deliveries::count_of_incident(tx, 1).await.unwrap();
-    deliveries::count_since(tx, 1, 1).await.unwrap();
-    alerts::of_incident(tx, 1).await.unwrap();
     deliveries::body(tx, 1).await.unwrap();
     retention::sizes(tx).await.unwrap();
 }
@@ -254,6 +239,7 @@ async fn work(tx: &mut Tx) {
         ..open
     };
     slice::save(tx, &incidents_slice([over])).await.unwrap();
+    retention::delete_events(tx, later, 0, 5).await.unwrap();
     let gone = retention::delete_issues(tx, &["unresolved"], later, 5).await;
     assert_eq!(gone.unwrap(), 1);
 }
@@ -276,13 +262,13 @@ async fn bad_steps(database: &Database, statement: &str) -> Vec<String> {
                 || name.starts_with("pragma_")
                 || scanned.ends_with("CONSTANT ROWS")
         });
-        // A delivery and what repeats it are few: they are found by two indexes, and sorted.
-        let is_family = statement.contains("OR replay_of = ?");
-        let walks = ends_early && scanned == "deliveries" && !is_family;
+        let walks = ends_early && scanned == "deliveries";
         // One issue by Sentry's id must not be looked for among all.
         let strays = statement.ends_with("sentry_issue_id = ?") && !step.contains("sentry_id");
-        let sorts = step.contains("USE TEMP B-TREE FOR ORDER BY") && !is_family;
-        strays || sorts || !(is_small || walks)
+        // A few rows, as many as the statement itself allows, may be sorted.
+        let sorts_few = statement.contains(" LIMIT ?) AS few ");
+        let sorts = step.contains("USE TEMP B-TREE FOR ORDER BY");
+        strays || (sorts && !sorts_few) || !(is_small || walks)
     };
     plan.into_iter()
         .map(|(.., step)| step)
