@@ -17,8 +17,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection before it gives up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// What [`Database::ping`] tries to store: a body of usual size.
-const PING_BYTES: usize = 16 << 10;
+/// What [`Database::ping`] tries to store: the largest body that Sentry usually sends.
+const PING_BYTES: usize = 1 << 20;
 /// SQLite's page size: packed bodies waste a fifth less of it than of 4,096.
 const PAGE_BYTES: u32 = 8_192;
 /// Statements kept prepared per connection.

@@ -151,17 +151,26 @@ impl Page {
         self.client.execute_async(&script, vec![]).await.unwrap()
     }
 
-    /// Waits for a thing and clicks it.
+    /// Waits for a thing and clicks it; again, if the page replaced it at that very moment, as
+    /// live parts do.
     pub(crate) async fn click(&self, selector: &str) {
-        let element = self.wait(selector).await;
+        let end = Instant::now() + DEADLINE;
         // Into the middle: the bar at the top may cover what is scrolled below it.
         let middle = "document.querySelector(arguments[0])?.scrollIntoView({block: 'center'});";
-        self.client
-            .execute(middle, vec![json!(selector)])
-            .await
-            .unwrap();
-        if let Err(error) = element.click().await {
-            panic!("{selector} cannot be clicked: {error}");
+        loop {
+            let element = self.wait(selector).await;
+            self.client
+                .execute(middle, vec![json!(selector)])
+                .await
+                .unwrap();
+            let Err(error) = element.click().await else {
+                return;
+            };
+            let is_replaced = error.to_string().contains("stale element");
+            assert!(
+                is_replaced && Instant::now() < end,
+                "{selector} cannot be clicked: {error}"
+            );
         }
     }
 
