@@ -16,7 +16,7 @@ const WINDOW: i64 = 20_000;
 
 /// Filters of a list; empty ones let everything through. `integration_id` and `resource` have no
 /// index of their own, which every webhook would pay for: rows are read, newest first, until the
-/// page is full or [`WINDOW`] rows were seen; then the next page goes on from there.
+/// page is full or `WINDOW` rows were seen; then the next page goes on from there.
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryFilter {
     /// This integration.

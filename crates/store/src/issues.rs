@@ -14,7 +14,7 @@ use sqlx::QueryBuilder;
 
 /// Lists the error log, the largest of `sort` first. A filter that has an index in this order
 /// leads straight to its rows. If not, and it lets few rows through, they are read and sorted; else
-/// rows are looked through in order until the page is full or [`WINDOW`] of them were seen, and
+/// rows are looked through in order until the page is full or `WINDOW` of them were seen, and
 /// the next page goes on from there.
 pub async fn list(
     tx: &mut Tx,
