@@ -4,6 +4,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod change;
 pub mod delivery;
 pub mod engine;
 pub mod id;

@@ -1,5 +1,6 @@
 //! One normalised fact, parsed from a delivery or read from an API. No wire names in it.
 
+use crate::change::ChangeFact;
 use crate::level::{Level, Severity};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,8 @@ pub enum Fact {
     Installation(InstallationFact),
     /// Worth remembering, about no issue: a build, a run.
     Remark(Remark),
+    /// Something was done: a push, a release, a deploy.
+    Change(Box<ChangeFact>),
 }
 
 /// Something about one issue.

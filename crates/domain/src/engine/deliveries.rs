@@ -1,6 +1,6 @@
 //! One delivery: de-duplicate, then apply its signal. Ends in a verdict, always.
 
-use super::{Context, Slice, issues, metrics, timeline};
+use super::{Context, Slice, changes, issues, metrics, timeline};
 use crate::id::IdKind;
 use crate::incident::MarkKind;
 use crate::signal::{Fact, InstallationFact, IssueChange, IssueStatus, Remark, Signal};
@@ -141,6 +141,7 @@ pub fn apply_delivery(slice: &mut Slice, context: &mut Context<'_>, input: &Inpu
         Fact::Metric(fact) => metrics::apply(slice, context, signal, fact),
         Fact::Installation(fact) => installation(slice, context, signal, fact),
         Fact::Remark(remark) => workspace_remark(slice, context, signal, remark),
+        Fact::Change(fact) => changes::apply(slice, context, signal, fact),
     }
 }
 

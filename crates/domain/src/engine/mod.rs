@@ -1,6 +1,7 @@
 //! The one door into the state: applies deliveries and commands, in order, to the slice of rows
 //! that they touch. The shell loads the slice, the engine changes it, the shell saves it.
 
+mod changes;
 mod commands;
 mod deliveries;
 mod incidents;
@@ -11,6 +12,7 @@ mod slice;
 mod tests;
 mod timeline;
 
+pub use changes::NewChange;
 pub use commands::{change_issue_status, command};
 pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
 pub use slice::{EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};

@@ -195,7 +195,7 @@ fn touched(ready: &[Ready]) -> Touched {
                     .keys
                     .insert((integration_id, fact.dedup_key.clone()));
             }
-            Fact::Installation(_) | Fact::Remark(_) => {}
+            Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => {}
         }
     }
     touched

@@ -148,6 +148,7 @@ fn fact(out: &mut Flat, fact: &Fact) {
             put(out, "app", installation.app.clone());
         }
         Fact::Remark(line) => remark(out, line),
+        Fact::Change(change) => unreachable!("Sentry sends no changes: {change:?}"),
     }
 }
 
