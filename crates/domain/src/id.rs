@@ -36,6 +36,18 @@ pub enum IdKind {
     Secret,
     /// `alr_`
     Alert,
+    /// `rep_`
+    Repository,
+    /// `cmt_`
+    Commit,
+    /// `psh_`
+    Push,
+    /// `rel_`
+    Release,
+    /// `dep_`
+    Deploy,
+    /// `map_`
+    Mapping,
 }
 
 impl IdKind {
@@ -53,6 +65,12 @@ impl IdKind {
             Self::User => "usr_",
             Self::Secret => "sec_",
             Self::Alert => "alr_",
+            Self::Repository => "rep_",
+            Self::Commit => "cmt_",
+            Self::Push => "psh_",
+            Self::Release => "rel_",
+            Self::Deploy => "dep_",
+            Self::Mapping => "map_",
         }
     }
 

@@ -1,5 +1,7 @@
 //! What was done: pushes, releases and deploys with their commits, in nobody's wire names.
 
+pub mod link;
+
 use crate::signal::Actor;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};

@@ -83,9 +83,9 @@ fn push_sentence(push: &Push) -> String {
         let total = push
             .total_count
             .map_or_else(|| "more".to_owned(), |total| total.to_string());
-        sentence.push_str(&format!(
-            "; the sender listed only these of {total}, the rest is unknown until it is fetched"
-        ));
+        sentence.push_str("; the sender listed only these of ");
+        sentence.push_str(&total);
+        sentence.push_str(", the rest is unknown until it is fetched");
     }
     sentence + "."
 }
