@@ -4,8 +4,11 @@
 
 #[macro_use]
 mod engine;
+#[macro_use]
+mod rows;
 pub mod alerts;
 mod batch;
+pub mod changes;
 pub mod deliveries;
 pub mod events;
 pub mod inbox;
@@ -15,10 +18,10 @@ pub mod issues;
 pub mod packing;
 mod page;
 pub mod retention;
-mod rows;
 pub mod services;
 pub mod sessions;
 pub mod slice;
+pub mod suspects;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timeline;

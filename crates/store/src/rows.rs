@@ -5,6 +5,13 @@ use epicenter_domain::time::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// A statement put together from constants of this crate, never from what somebody sent.
+macro_rules! sql {
+    ($($text:tt)*) => {
+        sqlx::AssertSqlSafe(format!($($text)*))
+    };
+}
+
 /// An instant as its column has it.
 pub(crate) fn ms(at: Option<Time>) -> Option<i64> {
     at.map(|at| at.0)

@@ -1,0 +1,11 @@
+//! What was done: repositories, commits, pushes, releases, deploys.
+
+pub mod commits;
+pub mod deploys;
+pub mod mappings;
+pub mod pushes;
+pub mod releases;
+pub mod repositories;
+
+/// Where ids for new rows come from.
+pub type NextId<'a> = &'a (dyn Fn() -> i64 + Send + Sync);
