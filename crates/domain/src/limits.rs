@@ -46,6 +46,12 @@ pub const PROJECTS: usize = 100;
 /// Lines in the body of a remark.
 pub const REMARK_LINES: usize = 50;
 
+/// The first stored events of an issue that make its incident be ranked anew: the first webhooks
+/// often carry no stack, later events only repeat what is known.
+pub const RANKED_EVENTS: i64 = 3;
+/// Earlier deploys of a line that are looked at to recognise a rollback.
+pub const LINE_DEPLOYS: i64 = 50;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {

@@ -457,6 +457,17 @@ pub struct Frame {
     pub post_context: Vec<String>,
 }
 
+impl EventDetail {
+    /// Does it say where in the code it happened?
+    pub fn has_stack(&self) -> bool {
+        !self.thread_frames.is_empty()
+            || self
+                .exceptions
+                .iter()
+                .any(|exception| !exception.frames.is_empty())
+    }
+}
+
 /// The user an event happened to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

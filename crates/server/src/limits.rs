@@ -62,3 +62,20 @@ pub const STREAM_CATCH_UP: i64 = 1_000;
 pub const BULK_INCIDENTS: usize = 100;
 /// Items on a page of a list, unless asked otherwise.
 pub const PAGE_SIZE: i64 = 50;
+/// Open incidents that are ranked anew when a change arrives are not older than this: what broke
+/// a day before was not broken by it.
+pub const RERANK_WINDOW_MS: i64 = 24 * 60 * 60 * 1_000;
+/// A ranking waits so long for the rest of its batch: a deploy often comes as several webhooks.
+pub const RERANK_DELAY_MS: i64 = 2_000;
+/// Commits compared for one incident: the releases of weeks, and still ranked in milliseconds.
+pub const CANDIDATES: i64 = 2_000;
+/// Suspects kept of a ranking; nobody reads more.
+pub const SUSPECTS: usize = 10;
+/// Rankings made in one go of the worker.
+pub const RANKING_BATCH: i64 = 16;
+/// How often the queue of rankings is looked at.
+pub const RANKING_TICK: Duration = Duration::from_secs(1);
+/// Pushes walked back from a deployed commit to the one that was live before.
+pub const PUSHES_BACK: i64 = 200;
+/// Deploys and pushes longer before an incident are not what it began after.
+pub const DEPLOY_WINDOW_MS: i64 = 7 * 24 * 60 * 60 * 1_000;

@@ -3,6 +3,7 @@
 use crate::batch::pieces;
 use crate::rows::{from_json, json};
 use crate::{StoreError, Tx};
+use epicenter_domain::id::first_id_at;
 use epicenter_domain::time::Time;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, QueryBuilder};
@@ -359,4 +360,36 @@ pub async fn feedback_since(
         .await?
     });
     Ok(rows)
+}
+
+/// Open incidents asked for at once.
+const MOST_OPEN: i64 = 200;
+
+/// Asks for rankings of the open incidents of these services (of all, when the list is empty) that
+/// are not older than `since`.
+pub async fn enqueue_open(
+    tx: &mut Tx,
+    workspace_id: i64,
+    service_ids: &[i64],
+    since: Time,
+    (due_at, reason): (Time, &str),
+) -> Result<(), StoreError> {
+    let ids: Vec<i64> = on_engine!(tx, |conn, Engine| {
+        let mut query =
+            QueryBuilder::<Engine>::new("SELECT id FROM incidents WHERE workspace_id = ");
+        query.push_bind(workspace_id);
+        query.push(" AND status IN ('triggered', 'acknowledged') AND id >= ");
+        query.push_bind(first_id_at(since));
+        if !service_ids.is_empty() {
+            query.push(" AND service_id IN (");
+            let mut list = query.separated(", ");
+            for id in service_ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+        }
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(MOST_OPEN);
+        query.build_query_scalar().fetch_all(conn).await?
+    });
+    enqueue(tx, workspace_id, &ids, due_at, reason).await
 }

@@ -73,12 +73,16 @@ pub(super) fn act(
         Decision::Open { previous, events } => {
             let id = open(slice, context, key, portrait, previous);
             let number = slice.incident(id).map_or(0, |incident| incident.number);
+            slice.to_rank.insert(id);
             (Some(id), events, format!("Opened incident #{number}"))
         }
     };
     if let Some(id) = incident_id {
         update(slice, context, id, portrait, trigger);
         for event in &events {
+            if matches!(event, IncidentEvent::Reopened(_)) {
+                slice.to_rank.insert(id);
+            }
             apply_event(slice, context, id, event);
             let line = timeline::Line::of_event(event, cause)
                 .by(signal)

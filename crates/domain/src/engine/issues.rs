@@ -4,6 +4,7 @@ use super::incidents::{Effect, Portrait, act};
 use super::{Context, Key, NewEvent, Slice, Tracked, Verdict, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::issue::Issue;
+use crate::limits::RANKED_EVENTS;
 use crate::signal::{IssueChange, IssueFact, IssueStatus, Resolution, Signal};
 
 /// Applies a fact about an issue.
@@ -92,6 +93,11 @@ fn store_event(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &I
         facts: event.as_ref().clone(),
     });
     *slice.buckets.entry((issue.id, at.hour())).or_insert(0) += 1;
+    let has_stack = event.detail.has_stack();
+    if has_stack && issue.stored_event_count <= RANKED_EVENTS {
+        let incident_id = slice.alerts.get(key).and_then(|alert| alert.row.incident_id);
+        slice.to_rank.extend(incident_id);
+    }
     true
 }
 

@@ -96,6 +96,8 @@ pub struct Slice {
     pub buckets: BTreeMap<(i64, Time), i64>,
     /// Out: lines for the timelines.
     pub timeline: Vec<TimelineEntry>,
+    /// Out: incidents whose suspects must be ranked (anew).
+    pub to_rank: BTreeSet<i64>,
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
     /// Out: integrations that were installed (organisation) or removed.

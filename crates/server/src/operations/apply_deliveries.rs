@@ -1,5 +1,7 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
+use super::record_changes::record_changes;
+use super::rank_suspects::ask_for_rankings;
 use crate::app::App;
 use crate::limits::{INTAKE_BATCH, INTAKE_TRIES};
 use crate::registry::{Entry, Snapshot};
@@ -125,6 +127,8 @@ async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure>
     let mut slice = slice::load(&mut tx, &touched).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
     slice::save(&mut tx, &slice).await?;
+    record_changes(app, &mut tx, &slice.changes).await?;
+    ask_for_rankings(app, &mut tx, &slice).await?;
     for (integration_id, fact) in &slice.installations {
         integrations::record_installation(&mut tx, *integration_id, fact, app.clock.now()).await?;
     }

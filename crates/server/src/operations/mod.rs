@@ -8,6 +8,8 @@ mod defaults;
 mod error;
 pub mod event_detail;
 pub mod integrations;
+pub mod rank_suspects;
+pub mod record_changes;
 pub mod replay_delivery;
 pub mod services;
 pub mod trend;
