@@ -17,4 +17,5 @@ pub mod proof;
 pub mod scrub;
 pub mod signal;
 pub mod sources;
+pub mod suspect;
 pub mod time;

@@ -77,6 +77,10 @@ fn ended(text: &str, end: usize) -> String {
     cut
 }
 
+/// Suspects of a ranking that are kept: nobody reads more than the first ten, and the rest would
+/// only cost room.
+pub const SUSPECTS: usize = 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;

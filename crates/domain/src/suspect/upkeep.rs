@@ -1,0 +1,115 @@
+//! Documents, tests and looks do not fail in production.
+
+use super::ground::Ground;
+use super::weights::{ONLY_DOCUMENTS, ONLY_TESTS, SAYS_UPKEEP};
+use super::{Candidate, Code, Evidence, paths};
+
+/// Words of a subject that say: nothing that runs was changed. Sorted.
+const UPKEEP_WORDS: [&str; 16] = [
+    "changelog",
+    "checkstyle",
+    "comment",
+    "comments",
+    "copyright",
+    "docs",
+    "formatting",
+    "indentation",
+    "javadoc",
+    "javadocs",
+    "license",
+    "readme",
+    "spelling",
+    "typo",
+    "typos",
+    "whitespace",
+];
+/// What text is written in, not programs.
+const DOCUMENTS: [&str; 9] = [
+    "adoc", "html", "md", "png", "rst", "svg", "tex", "txt", "xdoc",
+];
+
+pub(super) const EVIDENCE: Evidence = Evidence {
+    code: Code::Upkeep,
+    measure,
+    explain,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Documents,
+    Tests,
+    Says,
+    Work,
+}
+
+fn measure(ground: &Ground<'_>) -> Vec<f64> {
+    ground.each(|commit| match kind(commit) {
+        Kind::Documents => ONLY_DOCUMENTS,
+        Kind::Tests => ONLY_TESTS,
+        Kind::Says => SAYS_UPKEEP,
+        Kind::Work => 0.0,
+    })
+}
+
+fn kind(commit: &Candidate) -> Kind {
+    let all = |is: fn(&str) -> bool| commit.files.iter().all(|file| is(&file.path));
+    let is_known = !commit.files.is_empty();
+    if is_known && all(is_document) {
+        Kind::Documents
+    } else if is_known && all(|path| is_test(path) || is_document(path)) {
+        Kind::Tests
+    } else if says_upkeep(&commit.message) {
+        Kind::Says
+    } else {
+        Kind::Work
+    }
+}
+
+fn is_document(path: &str) -> bool {
+    let extension = paths::name(path)
+        .rsplit_once('.')
+        .map(|(_, extension)| extension);
+    let in_folder = path.starts_with("docs/") || path.starts_with("Documentation/");
+    match extension {
+        Some(extension) => in_folder || DOCUMENTS.contains(&extension),
+        None => in_folder || matches!(paths::name(path), "AUTHORS" | "LICENSE" | "NEWS" | "README"),
+    }
+}
+
+fn is_test(path: &str) -> bool {
+    let folders = [
+        "test",
+        "tests",
+        "testing",
+        "spec",
+        "__tests__",
+        "testdata",
+        "fixtures",
+    ];
+    let in_folder = path
+        .split('/')
+        .rev()
+        .skip(1)
+        .any(|segment| folders.contains(&segment));
+    let stem = paths::stem(path);
+    in_folder
+        || ["Test", "Tests", "_test", ".test", ".spec", "_spec"]
+            .iter()
+            .any(|end| stem.ends_with(end))
+        || stem.starts_with("test_")
+}
+
+fn says_upkeep(message: &str) -> bool {
+    let subject = message.lines().next().unwrap_or_default().to_lowercase();
+    let mut words = subject.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| UPKEEP_WORDS.binary_search(&word).is_ok())
+}
+
+fn explain(ground: &Ground<'_>, candidate: usize) -> String {
+    let what = match ground.candidates.get(candidate).map_or(Kind::Work, kind) {
+        Kind::Documents => "It changed documents only",
+        Kind::Tests => "It changed tests only",
+        Kind::Says | Kind::Work => "Its subject says that it changed nothing that runs",
+    };
+    what.to_owned()
+}

@@ -1,0 +1,231 @@
+//! Words that the error's message shares with a candidate: with its message, paths, functions and
+//! added lines. Rare words weigh more (BM25 over the candidates).
+
+use super::ground::{Ground, Place};
+use super::weights::{BM25_B, BM25_K1};
+use super::{Candidate, Code, Evidence, Scene, by_largest, number, words};
+use std::collections::BTreeMap;
+
+/// Words of the incident that are looked for; a page of a message has fewer that tell something.
+const MOST_WORDS: usize = 96;
+/// Bytes of a commit message that are read: what comes later is a list of signatures or a log.
+const MESSAGE_BYTES: usize = 2_048;
+/// Files of a commit whose words are read; a commit with more is about no one of them.
+const MOST_FILES: usize = 40;
+/// Hunks of a file whose words are read.
+const MOST_HUNKS: usize = 40;
+
+pub(super) const EVIDENCE: Evidence = Evidence {
+    code: Code::Wording,
+    measure,
+    explain,
+};
+
+fn measure(ground: &Ground<'_>) -> Vec<f64> {
+    by_largest(ground.vocabulary.scores(Source::Message))
+}
+
+fn explain(ground: &Ground<'_>, candidate: usize) -> String {
+    let shared = ground.vocabulary.shared(Source::Message, candidate);
+    format!("It shares words with the error's message: {shared}")
+}
+
+/// Where a word of the incident comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// What the error says: type, message, title.
+    Message,
+    /// What was running: functions, classes, the transaction.
+    Names,
+}
+
+/// The words of the incident, and how often each candidate has them.
+pub(super) struct Vocabulary {
+    /// Sorted, for the search.
+    words: Vec<Word>,
+    /// For each candidate: (index in `words`, times), and how many words it has in all.
+    documents: Vec<(Vec<(usize, f64)>, f64)>,
+    typical_length: f64,
+}
+
+struct Word {
+    text: String,
+    message: f64,
+    names: f64,
+    rarity: f64,
+}
+
+impl Vocabulary {
+    pub(super) fn new(scene: &Scene, places: &[Place<'_>], candidates: &[Candidate]) -> Self {
+        let mut words = asked(scene, places);
+        let finder = Finder::new(&words);
+        let mut buffer = Vec::new();
+        let documents: Vec<(Vec<(usize, f64)>, f64)> = candidates
+            .iter()
+            .map(|commit| read(commit, &finder, &mut buffer))
+            .collect();
+        let all = number(documents.len());
+        let mut having = vec![0.0; words.len()];
+        for (index, _) in documents.iter().flat_map(|(counts, _)| counts) {
+            super::ground::add(&mut having, *index, 1.0);
+        }
+        for (word, having) in words.iter_mut().zip(having) {
+            word.rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
+        }
+        let length: f64 = documents.iter().map(|(_, length)| length).sum();
+        Self {
+            words,
+            documents,
+            typical_length: length / all.max(1.0),
+        }
+    }
+
+    pub(super) fn scores(&self, source: Source) -> Vec<f64> {
+        let score = |(counts, length): &(Vec<(usize, f64)>, f64)| -> f64 {
+            let hold = BM25_K1 * (1.0 - BM25_B + BM25_B * length / self.typical_length.max(1.0));
+            counts
+                .iter()
+                .map(|(index, times)| {
+                    self.worth(source, *index) * times * (BM25_K1 + 1.0) / (times + hold)
+                })
+                .sum()
+        };
+        self.documents.iter().map(score).collect()
+    }
+
+    /// The rarest words that one candidate shares.
+    pub(super) fn shared(&self, source: Source, candidate: usize) -> String {
+        let counts = self
+            .documents
+            .get(candidate)
+            .map_or(&[][..], |(counts, _)| counts);
+        let mut found: Vec<(f64, &str)> = counts
+            .iter()
+            .filter_map(|(index, _)| {
+                Some((
+                    self.worth(source, *index),
+                    self.words.get(*index)?.text.as_str(),
+                ))
+            })
+            .filter(|(worth, _)| *worth > 0.0)
+            .collect();
+        found.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let found: Vec<&str> = found.into_iter().take(4).map(|(_, word)| word).collect();
+        found.join(", ")
+    }
+
+    fn worth(&self, source: Source, index: usize) -> f64 {
+        self.words.get(index).map_or(0.0, |word| match source {
+            Source::Message => word.message * word.rarity,
+            Source::Names => word.names * word.rarity,
+        })
+    }
+}
+
+fn asked(scene: &Scene, places: &[Place<'_>]) -> Vec<Word> {
+    let mut message: BTreeMap<String, f64> = BTreeMap::new();
+    let mut names: BTreeMap<String, f64> = BTreeMap::new();
+    let ask = |text: &str, weight: f64, into: &mut BTreeMap<String, f64>| {
+        for word in words::words(text)
+            .into_iter()
+            .filter(|word| words::is_telling(word))
+        {
+            let most = into.entry(word).or_insert(0.0);
+            *most = most.max(weight);
+        }
+    };
+    ask(&scene.title, 1.0, &mut message);
+    for exception in &scene.exceptions {
+        ask(&exception.kind, 1.0, &mut message);
+        ask(&exception.value, 1.0, &mut message);
+    }
+    for text in [&scene.transaction, &scene.culprit].into_iter().flatten() {
+        ask(text, 1.0, &mut names);
+    }
+    for place in places {
+        for text in [&place.frame.function, &place.frame.module]
+            .into_iter()
+            .flatten()
+        {
+            ask(text, place.weight, &mut names);
+        }
+    }
+    let all: std::collections::BTreeSet<&String> = message.keys().chain(names.keys()).collect();
+    let weight = |of: &BTreeMap<String, f64>, word: &String| of.get(word).copied().unwrap_or(0.0);
+    let mut found: Vec<Word> = all
+        .into_iter()
+        .map(|word| Word {
+            message: weight(&message, word),
+            names: weight(&names, word),
+            rarity: 0.0,
+            text: word.clone(),
+        })
+        .collect();
+    found.sort_by(|one, other| (other.message + other.names).total_cmp(&(one.message + one.names)));
+    found.truncate(MOST_WORDS);
+    found.sort_by(|one, other| one.text.cmp(&other.text));
+    found
+}
+
+/// Looks words up; most are refused by first letter and length alone.
+struct Finder<'a> {
+    words: Vec<&'a [u8]>,
+    /// For each first byte, the lengths that occur, one bit each.
+    lengths: [u64; 256],
+}
+
+impl<'a> Finder<'a> {
+    fn new(words: &'a [Word]) -> Self {
+        let words: Vec<&[u8]> = words.iter().map(|word| word.text.as_bytes()).collect();
+        let mut lengths = [0_u64; 256];
+        for word in &words {
+            let slot = word
+                .first()
+                .and_then(|first| lengths.get_mut(usize::from(*first)));
+            if let Some(slot) = slot {
+                *slot |= bit(word.len());
+            }
+        }
+        Self { words, lengths }
+    }
+
+    fn find(&self, word: &[u8]) -> Option<usize> {
+        let first = word.first()?;
+        let lengths = self.lengths.get(usize::from(*first))?;
+        if lengths & bit(word.len()) == 0 {
+            return None;
+        }
+        self.words.binary_search(&word).ok()
+    }
+}
+
+fn bit(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
+fn read(commit: &Candidate, finder: &Finder<'_>, buffer: &mut Vec<u8>) -> (Vec<(usize, f64)>, f64) {
+    let mut counts: Vec<(usize, f64)> = Vec::new();
+    let mut length = 0_usize;
+    let mut visit = |word: &[u8]| {
+        length += 1;
+        let Some(index) = finder.find(word) else {
+            return;
+        };
+        match counts.iter_mut().find(|(known, _)| *known == index) {
+            Some((_, times)) => *times += 1.0,
+            None => counts.push((index, 1.0)),
+        }
+    };
+    let message = commit.message.as_str();
+    let end = message.floor_char_boundary(MESSAGE_BYTES);
+    words::each_word(message.get(..end).unwrap_or(message), buffer, &mut visit);
+    for file in commit.files.iter().take(MOST_FILES) {
+        words::each_word(&file.path, buffer, &mut visit);
+        for hunk in file.hunks.iter().take(MOST_HUNKS) {
+            for text in hunk.signature.iter().chain(&hunk.added) {
+                words::each_word(text, buffer, &mut visit);
+            }
+        }
+    }
+    (counts, number(length))
+}
