@@ -1,6 +1,7 @@
 //! What was done: pushes, releases and deploys with their commits, in nobody's wire names.
 
 pub mod link;
+pub mod mapping;
 
 use crate::signal::Actor;
 use crate::time::Time;

@@ -95,7 +95,10 @@ fn store_event(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &I
     *slice.buckets.entry((issue.id, at.hour())).or_insert(0) += 1;
     let has_stack = event.detail.has_stack();
     if has_stack && issue.stored_event_count <= RANKED_EVENTS {
-        let incident_id = slice.alerts.get(key).and_then(|alert| alert.row.incident_id);
+        let incident_id = slice
+            .alerts
+            .get(key)
+            .and_then(|alert| alert.row.incident_id);
         slice.to_rank.extend(incident_id);
     }
     true

@@ -176,7 +176,12 @@ impl Recorder<'_> {
         });
         let needs_one = release.commits.is_some();
         let repository_id = self
-            .repository_of(named.as_ref(), &services, release.projects.first(), needs_one)
+            .repository_of(
+                named.as_ref(),
+                &services,
+                release.projects.first(),
+                needs_one,
+            )
             .await?;
         let place = (self.change.workspace_id, repository_id);
         let id = self.id();
@@ -322,7 +327,9 @@ impl Recorder<'_> {
             received_at: change.received_at,
             delivery_id: change.delivery_id,
         });
-        let only = (services.len() == 1).then(|| services.first().copied()).flatten();
+        let only = (services.len() == 1)
+            .then(|| services.first().copied())
+            .flatten();
         deploy.version = fact.version.clone().or(deploy.version);
         deploy.sha = sha.or(deploy.sha);
         deploy.environment.clone_from(&fact.environment);
@@ -336,7 +343,10 @@ impl Recorder<'_> {
         if stage(fact.status) >= stage(deploy.status) {
             deploy.status = fact.status;
         }
-        let told = deploy.finished_at.or(deploy.started_at).unwrap_or(deploy.at);
+        let told = deploy
+            .finished_at
+            .or(deploy.started_at)
+            .unwrap_or(deploy.at);
         deploy.at = told.min(change.received_at);
         deploy
     }

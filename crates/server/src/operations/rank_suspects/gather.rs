@@ -74,8 +74,14 @@ pub(crate) async fn gather(tx: &mut Tx, incident: &Incident) -> Result<Gathered,
         found.previous = deploys::by_id(tx, incident.workspace_id, previous_id).await?;
     }
     let named: BTreeSet<i64> = [
-        found.deploy.as_ref().and_then(|deploy| deploy.repository_id),
-        found.release.as_ref().and_then(|release| release.repository_id),
+        found
+            .deploy
+            .as_ref()
+            .and_then(|deploy| deploy.repository_id),
+        found
+            .release
+            .as_ref()
+            .and_then(|release| release.repository_id),
     ]
     .into_iter()
     .flatten()
@@ -98,7 +104,9 @@ async fn deploy_of(
     incident: &Incident,
     linked: &[RepositoryRecord],
 ) -> Result<Option<DeployRecord>, StoreError> {
-    let began = incident.first_seen_at.max(incident.opened_at.plus_ms(-DEPLOY_WINDOW_MS));
+    let began = incident
+        .first_seen_at
+        .max(incident.opened_at.plus_ms(-DEPLOY_WINDOW_MS));
     let live = |deploy: &DeployRecord| {
         matches!(
             deploy.status,
@@ -119,7 +127,9 @@ async fn deploy_of(
             named = deploys::of_sha(tx, incident.workspace_id, &sha, 50).await?;
         }
         named.retain(|deploy| live(deploy) && here(deploy));
-        let before = named.iter().position(|deploy| deploy.at <= incident.opened_at);
+        let before = named
+            .iter()
+            .position(|deploy| deploy.at <= incident.opened_at);
         // An event of a release whose deploy is told late: its first deploy, whatever the clocks say.
         let index = before.unwrap_or(named.len().saturating_sub(1));
         if let Some(deploy) = named.into_iter().nth(index) {
@@ -201,7 +211,10 @@ async fn between_deploys(
         ));
         return Ok(Vec::new());
     };
-    let until = found.previous.as_ref().and_then(|deploy| deploy.sha.clone());
+    let until = found
+        .previous
+        .as_ref()
+        .and_then(|deploy| deploy.sha.clone());
     let way = pushes::back_from(tx, repository_id, head.id, PUSHES_BACK).await?;
     let mut commits: Vec<CommitRecord> = Vec::new();
     let mut has_begun = false;
