@@ -81,3 +81,7 @@ pub const PUSHES_BACK: i64 = 200;
 pub const DEPLOY_WINDOW_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// An incident that began within this time after a deploy is shown under it.
 pub const DEPLOY_BLAME_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Characters of the beginnings of paths in a code mapping.
+pub const MAPPING_PREFIX_CHARS: usize = 512;
+/// Commits in one request to the deploy API.
+pub const DEPLOY_COMMITS: usize = 2_048;

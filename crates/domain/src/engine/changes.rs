@@ -11,8 +11,8 @@ use crate::time::Time;
 pub struct NewChange {
     /// Workspace.
     pub workspace_id: i64,
-    /// Integration it came by.
-    pub integration_id: i64,
+    /// Integration it came by; `None`: the API.
+    pub integration_id: Option<i64>,
     /// The service that the integration is bound to.
     pub service_id: Option<i64>,
     /// The delivery that brought it.
@@ -39,7 +39,7 @@ pub(super) fn apply(
     let at = signal.when.occurred_at.unwrap_or(context.now);
     slice.changes.push(NewChange {
         workspace_id: context.origin.workspace_id,
-        integration_id: context.origin.integration_id,
+        integration_id: Some(context.origin.integration_id),
         service_id: context.origin.service_id,
         delivery_id: context.delivery_id,
         at: at.min(context.now),

@@ -11,7 +11,10 @@ pub mod integrations;
 pub mod rank_suspects;
 pub mod record_changes;
 pub mod replay_delivery;
+pub mod repositories;
 pub mod services;
+pub mod suspect_feedback;
+pub mod tell_change;
 pub mod trend;
 
 pub use defaults::ensure_defaults;

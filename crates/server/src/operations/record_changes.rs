@@ -306,7 +306,7 @@ impl Recorder<'_> {
         let mut deploy = known.unwrap_or_else(|| DeployRecord {
             id: self.id(),
             workspace_id: change.workspace_id,
-            integration_id: Some(change.integration_id),
+            integration_id: change.integration_id,
             dedup_key: fact.key.clone(),
             line: String::new(),
             version: None,

@@ -1,0 +1,33 @@
+//! A program tells of a change itself: the deploy API, sentry-cli.
+
+use super::OperationError;
+use super::record_changes::record_changes;
+use crate::app::App;
+use epicenter_domain::change::ChangeFact;
+use epicenter_domain::engine::NewChange;
+
+/// Stores changes in one transaction, in the order given.
+pub async fn tell_changes(
+    app: &App,
+    workspace_id: i64,
+    facts: Vec<ChangeFact>,
+) -> Result<(), OperationError> {
+    let now = app.clock.now();
+    let changes: Vec<NewChange> = facts
+        .into_iter()
+        .map(|fact| NewChange {
+            workspace_id,
+            integration_id: None,
+            service_id: None,
+            delivery_id: None,
+            at: now,
+            received_at: now,
+            fact,
+        })
+        .collect();
+    let mut tx = app.database.write_state().await?;
+    record_changes(app, &mut tx, &changes).await?;
+    tx.commit().await?;
+    app.live.publish(Vec::new(), []);
+    Ok(())
+}
