@@ -121,7 +121,7 @@ fn body(incident: &Incident, names: &BTreeMap<i64, String>) -> IncidentBody {
 }
 
 /// Reads `inc_…`, or the number people see.
-async fn find(tx: &mut Tx, workspace_id: i64, text: &str) -> Result<Incident, Problem> {
+pub(super) async fn find(tx: &mut Tx, workspace_id: i64, text: &str) -> Result<Incident, Problem> {
     let found = if let Ok(number) = text.parse::<i64>() {
         incidents::by_number(tx, workspace_id, number).await?
     } else {

@@ -2,13 +2,17 @@
 
 mod bodies;
 mod deliveries;
+mod deploys;
 mod event_body;
 mod incidents;
 mod integrations;
 mod issues;
 mod parameters;
+mod releases;
+mod repositories;
 mod services;
 mod stream;
+mod suspects;
 mod tokens;
 mod users;
 
@@ -43,6 +47,20 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::snooze))
         .routes(routes!(incidents::assign))
         .routes(routes!(incidents::note))
+        .routes(routes!(suspects::list))
+        .routes(routes!(suspects::feedback))
+        .routes(routes!(deploys::list, deploys::create))
+        .routes(routes!(deploys::show))
+        .routes(routes!(releases::list))
+        .routes(routes!(releases::show))
+        .routes(routes!(releases::changes))
+        .routes(routes!(repositories::list, repositories::create))
+        .routes(routes!(repositories::change))
+        .routes(routes!(
+            repositories::list_mappings,
+            repositories::create_mapping
+        ))
+        .routes(routes!(repositories::delete_mapping))
         .routes(routes!(issues::list))
         .routes(routes!(issues::show, issues::change))
         .routes(routes!(issues::timeline))
