@@ -1,5 +1,7 @@
 //! `/api/v1/deploys`: what was put where. `POST` is the generic deploy API for every CI.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::PageBody;
 use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;

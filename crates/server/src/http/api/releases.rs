@@ -1,5 +1,7 @@
 //! `/api/v1/releases` and `/api/v1/changes`: versions, and everything that was done.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::PageBody;
 use super::parameters::{Paging, Query};
 use crate::app::App;

@@ -1,6 +1,7 @@
 //! What a company lives through, webhook by webhook. Ids of acceptance criteria in comments.
 
 mod bodies;
+mod changes;
 mod door;
 mod durability;
 mod full_disk;
