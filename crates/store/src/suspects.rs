@@ -330,14 +330,15 @@ const FEEDBACK: &str =
 
 /// What was said about an incident's suspects.
 pub async fn feedback_of(tx: &mut Tx, incident_id: i64) -> Result<Vec<FeedbackRecord>, StoreError> {
-    let rows = on_engine!(tx, |conn| {
+    let mut rows: Vec<FeedbackRecord> = on_engine!(tx, |conn| {
         sqlx::query_as(sql!(
-            "SELECT {FEEDBACK} FROM suspect_feedback WHERE incident_id = $1 ORDER BY at, subject"
+            "SELECT {FEEDBACK} FROM suspect_feedback WHERE incident_id = $1"
         ))
         .bind(incident_id)
         .fetch_all(conn)
         .await?
     });
+    rows.sort_by(|one, other| (one.at, &one.subject).cmp(&(other.at, &other.subject)));
     Ok(rows)
 }
 

@@ -105,7 +105,7 @@ CREATE TABLE release_projects (
   release_id INTEGER NOT NULL,
   PRIMARY KEY (workspace_id, project_slug, release_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX projects_by_release ON release_projects (release_id);
+CREATE INDEX projects_by_release ON release_projects (release_id, project_slug);
 
 CREATE TABLE release_commits (
   release_id INTEGER NOT NULL,

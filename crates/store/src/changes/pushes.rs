@@ -169,13 +169,15 @@ pub async fn back_from(
 ) -> Result<Vec<PushRecord>, StoreError> {
     let start: Option<(i64, String)> = on_engine!(tx, |conn| {
         sqlx::query_as(
-            "SELECT p.id, p.branch FROM push_commits c JOIN pushes p ON p.id = c.push_id \
+            "SELECT id, branch FROM (SELECT p.id, p.branch, r.default_branch \
+             FROM push_commits c JOIN pushes p ON p.id = c.push_id \
              JOIN repositories r ON r.id = p.repository_id \
-             WHERE c.commit_id = $1 AND NOT p.is_tag \
-             ORDER BY CASE WHEN p.branch = r.default_branch THEN 0 \
-             WHEN p.branch IN ('main', 'master') THEN 1 ELSE 2 END, p.id DESC LIMIT 1",
+             WHERE c.commit_id = $1 AND NOT p.is_tag ORDER BY c.push_id DESC LIMIT $2) AS few \
+             ORDER BY CASE WHEN branch = default_branch THEN 0 \
+             WHEN branch IN ('main', 'master') THEN 1 ELSE 2 END, id DESC LIMIT 1",
         )
         .bind(commit_id)
+        .bind(limit)
         .fetch_optional(&mut *conn)
         .await?
     });

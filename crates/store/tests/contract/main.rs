@@ -8,6 +8,8 @@
 mod support;
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod deliveries;
 #[cfg(test)]
 mod endless;
@@ -39,6 +41,8 @@ mod services;
 mod slice;
 #[cfg(test)]
 mod sqlite_file;
+#[cfg(test)]
+mod suspects;
 #[cfg(test)]
 mod timeline;
 #[cfg(test)]

@@ -79,7 +79,7 @@ async fn a_copy_made_while_writing_is_whole_and_overwrites_nothing() {
 #[tokio::test]
 async fn a_full_disk_is_told_and_harms_nothing() {
     let test = TestDatabase::sqlite().await.unwrap();
-    let database = Database::open_capped(test.url(), 2).await.unwrap();
+    let database = Database::open_capped(test.url(), 3).await.unwrap();
     let body = noise(100_000);
     let mut stored = 0;
     let error = loop {
