@@ -4,7 +4,7 @@
 use crate::clients::{Way, http_client};
 use crate::clock::Clock;
 use crate::commands::post::post;
-use crate::simulator::scenario::{Door, Live, Step, history};
+use crate::simulator::scenario::{Door, Live, Shipment, Step, history, shipments};
 use epicenter_domain::time::Time;
 use reqwest::{Client, Url};
 use std::time::Duration;
@@ -21,6 +21,10 @@ pub(super) struct Doors {
     pub(super) secret: String,
     /// Push URL of the integration for the legacy plugin, which cannot sign.
     pub(super) legacy_url: Url,
+    /// Where CI tells of deploys.
+    pub(super) deploys_url: Url,
+    /// The token that CI has.
+    pub(super) token: String,
 }
 
 /// How fast the story is told.
@@ -71,6 +75,34 @@ impl Company {
     /// The week before `now`, step by step.
     pub(super) fn history(now: Time) -> Vec<Step> {
         history(now.0)
+    }
+
+    /// What CI deployed in that week.
+    pub(super) fn shipments(now: Time) -> Vec<Shipment> {
+        shipments(now.0)
+    }
+
+    /// CI tells of a deploy.
+    pub(super) async fn ship(&mut self, shipment: &Shipment) {
+        let bearer = format!("Bearer {}", self.doors.token);
+        let headers = [
+            ("Authorization".to_owned(), bearer),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+        ];
+        let body = shipment.body.to_string().into_bytes();
+        match post(&self.client, &self.doors.deploys_url, &headers, body).await {
+            Ok(answer) if answer.status.is_success() => self.tally.accepted += 1,
+            Ok(answer) => {
+                self.tally.refused += 1;
+                let status = answer.status.as_u16();
+                tracing::warn!(status, "demo: a deploy was refused");
+            }
+            Err(problem) => {
+                self.tally.lost += 1;
+                let problem = problem.without_url();
+                tracing::warn!("demo: a deploy was not answered: {problem}");
+            }
+        }
     }
 
     /// Goes on from `now`, without end: stop it by dropping the future.
@@ -167,6 +199,8 @@ mod tests {
             signed_url: base.join("strict").unwrap(),
             secret: "s".to_owned(),
             legacy_url: base.join("legacy").unwrap(),
+            deploys_url: base.join("legacy").unwrap(),
+            token: "t".to_owned(),
         }
     }
 

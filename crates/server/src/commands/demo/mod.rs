@@ -13,6 +13,8 @@ use crate::config::{Config, Environment};
 use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person};
 use crate::operations::command_incident::command_incident;
 use crate::operations::integrations::{self, NewIntegrationRequest};
+use crate::operations::rank_suspects::rank_due;
+use crate::operations::suspect_feedback::{Opinion, say};
 use crate::operations::{OperationError, services};
 use crate::simulator::company::{PEOPLE, PROJECTS};
 use crate::{telemetry, workers};
@@ -22,6 +24,7 @@ use epicenter_domain::incident::{Command, IncidentStatus};
 use epicenter_domain::signal::{Actor, ActorKind, Assignee};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::incidents::{self, IncidentFilter};
+use epicenter_store::suspects;
 use epicenter_store::users::Role;
 use reqwest::Url;
 use std::error::Error;
@@ -68,7 +71,7 @@ pub(super) async fn run(options: &DemoOptions, environment: &Environment) -> Out
     let clock = Clock::manual(now.plus_ms(-HISTORY_MS));
     let running = Running::start(config, &own, clock.clone()).await?;
     terminal::say("Epicenter demo: a web shop called Harbor Goods, and its last seven days…");
-    let doors = set_up(&running, &secret).await?;
+    let doors = set_up(&running, (&secret, &token)).await?;
     let mut company = Company::new(doors)?;
     tell_history(&running.app, &mut company, now).await?;
     clock.release();
@@ -107,7 +110,10 @@ fn base(running: &Running) -> String {
 }
 
 /// The account, a service per team, and the door of the legacy plugin.
-async fn set_up(running: &Running, secret: &str) -> Result<Doors, Box<dyn Error + Send + Sync>> {
+async fn set_up(
+    running: &Running,
+    (secret, token): (&str, &str),
+) -> Result<Doors, Box<dyn Error + Send + Sync>> {
     let app = &running.app;
     let person = Person {
         email: EMAIL.to_owned(),
@@ -138,6 +144,8 @@ async fn set_up(running: &Running, secret: &str) -> Result<Doors, Box<dyn Error 
         signed_url: Url::parse(&format!("{}/api/webhooks/sentry", base(running)))?,
         secret: secret.to_owned(),
         legacy_url: Url::parse(&format!("{}/hooks/{key}", base(running)))?,
+        deploys_url: Url::parse(&format!("{}/api/v1/deploys", base(running)))?,
+        token: token.to_owned(),
     })
 }
 
@@ -148,7 +156,13 @@ async fn tell_history(
     now: Time,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut reached = app.clock.now();
+    let mut shipments = Company::shipments(now).into_iter().peekable();
     for step in Company::history(now) {
+        while let Some(shipment) = shipments.next_if(|next| next.at_ms <= step.at_ms) {
+            reached = Time(shipment.at_ms).max(reached);
+            app.clock.set(reached);
+            company.ship(&shipment).await;
+        }
         let at = Time(step.at_ms).max(reached);
         if at.since_ms(reached) > 0 {
             workers::drain(app).await?;
@@ -159,6 +173,39 @@ async fn tell_history(
         company.send(step).await;
     }
     workers::drain(app).await?;
+    for shipment in shipments {
+        app.clock.set(Time(shipment.at_ms));
+        company.ship(&shipment).await;
+    }
+    while rank_due(app).await? > 0 {}
+    people_judge(app).await
+}
+
+/// Of what is over, people said whether the first suspect was it.
+async fn people_judge(app: &App) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let over = IncidentFilter {
+        statuses: vec![IncidentStatus::Resolved],
+        ..IncidentFilter::default()
+    };
+    let mut tx = app.database.read().await?;
+    let page = incidents::list(&mut tx, DEFAULT_WORKSPACE, &over, None, 50).await?;
+    let mut ranked = Vec::new();
+    for incident in page.items {
+        let found = suspects::of_incident(&mut tx, incident.id).await?;
+        if found.is_some_and(|(_, kept)| kept.first().is_some_and(|it| it.commit_id.is_some())) {
+            ranked.push(incident);
+        }
+    }
+    tx.rollback().await?;
+    for incident in ranked {
+        let opinion = match incident.number % 5 {
+            0 => continue,
+            1 => Opinion::Innocent,
+            _ => Opinion::Guilty,
+        };
+        let place = (DEFAULT_WORKSPACE, incident.id);
+        say(app, place, 1, opinion, &person(incident.number)).await?;
+    }
     Ok(())
 }
 

@@ -4,11 +4,13 @@ mod acts;
 mod history;
 mod live;
 mod script;
+mod shipping;
 
 use crate::simulator::webhook::Webhook;
 
 pub use history::history;
 pub use live::{Live, live};
+pub use shipping::{Shipment, shipments};
 
 /// How a webhook reaches Epicenter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
