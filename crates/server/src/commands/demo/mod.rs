@@ -192,7 +192,7 @@ async fn people_judge(app: &App) -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut ranked = Vec::new();
     for incident in page.items {
         let found = suspects::of_incident(&mut tx, incident.id).await?;
-        if found.is_some_and(|(_, kept)| kept.first().is_some_and(|it| it.commit_id.is_some())) {
+        if found.is_some_and(|(ranking, _)| ranking.is_convincing) {
             ranked.push(incident);
         }
     }

@@ -105,7 +105,7 @@ fn shipment(project: &Project, release: &str, at_ms: i64, broken: &[&Fault]) -> 
         .enumerate()
         .map(|(number, (fault, spot))| {
             let subject = subject(number, spot.function, fault.transaction);
-            let files = [spot.file.to_owned()];
+            let files = [path(spot.file).to_owned()];
             commit(release, &subject, number, at_ms, &files)
         })
         .collect();
@@ -139,6 +139,11 @@ fn shipment(project: &Project, release: &str, at_ms: i64, broken: &[&Fault]) -> 
             "commits": commits,
         }),
     }
+}
+
+/// In the repository; bundlers write `./` in front.
+fn path(file: &str) -> &str {
+    file.trim_start_matches("./")
 }
 
 fn subject(number: usize, function: &str, transaction: &str) -> String {
@@ -191,7 +196,11 @@ mod tests {
             .collect();
         for fault in company::faults() {
             if let Some(spot) = fault.spots.last() {
-                assert!(files.contains(spot.file), "{} was never touched", spot.file);
+                assert!(
+                    files.contains(path(spot.file)),
+                    "{} was never touched",
+                    spot.file
+                );
             }
         }
         assert!(
