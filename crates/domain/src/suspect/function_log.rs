@@ -20,8 +20,8 @@ fn measure(ground: &Ground<'_>) -> Vec<f64> {
         for sha in &blame.log {
             if let Some(index) = ground.by_sha.get(sha.as_str()) {
                 raise(&mut column, *index, worth);
+                worth *= LOG_DECAY;
             }
-            worth *= LOG_DECAY;
         }
     }
     column

@@ -1,7 +1,8 @@
 //! What all kinds of evidence build on, worked out once: the frames that count, the files they
 //! share with the candidates, the order of the candidates, and the words in them.
 
-use super::weights::{CHAIN_DECAY, DEPTH_DECAY, DEPTH_FRAMES};
+use super::plumbing::is_plumbing;
+use super::weights::{CHAIN_DECAY, DEPTH_DECAY, DEPTH_FRAMES, PLUMBING};
 use super::wording::Vocabulary;
 use super::{Blame, Candidate, CandidateFile, Feedback, Scene, SceneFrame, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,13 +170,22 @@ fn places<'a>(scene: &'a Scene, candidates: &[Candidate]) -> Vec<Place<'a>> {
     let mut depths: BTreeMap<usize, i32> = BTreeMap::new();
     let mut places = Vec::new();
     for (index, frame) in scene.frames.iter().enumerate() {
-        if (has_app && !frame.in_app) || places.len() >= DEPTH_FRAMES {
+        if (if has_app {
+            !frame.in_app
+        } else {
+            frame.path.is_none()
+        }) || places.len() >= DEPTH_FRAMES
+        {
             continue;
         }
         let depth = depths.entry(frame.exception_index).or_insert(0);
         let link = i32::try_from(frame.exception_index).unwrap_or(i32::MAX);
-        let weight = DEPTH_DECAY.powi(*depth) * CHAIN_DECAY.powi(link);
-        *depth += 1;
+        let mut weight = DEPTH_DECAY.powi(*depth) * CHAIN_DECAY.powi(link);
+        if frame.function.as_deref().is_some_and(is_plumbing) {
+            weight *= PLUMBING;
+        } else {
+            *depth += 1;
+        }
         let path = frame.path.as_deref().map(paths::tidy);
         let is_module = path.is_none();
         let name = path.or_else(|| frame.module.as_deref().and_then(paths::of_module));

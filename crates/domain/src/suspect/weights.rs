@@ -24,8 +24,15 @@ pub(super) const DEPLOY_HALF_HOURS: f64 = 12.0;
 pub(super) const BM25_K1: f64 = 1.2;
 /// How much long texts are held back (the usual value of BM25).
 pub(super) const BM25_B: f64 = 0.75;
-/// Changed files at which a commit is as likely to hold a fault as any other.
-pub(super) const SIZE_FILES: f64 = 12.0;
+/// Changed files at which a commit is half a sweep.
+pub(super) const SIZE_FILES: f64 = 40.0;
+/// Changed lines of a file that count half as many as it can.
+pub(super) const VOLUME_LINES: f64 = 60.0;
+/// Frames that report, check or allocate (`assert`, `xmalloc`, a signal handler) count this much:
+/// the fault is with who called them.
+pub(super) const PLUMBING: f64 = 0.25;
+/// A commit that moves, renames or tidies code, by its subject, is upkeep this much.
+pub(super) const SAYS_TIDYING: f64 = 0.5;
 /// A match of the file's name alone is worth this much of one that matches whole.
 pub(super) const NAME_ONLY: f64 = 0.15;
 /// Clocks of build machines, hosts and Sentry differ by this much, in milliseconds.
@@ -39,7 +46,7 @@ pub(super) const ONLY_DOCUMENTS: f64 = 1.0;
 /// See [`ONLY_DOCUMENTS`].
 pub(super) const ONLY_TESTS: f64 = 0.9;
 /// See [`ONLY_DOCUMENTS`].
-pub(super) const SAYS_UPKEEP: f64 = 0.6;
+pub(super) const SAYS_UPKEEP: f64 = 0.9;
 /// A file that is named like the transaction without its `Test` or `Controller` counts this much.
 pub(super) const NAMED_NEARLY: f64 = 0.8;
 /// A later writer of a line found by the candidates' own hunks counts this much of the last one.
@@ -112,11 +119,14 @@ fn table(points: &[(Code, f64)], (score, lead): (f64, f64)) -> PointTable {
 }
 
 const WITH_BLAME_CONVINCING: (f64, f64) = (35.0, 8.0);
-const WITH_BLAME: [(Code, f64); 21] = [
+const WITH_BLAME: [(Code, f64); 24] = [
     (Code::LineBlame, 30.0),
     (Code::FunctionBlame, 20.0),
     (Code::FunctionLog, 10.0),
     (Code::FramePath, 10.0),
+    (Code::Volume, 3.0),
+    (Code::Focus, 3.0),
+    (Code::Coupling, 3.0),
     (Code::ChangedLine, 3.0),
     (Code::FunctionName, 5.0),
     (Code::AddedText, 5.0),
@@ -127,7 +137,7 @@ const WITH_BLAME: [(Code, f64); 21] = [
     (Code::DeployTime, 4.0),
     (Code::Recency, 4.0),
     (Code::Author, 0.0),
-    (Code::Size, 0.0),
+    (Code::Size, 0.3),
     (Code::Merge, 0.7),
     (Code::Upkeep, 0.7),
     (Code::Undone, 0.9),
@@ -137,11 +147,14 @@ const WITH_BLAME: [(Code, f64); 21] = [
 ];
 
 const WITHOUT_BLAME_CONVINCING: (f64, f64) = (35.0, 8.0);
-const WITHOUT_BLAME: [(Code, f64); 21] = [
+const WITHOUT_BLAME: [(Code, f64); 24] = [
     (Code::LineBlame, 0.0),
     (Code::FunctionBlame, 0.0),
     (Code::FunctionLog, 0.0),
     (Code::FramePath, 25.0),
+    (Code::Volume, 6.0),
+    (Code::Focus, 6.0),
+    (Code::Coupling, 5.0),
     (Code::ChangedLine, 15.0),
     (Code::FunctionName, 15.0),
     (Code::AddedText, 8.0),
@@ -152,7 +165,7 @@ const WITHOUT_BLAME: [(Code, f64); 21] = [
     (Code::DeployTime, 4.0),
     (Code::Recency, 6.0),
     (Code::Author, 0.0),
-    (Code::Size, 0.0),
+    (Code::Size, 0.3),
     (Code::Merge, 0.7),
     (Code::Upkeep, 0.7),
     (Code::Undone, 0.9),

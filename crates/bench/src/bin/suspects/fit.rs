@@ -16,7 +16,8 @@ const FACTORS: [f64; 6] = [0.0, 0.5, 0.75, 1.33, 2.0, 3.0];
 /// Values tried for shares that are taken.
 const SHARES: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 0.9];
 /// What the cases say nothing about stays as it was reasoned.
-const UNSEEN: [Code; 6] = [
+const UNSEEN: [Code; 7] = [
+    Code::Undone,
     Code::AddedText,
     Code::Release,
     Code::DeployTime,
