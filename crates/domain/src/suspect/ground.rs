@@ -2,7 +2,7 @@
 //! share with the candidates, the order of the candidates, and the words in them.
 
 use super::plumbing::is_plumbing;
-use super::weights::{CHAIN_DECAY, DEPTH_DECAY, DEPTH_FRAMES, PLUMBING};
+use super::weights::{CHAIN_DECAY, DEPTH_DECAY, DEPTH_FRAMES, PLUMBING, SPREAD};
 use super::wording::Vocabulary;
 use super::{Blame, Candidate, CandidateFile, Feedback, Scene, SceneFrame, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +100,39 @@ impl<'a> Ground<'a> {
     /// One value for each candidate.
     pub(super) fn each(&self, value: impl Fn(&Candidate) -> f64) -> Vec<f64> {
         self.candidates.iter().map(value).collect()
+    }
+
+    /// For each candidate: how strongly it reaches the stack, when `strength` (0 to 1) tells how
+    /// strongly one changed file reaches one place.
+    pub(super) fn over_places(&self, strength: impl Fn(&Touch<'a>, &Place<'a>) -> f64) -> Vec<f64> {
+        let reaches = self.touches.iter().filter_map(|touch| {
+            let place = self.places.get(touch.place)?;
+            Some((
+                touch.candidate,
+                touch.place,
+                touch.nearness * strength(touch, place),
+            ))
+        });
+        self.gather(reaches)
+    }
+
+    /// Sums up (candidate, place, strength): the heaviest place, and how much of the stack.
+    pub(super) fn gather(&self, reaches: impl Iterator<Item = (usize, usize, f64)>) -> Vec<f64> {
+        let mut best: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+        for (candidate, place, strength) in reaches.filter(|reach| reach.2 > 0.0) {
+            let most = best.entry((candidate, place)).or_insert(0.0);
+            *most = most.max(strength);
+        }
+        let all: f64 = self.places.iter().map(|place| place.weight).sum();
+        let mut heaviest = self.nothing();
+        let mut whole = self.nothing();
+        for ((candidate, place), strength) in best {
+            let weight = self.places.get(place).map_or(0.0, |place| place.weight);
+            raise(&mut heaviest, candidate, weight * strength);
+            add(&mut whole, candidate, weight * strength / all);
+        }
+        let mix = |(heaviest, whole)| (1.0 - SPREAD) * heaviest + SPREAD * whole;
+        heaviest.into_iter().zip(whole).map(mix).collect()
     }
 
     /// The place of the scene's frame of this index.

@@ -40,6 +40,7 @@ pub use verdict::{Doubt, Verdict};
 pub use weights::{PointTable, Weights};
 
 use ground::Ground;
+use weights::AGAINST_LARGEST;
 
 /// What a reason speaks of. Its word is part of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -244,6 +245,18 @@ fn by_largest(mut column: Vec<f64>) -> Vec<f64> {
         }
     }
     column
+}
+
+/// From weights of blamed places to shares of the stack, partly against the largest.
+fn share_out(column: Vec<f64>, all: f64) -> Vec<f64> {
+    if all <= 0.0 {
+        return column;
+    }
+    let against = by_largest(column.clone());
+    let mix = |(value, against): (f64, f64)| {
+        (1.0 - AGAINST_LARGEST) * value / all + AGAINST_LARGEST * against
+    };
+    column.into_iter().zip(against).map(mix).collect()
 }
 
 #[cfg(test)]

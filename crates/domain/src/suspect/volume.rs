@@ -1,6 +1,6 @@
 //! How much of a frame's file a candidate changed: more lines, more room for a fault.
 
-use super::ground::{Ground, raise};
+use super::ground::Ground;
 use super::weights::VOLUME_LINES;
 use super::{CandidateFile, Code, Evidence};
 
@@ -11,21 +11,10 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 };
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
-    let mut column = ground.nothing();
-    for touch in &ground.touches {
-        let weight = ground
-            .places
-            .get(touch.place)
-            .map_or(0.0, |place| place.weight);
+    ground.over_places(|touch, _| {
         let lines = f64::from(lines(touch.file));
-        let share = lines / (VOLUME_LINES + lines);
-        raise(
-            &mut column,
-            touch.candidate,
-            weight * touch.nearness * share,
-        );
-    }
-    column
+        lines / (VOLUME_LINES + lines)
+    })
 }
 
 /// Lines of a file that a commit changed.

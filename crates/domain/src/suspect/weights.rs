@@ -7,7 +7,7 @@ use crate::time::MINUTE_MS;
 use std::collections::BTreeMap;
 
 /// A frame of the application counts this much of the one that it was called from.
-pub(super) const DEPTH_DECAY: f64 = 0.75;
+pub(super) const DEPTH_DECAY: f64 = 0.88;
 /// Frames of the application that are looked at; those farther out count for nothing any more.
 pub(super) const DEPTH_FRAMES: usize = 25;
 /// Frames of a cause count this much of those of the exception that it caused.
@@ -31,6 +31,12 @@ pub(super) const VOLUME_LINES: f64 = 60.0;
 /// Frames that report, check or allocate (`assert`, `xmalloc`, a signal handler) count this much:
 /// the fault is with who called them.
 pub(super) const PLUMBING: f64 = 0.25;
+/// What reaches several frames: this share counts how much of the stack it reaches, the rest how
+/// near the crash the heaviest frame is.
+pub(super) const SPREAD: f64 = 0.3;
+/// Blame is a share of the stack's lines; this part of it is measured against the candidate with
+/// the largest share instead, so that older commits outside the set do not drown it.
+pub(super) const AGAINST_LARGEST: f64 = 0.8;
 /// A commit that moves, renames or tidies code, by its subject, is upkeep this much.
 pub(super) const SAYS_TIDYING: f64 = 0.5;
 /// A match of the file's name alone is worth this much of one that matches whole.
@@ -136,7 +142,7 @@ const WITH_BLAME: [(Code, f64); 24] = [
     (Code::Release, 4.0),
     (Code::DeployTime, 4.0),
     (Code::Recency, 4.0),
-    (Code::Author, 0.0),
+    (Code::Author, 0.5),
     (Code::Size, 0.3),
     (Code::Merge, 0.7),
     (Code::Upkeep, 0.7),
@@ -164,7 +170,7 @@ const WITHOUT_BLAME: [(Code, f64); 24] = [
     (Code::Release, 4.0),
     (Code::DeployTime, 4.0),
     (Code::Recency, 6.0),
-    (Code::Author, 0.0),
+    (Code::Author, 0.5),
     (Code::Size, 0.3),
     (Code::Merge, 0.7),
     (Code::Upkeep, 0.7),

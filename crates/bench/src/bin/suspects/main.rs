@@ -7,6 +7,7 @@ mod cases;
 mod figures;
 mod fit;
 mod misses;
+mod reasoned;
 mod report;
 mod speed;
 mod trials;
@@ -40,7 +41,7 @@ fn main() -> Result<(), Failure> {
     }
     let trials = trials::all(&projects);
     if arguments.fit {
-        fit::print(&trials, &weights);
+        fit::print(&trials, &reasoned::weights());
         return Ok(());
     }
     report::print(&trials, &weights);
