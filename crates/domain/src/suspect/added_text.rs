@@ -1,6 +1,6 @@
 //! A candidate added the very text of a frame's line.
 
-use super::ground::{Ground, Touch, raise};
+use super::ground::{Ground, Touch};
 use super::{Code, Evidence};
 
 /// Shorter lines (`}`, `return x;`) are in every commit.
@@ -13,16 +13,9 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 };
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
-    let mut column = ground.nothing();
-    for touch in &ground.touches {
-        let Some(place) = ground.places.get(touch.place) else {
-            continue;
-        };
-        if adds(touch, place.frame.context_line.as_deref()) {
-            raise(&mut column, touch.candidate, place.weight * touch.nearness);
-        }
-    }
-    column
+    ground.over_places(|touch, place| {
+        f64::from(u8::from(adds(touch, place.frame.context_line.as_deref())))
+    })
 }
 
 fn adds(touch: &Touch<'_>, line: Option<&str>) -> bool {

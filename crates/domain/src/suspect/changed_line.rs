@@ -14,14 +14,10 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 };
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
-    let mut column = ground.nothing();
-    for (index, reach) in reaches(ground) {
-        raise(&mut column, index, reach);
-    }
-    column
+    ground.gather(reaches(ground).into_iter())
 }
 
-fn reaches(ground: &Ground<'_>) -> Vec<(usize, f64)> {
+fn reaches(ground: &Ground<'_>) -> Vec<(usize, usize, f64)> {
     let mut age = ground.nothing();
     for (rank, index) in ground.newest_first.iter().enumerate() {
         raise(&mut age, *index, super::number(rank));
@@ -31,8 +27,8 @@ fn reaches(ground: &Ground<'_>) -> Vec<(usize, f64)> {
         by_place.entry(touch.place).or_default().push(touch);
     }
     let mut found = Vec::new();
-    for (place, mut touches) in by_place {
-        let Some(place) = ground.places.get(place) else {
+    for (index, mut touches) in by_place {
+        let Some(place) = ground.places.get(index) else {
             continue;
         };
         let Some(line) = place.frame.lineno else {
@@ -41,12 +37,12 @@ fn reaches(ground: &Ground<'_>) -> Vec<(usize, f64)> {
         let rank = |touch: &Touch<'_>| age.get(touch.candidate).copied().unwrap_or(0.0);
         touches.sort_by(|one, other| rank(one).total_cmp(&rank(other)));
         let mut line = i64::from(line);
-        let mut trust = place.weight;
+        let mut trust = 1.0;
         for touch in touches {
             let Some(step) = step(touch.file, line) else {
                 continue;
             };
-            found.push((touch.candidate, trust * touch.nearness * step.reach));
+            found.push((touch.candidate, index, trust * touch.nearness * step.reach));
             if step.wrote {
                 trust *= REWRITTEN_DECAY;
             }

@@ -1,6 +1,6 @@
 //! A candidate changed files that the stack runs through.
 
-use super::ground::{Ground, raise};
+use super::ground::Ground;
 use super::{Code, Evidence};
 
 pub(super) const EVIDENCE: Evidence = Evidence {
@@ -9,17 +9,8 @@ pub(super) const EVIDENCE: Evidence = Evidence {
     explain,
 };
 
-/// The heaviest of the frames in its files counts.
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
-    let mut column = ground.nothing();
-    for touch in &ground.touches {
-        let weight = ground
-            .places
-            .get(touch.place)
-            .map_or(0.0, |place| place.weight);
-        raise(&mut column, touch.candidate, weight * touch.nearness);
-    }
-    column
+    ground.over_places(|_, _| 1.0)
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {

@@ -1,7 +1,7 @@
 //! Who wrote the functions of the frames, at the deployed commit.
 
 use super::ground::{Ground, add};
-use super::{Code, Evidence};
+use super::{Code, Evidence, share_out};
 
 pub(super) const EVIDENCE: Evidence = Evidence {
     code: Code::FunctionBlame,
@@ -31,12 +31,7 @@ fn measure(ground: &Ground<'_>) -> Vec<f64> {
             }
         }
     }
-    if all > 0.0 {
-        for value in &mut column {
-            *value /= all;
-        }
-    }
-    column
+    share_out(column, all)
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {

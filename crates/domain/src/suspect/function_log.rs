@@ -1,6 +1,6 @@
 //! Which commits are in the history of the frames' functions; the newest weigh most.
 
-use super::ground::{Ground, raise};
+use super::ground::Ground;
 use super::weights::LOG_DECAY;
 use super::{Code, Evidence};
 
@@ -11,20 +11,22 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 };
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
-    let mut column = ground.nothing();
+    let mut reaches = Vec::new();
     for blame in &ground.blame.frames {
-        let Some(place) = ground.place_of(blame.frame) else {
-            continue;
-        };
-        let mut worth = place.weight;
+        let place = ground
+            .places
+            .iter()
+            .position(|place| place.index == blame.frame);
+        let Some(place) = place else { continue };
+        let mut worth = 1.0;
         for sha in &blame.log {
             if let Some(index) = ground.by_sha.get(sha.as_str()) {
-                raise(&mut column, *index, worth);
+                reaches.push((*index, place, worth));
+                worth *= LOG_DECAY;
             }
-            worth *= LOG_DECAY;
         }
     }
-    column
+    ground.gather(reaches.into_iter())
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {

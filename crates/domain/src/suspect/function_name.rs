@@ -1,7 +1,7 @@
 //! A candidate changed the function of a frame, as the headers of its hunks name it.
 
-use super::ground::{Ground, Touch, raise};
-use super::{Code, Evidence};
+use super::ground::{Ground, Touch};
+use super::{Code, Evidence, FileStatus};
 
 pub(super) const EVIDENCE: Evidence = Evidence {
     code: Code::FunctionName,
@@ -11,17 +11,12 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
     let names = names(ground);
-    let mut column = ground.nothing();
-    for touch in &ground.touches {
-        let (Some(place), Some(name)) = (ground.places.get(touch.place), names.get(touch.place))
-        else {
-            continue;
-        };
-        if is_in(touch, name) {
-            raise(&mut column, touch.candidate, place.weight * touch.nearness);
-        }
-    }
-    column
+    ground.over_places(|touch, _| match names.get(touch.place) {
+        // Whoever adds a file writes its functions; hunks have no header there.
+        Some(name) if touch.file.kind == FileStatus::Added && !name.is_empty() => 1.0,
+        Some(name) if is_in(touch, name) => 1.0,
+        _ => 0.0,
+    })
 }
 
 fn names(ground: &Ground<'_>) -> Vec<String> {

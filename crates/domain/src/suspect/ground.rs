@@ -1,7 +1,8 @@
 //! What all kinds of evidence build on, worked out once: the frames that count, the files they
 //! share with the candidates, the order of the candidates, and the words in them.
 
-use super::weights::{CHAIN_DECAY, DEPTH_DECAY, DEPTH_FRAMES};
+use super::plumbing::is_plumbing;
+use super::weights::{CHAIN_DECAY, DEPTH_DECAY, DEPTH_FRAMES, PLUMBING, SPREAD};
 use super::wording::Vocabulary;
 use super::{Blame, Candidate, CandidateFile, Feedback, Scene, SceneFrame, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +102,39 @@ impl<'a> Ground<'a> {
         self.candidates.iter().map(value).collect()
     }
 
+    /// For each candidate: how strongly it reaches the stack, when `strength` (0 to 1) tells how
+    /// strongly one changed file reaches one place.
+    pub(super) fn over_places(&self, strength: impl Fn(&Touch<'a>, &Place<'a>) -> f64) -> Vec<f64> {
+        let reaches = self.touches.iter().filter_map(|touch| {
+            let place = self.places.get(touch.place)?;
+            Some((
+                touch.candidate,
+                touch.place,
+                touch.nearness * strength(touch, place),
+            ))
+        });
+        self.gather(reaches)
+    }
+
+    /// Sums up (candidate, place, strength): the heaviest place, and how much of the stack.
+    pub(super) fn gather(&self, reaches: impl Iterator<Item = (usize, usize, f64)>) -> Vec<f64> {
+        let mut best: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+        for (candidate, place, strength) in reaches.filter(|reach| reach.2 > 0.0) {
+            let most = best.entry((candidate, place)).or_insert(0.0);
+            *most = most.max(strength);
+        }
+        let all: f64 = self.places.iter().map(|place| place.weight).sum();
+        let mut heaviest = self.nothing();
+        let mut whole = self.nothing();
+        for ((candidate, place), strength) in best {
+            let weight = self.places.get(place).map_or(0.0, |place| place.weight);
+            raise(&mut heaviest, candidate, weight * strength);
+            add(&mut whole, candidate, weight * strength / all);
+        }
+        let mix = |(heaviest, whole)| (1.0 - SPREAD) * heaviest + SPREAD * whole;
+        heaviest.into_iter().zip(whole).map(mix).collect()
+    }
+
     /// The place of the scene's frame of this index.
     pub(super) fn place_of(&self, index: usize) -> Option<&Place<'a>> {
         self.places.iter().find(|place| place.index == index)
@@ -169,13 +203,22 @@ fn places<'a>(scene: &'a Scene, candidates: &[Candidate]) -> Vec<Place<'a>> {
     let mut depths: BTreeMap<usize, i32> = BTreeMap::new();
     let mut places = Vec::new();
     for (index, frame) in scene.frames.iter().enumerate() {
-        if (has_app && !frame.in_app) || places.len() >= DEPTH_FRAMES {
+        if (if has_app {
+            !frame.in_app
+        } else {
+            frame.path.is_none()
+        }) || places.len() >= DEPTH_FRAMES
+        {
             continue;
         }
         let depth = depths.entry(frame.exception_index).or_insert(0);
         let link = i32::try_from(frame.exception_index).unwrap_or(i32::MAX);
-        let weight = DEPTH_DECAY.powi(*depth) * CHAIN_DECAY.powi(link);
-        *depth += 1;
+        let mut weight = DEPTH_DECAY.powi(*depth) * CHAIN_DECAY.powi(link);
+        if frame.function.as_deref().is_some_and(is_plumbing) {
+            weight *= PLUMBING;
+        } else {
+            *depth += 1;
+        }
         let path = frame.path.as_deref().map(paths::tidy);
         let is_module = path.is_none();
         let name = path.or_else(|| frame.module.as_deref().and_then(paths::of_module));

@@ -4,7 +4,9 @@
 mod added_text;
 mod author;
 mod changed_line;
+mod coupling;
 mod deploy_time;
+mod focus;
 mod frame_path;
 mod function_blame;
 mod function_log;
@@ -14,6 +16,7 @@ mod line_blame;
 mod merge;
 mod names;
 mod paths;
+mod plumbing;
 mod ranking;
 mod recency;
 mod release;
@@ -25,6 +28,7 @@ mod transaction;
 mod undone;
 mod upkeep;
 mod verdict;
+mod volume;
 mod weights;
 mod wording;
 mod words;
@@ -36,6 +40,7 @@ pub use verdict::{Doubt, Verdict};
 pub use weights::{PointTable, Weights};
 
 use ground::Ground;
+use weights::AGAINST_LARGEST;
 
 /// What a reason speaks of. Its word is part of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +53,12 @@ pub enum Code {
     FunctionLog,
     /// It changed a frame's file.
     FramePath,
+    /// It changed many lines of a frame's file.
+    Volume,
+    /// Most of what it changed is in the files of the stack.
+    Focus,
+    /// It changed files that mostly change together with those of the stack.
+    Coupling,
     /// It changed the line of a frame, or lines near it, as far as its own hunks tell.
     ChangedLine,
     /// It changed the function of a frame, as the hunk headers name it.
@@ -68,7 +79,7 @@ pub enum Code {
     Recency,
     /// Its author wrote much of the code that failed.
     Author,
-    /// It is of a size in which faults hide.
+    /// It sweeps over many files.
     Size,
     /// It only joins two histories.
     Merge,
@@ -86,11 +97,14 @@ pub enum Code {
 
 impl Code {
     /// All, in the order in which evidence is weighed.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::LineBlame,
         Self::FunctionBlame,
         Self::FunctionLog,
         Self::FramePath,
+        Self::Volume,
+        Self::Focus,
+        Self::Coupling,
         Self::ChangedLine,
         Self::FunctionName,
         Self::AddedText,
@@ -117,6 +131,9 @@ impl Code {
             Self::FunctionBlame => "function_blame",
             Self::FunctionLog => "function_log",
             Self::FramePath => "frame_path",
+            Self::Volume => "volume",
+            Self::Focus => "focus",
+            Self::Coupling => "coupling",
             Self::ChangedLine => "changed_line",
             Self::FunctionName => "function_name",
             Self::AddedText => "added_text",
@@ -140,14 +157,20 @@ impl Code {
     /// What its weight means.
     pub fn effect(self) -> Effect {
         match self {
-            Self::Merge | Self::Upkeep | Self::Undone | Self::TooLate | Self::Dismissed => {
-                Effect::Takes
-            }
+            Self::Size
+            | Self::Merge
+            | Self::Upkeep
+            | Self::Undone
+            | Self::TooLate
+            | Self::Dismissed => Effect::Takes,
             Self::Confirmed => Effect::Lifts,
             Self::LineBlame
             | Self::FunctionBlame
             | Self::FunctionLog
             | Self::FramePath
+            | Self::Volume
+            | Self::Focus
+            | Self::Coupling
             | Self::ChangedLine
             | Self::FunctionName
             | Self::AddedText
@@ -157,8 +180,7 @@ impl Code {
             | Self::Release
             | Self::DeployTime
             | Self::Recency
-            | Self::Author
-            | Self::Size => Effect::Gives,
+            | Self::Author => Effect::Gives,
         }
     }
 }
@@ -182,11 +204,14 @@ struct Evidence {
 }
 
 /// All kinds, in the order in which they are weighed: what gives first, what takes last.
-const EVIDENCE: [Evidence; 21] = [
+const EVIDENCE: [Evidence; 24] = [
     line_blame::EVIDENCE,
     function_blame::EVIDENCE,
     function_log::EVIDENCE,
     frame_path::EVIDENCE,
+    volume::EVIDENCE,
+    focus::EVIDENCE,
+    coupling::EVIDENCE,
     changed_line::EVIDENCE,
     function_name::EVIDENCE,
     added_text::EVIDENCE,
@@ -220,6 +245,18 @@ fn by_largest(mut column: Vec<f64>) -> Vec<f64> {
         }
     }
     column
+}
+
+/// From weights of blamed places to shares of the stack, partly against the largest.
+fn share_out(column: Vec<f64>, all: f64) -> Vec<f64> {
+    if all <= 0.0 {
+        return column;
+    }
+    let against = by_largest(column.clone());
+    let mix = |(value, against): (f64, f64)| {
+        (1.0 - AGAINST_LARGEST) * value / all + AGAINST_LARGEST * against
+    };
+    column.into_iter().zip(against).map(mix).collect()
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub struct Reason {
 pub struct Table {
     columns: Vec<(Code, Vec<f64>)>,
     rows: usize,
+    has_blame: bool,
 }
 
 /// Ranks candidates.
@@ -54,8 +55,7 @@ pub fn rank(
 ) -> Ranking {
     let ground = Ground::new(scene, candidates, blame, feedback);
     let table = Table::of(&ground);
-    let has_blame = ground.has_blame();
-    let points = if has_blame {
+    let points = if table.has_blame {
         &weights.with_blame
     } else {
         &weights.without_blame
@@ -105,7 +105,14 @@ impl Table {
         Self {
             columns: EVIDENCE.iter().map(column).collect(),
             rows: ground.candidates.len(),
+            has_blame: ground.has_blame(),
         }
+    }
+
+    /// Does somebody know who wrote the code, and is it one of the candidates? Then
+    /// [`Weights::with_blame`] holds.
+    pub fn has_blame(&self) -> bool {
+        self.has_blame
     }
 
     /// The column of one kind.

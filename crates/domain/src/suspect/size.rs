@@ -1,4 +1,4 @@
-//! Faults hide in commits of some size; in a sweep over the whole tree, few files are about it.
+//! A sweep over many files is about none of them.
 
 use super::ground::Ground;
 use super::weights::SIZE_FILES;
@@ -11,19 +11,16 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 };
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
-    ground.each(|commit| match commit.files.len() {
-        0 => 0.0,
-        files => SIZE_FILES / (SIZE_FILES + number(files)),
+    ground.each(|commit| {
+        let more = number(commit.files.len().saturating_sub(1));
+        more / (SIZE_FILES + more)
     })
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {
-    match ground
+    let files = ground
         .candidates
         .get(candidate)
-        .map_or(0, |commit| commit.files.len())
-    {
-        1 => String::from("It changed this one file only"),
-        files => format!("It changed few files ({files})"),
-    }
+        .map_or(0, |commit| commit.files.len());
+    format!("It changed {files} files, so it is less about these")
 }

@@ -1,27 +1,49 @@
 //! Documents, tests and looks do not fail in production.
 
 use super::ground::Ground;
-use super::weights::{ONLY_DOCUMENTS, ONLY_TESTS, SAYS_UPKEEP};
+use super::weights::{ONLY_DOCUMENTS, ONLY_TESTS, SAYS_TIDYING, SAYS_UPKEEP};
 use super::{Candidate, Code, Evidence, paths};
 
 /// Words of a subject that say: nothing that runs was changed. Sorted.
-const UPKEEP_WORDS: [&str; 16] = [
+const UPKEEP_WORDS: [&str; 23] = [
     "changelog",
     "checkstyle",
     "comment",
     "comments",
     "copyright",
     "docs",
+    "eol",
+    "findbugs",
+    "format",
     "formatting",
+    "indent",
     "indentation",
     "javadoc",
     "javadocs",
     "license",
+    "pmd",
     "readme",
+    "reformat",
     "spelling",
+    "trailing",
     "typo",
     "typos",
     "whitespace",
+];
+/// Words that say: what runs was moved or tidied, and should do the same as before. Sorted.
+const TIDYING_WORDS: [&str; 12] = [
+    "clean",
+    "cleanup",
+    "cosmetic",
+    "move",
+    "moved",
+    "moving",
+    "refactor",
+    "refactored",
+    "rename",
+    "renamed",
+    "split",
+    "style",
 ];
 /// What text is written in, not programs.
 const DOCUMENTS: [&str; 9] = [
@@ -39,6 +61,7 @@ enum Kind {
     Documents,
     Tests,
     Says,
+    Tidies,
     Work,
 }
 
@@ -47,6 +70,7 @@ fn measure(ground: &Ground<'_>) -> Vec<f64> {
         Kind::Documents => ONLY_DOCUMENTS,
         Kind::Tests => ONLY_TESTS,
         Kind::Says => SAYS_UPKEEP,
+        Kind::Tidies => SAYS_TIDYING,
         Kind::Work => 0.0,
     })
 }
@@ -58,11 +82,18 @@ fn kind(commit: &Candidate) -> Kind {
         Kind::Documents
     } else if is_known && all(|path| is_test(path) || is_document(path)) {
         Kind::Tests
-    } else if says_upkeep(&commit.message) {
+    } else if says(&commit.message, &UPKEEP_WORDS) {
         Kind::Says
+    } else if says(&commit.message, &TIDYING_WORDS) {
+        Kind::Tidies
     } else {
         Kind::Work
     }
+}
+
+/// Does a file hold what runs in production?
+pub(super) fn runs(path: &str) -> bool {
+    !is_document(path) && !is_test(path)
 }
 
 fn is_document(path: &str) -> bool {
@@ -99,16 +130,17 @@ fn is_test(path: &str) -> bool {
         || stem.starts_with("test_")
 }
 
-fn says_upkeep(message: &str) -> bool {
+fn says(message: &str, telling: &[&str]) -> bool {
     let subject = message.lines().next().unwrap_or_default().to_lowercase();
     let mut words = subject.split(|letter: char| !letter.is_alphanumeric());
-    words.any(|word| UPKEEP_WORDS.binary_search(&word).is_ok())
+    words.any(|word| telling.binary_search(&word).is_ok())
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {
     let what = match ground.candidates.get(candidate).map_or(Kind::Work, kind) {
         Kind::Documents => "It changed documents only",
         Kind::Tests => "It changed tests only",
+        Kind::Tidies => "Its subject says that it moved or tidied code",
         Kind::Says | Kind::Work => "Its subject says that it changed nothing that runs",
     };
     what.to_owned()

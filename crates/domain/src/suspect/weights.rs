@@ -7,7 +7,7 @@ use crate::time::MINUTE_MS;
 use std::collections::BTreeMap;
 
 /// A frame of the application counts this much of the one that it was called from.
-pub(super) const DEPTH_DECAY: f64 = 0.75;
+pub(super) const DEPTH_DECAY: f64 = 0.88;
 /// Frames of the application that are looked at; those farther out count for nothing any more.
 pub(super) const DEPTH_FRAMES: usize = 25;
 /// Frames of a cause count this much of those of the exception that it caused.
@@ -24,8 +24,21 @@ pub(super) const DEPLOY_HALF_HOURS: f64 = 12.0;
 pub(super) const BM25_K1: f64 = 1.2;
 /// How much long texts are held back (the usual value of BM25).
 pub(super) const BM25_B: f64 = 0.75;
-/// Changed files at which a commit is as likely to hold a fault as any other.
-pub(super) const SIZE_FILES: f64 = 12.0;
+/// Changed files at which a commit is half a sweep.
+pub(super) const SIZE_FILES: f64 = 40.0;
+/// Changed lines of a file that count half as many as it can.
+pub(super) const VOLUME_LINES: f64 = 60.0;
+/// Frames that report, check or allocate (`assert`, `xmalloc`, a signal handler) count this much:
+/// the fault is with who called them.
+pub(super) const PLUMBING: f64 = 0.25;
+/// What reaches several frames: this share counts how much of the stack it reaches, the rest how
+/// near the crash the heaviest frame is.
+pub(super) const SPREAD: f64 = 0.3;
+/// Blame is a share of the stack's lines; this part of it is measured against the candidate with
+/// the largest share instead, so that older commits outside the set do not drown it.
+pub(super) const AGAINST_LARGEST: f64 = 0.8;
+/// A commit that moves, renames or tidies code, by its subject, is upkeep this much.
+pub(super) const SAYS_TIDYING: f64 = 0.5;
 /// A match of the file's name alone is worth this much of one that matches whole.
 pub(super) const NAME_ONLY: f64 = 0.15;
 /// Clocks of build machines, hosts and Sentry differ by this much, in milliseconds.
@@ -39,7 +52,7 @@ pub(super) const ONLY_DOCUMENTS: f64 = 1.0;
 /// See [`ONLY_DOCUMENTS`].
 pub(super) const ONLY_TESTS: f64 = 0.9;
 /// See [`ONLY_DOCUMENTS`].
-pub(super) const SAYS_UPKEEP: f64 = 0.6;
+pub(super) const SAYS_UPKEEP: f64 = 0.9;
 /// A file that is named like the transaction without its `Test` or `Controller` counts this much.
 pub(super) const NAMED_NEARLY: f64 = 0.8;
 /// A later writer of a line found by the candidates' own hunks counts this much of the last one.
@@ -112,11 +125,14 @@ fn table(points: &[(Code, f64)], (score, lead): (f64, f64)) -> PointTable {
 }
 
 const WITH_BLAME_CONVINCING: (f64, f64) = (35.0, 8.0);
-const WITH_BLAME: [(Code, f64); 21] = [
+const WITH_BLAME: [(Code, f64); 24] = [
     (Code::LineBlame, 30.0),
     (Code::FunctionBlame, 20.0),
     (Code::FunctionLog, 10.0),
     (Code::FramePath, 10.0),
+    (Code::Volume, 3.0),
+    (Code::Focus, 3.0),
+    (Code::Coupling, 3.0),
     (Code::ChangedLine, 3.0),
     (Code::FunctionName, 5.0),
     (Code::AddedText, 5.0),
@@ -126,8 +142,8 @@ const WITH_BLAME: [(Code, f64); 21] = [
     (Code::Release, 4.0),
     (Code::DeployTime, 4.0),
     (Code::Recency, 4.0),
-    (Code::Author, 0.0),
-    (Code::Size, 0.0),
+    (Code::Author, 0.5),
+    (Code::Size, 0.3),
     (Code::Merge, 0.7),
     (Code::Upkeep, 0.7),
     (Code::Undone, 0.9),
@@ -137,11 +153,14 @@ const WITH_BLAME: [(Code, f64); 21] = [
 ];
 
 const WITHOUT_BLAME_CONVINCING: (f64, f64) = (35.0, 8.0);
-const WITHOUT_BLAME: [(Code, f64); 21] = [
+const WITHOUT_BLAME: [(Code, f64); 24] = [
     (Code::LineBlame, 0.0),
     (Code::FunctionBlame, 0.0),
     (Code::FunctionLog, 0.0),
     (Code::FramePath, 25.0),
+    (Code::Volume, 6.0),
+    (Code::Focus, 6.0),
+    (Code::Coupling, 5.0),
     (Code::ChangedLine, 15.0),
     (Code::FunctionName, 15.0),
     (Code::AddedText, 8.0),
@@ -151,8 +170,8 @@ const WITHOUT_BLAME: [(Code, f64); 21] = [
     (Code::Release, 4.0),
     (Code::DeployTime, 4.0),
     (Code::Recency, 6.0),
-    (Code::Author, 0.0),
-    (Code::Size, 0.0),
+    (Code::Author, 0.5),
+    (Code::Size, 0.3),
     (Code::Merge, 0.7),
     (Code::Upkeep, 0.7),
     (Code::Undone, 0.9),

@@ -149,6 +149,9 @@ fn asked(scene: &Scene, places: &[Place<'_>]) -> Vec<Word> {
         {
             ask(text, place.weight, &mut names);
         }
+        if let Some(path) = &place.frame.path {
+            ask(super::paths::stem(path), place.weight, &mut names);
+        }
     }
     let all: std::collections::BTreeSet<&String> = message.keys().chain(names.keys()).collect();
     let weight = |of: &BTreeMap<String, f64>, word: &String| of.get(word).copied().unwrap_or(0.0);

@@ -32,9 +32,7 @@ pub(super) fn each_word(text: &str, buffer: &mut Vec<u8>, visit: &mut dyn FnMut(
             let next = rest.peek().map_or(Shape::Digit, |byte| Shape::of(*byte));
             let begins = match (before, shape) {
                 (Shape::Upper, Shape::Upper) => next == Shape::Lower,
-                (Shape::Lower, Shape::Lower)
-                | (Shape::Upper, Shape::Lower)
-                | (Shape::Digit, Shape::Digit) => false,
+                (Shape::Lower | Shape::Upper, Shape::Lower) | (Shape::Digit, Shape::Digit) => false,
                 (Shape::Lower, Shape::Upper) | (Shape::Digit, _) | (_, Shape::Digit) => true,
             };
             if begins && buffer.len() > start {
