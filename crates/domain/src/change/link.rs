@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn a_rollback_is_an_older_version_deployed_again() {
         use DeployStatus::{Failed, Inactive, Started, Succeeded};
-        let cases: [(&[(i64, &str, DeployStatus)], &str, Option<i64>, Option<i64>); 7] = [
+        type Earlier = &'static [(i64, &'static str, DeployStatus)];
+        let cases: [(Earlier, &str, Option<i64>, Option<i64>); 7] = [
             (&[], "1", None, None),
             (&[(1, "1", Succeeded)], "2", Some(1), None),
             (&[(1, "1", Succeeded)], "1", Some(1), None),

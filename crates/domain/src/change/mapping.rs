@@ -112,7 +112,7 @@ pub fn propose<'a>(
             match_count,
         })
         .collect();
-    proposals.sort_by(|one, other| other.match_count.cmp(&one.match_count));
+    proposals.sort_by_key(|proposal| std::cmp::Reverse(proposal.match_count));
     proposals
 }
 
@@ -201,7 +201,8 @@ mod tests {
             [expected],
             "two files named index.ts fit equally well"
         );
-        for (from, to) in [("/app/src/cart.py", "services/pay/src/cart.py")] {
+        {
+            let (from, to) = ("/app/src/cart.py", "services/pay/src/cart.py");
             let rule = mapping(&proposals[0].stack_prefix, &proposals[0].source_prefix);
             assert_eq!(map(&[rule], from).unwrap().1, to);
         }
@@ -215,7 +216,7 @@ mod tests {
         ) {
             let stack = if front.is_empty() { tail.clone() } else { format!("{front}/{tail}") };
             let file = format!("{source}{tail}");
-            let proposals = propose([stack.as_str()], &[file.clone()]);
+            let proposals = propose([stack.as_str()], std::slice::from_ref(&file));
             let proposal = proposals.first().unwrap();
             let rule = mapping(&proposal.stack_prefix, &proposal.source_prefix);
             proptest::prop_assert_eq!(map(&[rule], &stack).unwrap().1, file);

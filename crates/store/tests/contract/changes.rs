@@ -327,6 +327,29 @@ async fn a_release_is_completed_and_listed(database: &Database) {
             commits::ids_of(tx, Owner::Release(5), 9).await.unwrap(),
             [4, 2]
         );
+    });
+    releases_are_filtered(database).await;
+    a_release_is_forgotten(database).await;
+}
+
+async fn a_release_is_forgotten(database: &Database) {
+    writing!(database, |tx| releases::delete(tx, 5).await.unwrap());
+    reading!(database, |tx| {
+        assert!(
+            releases::by_version(tx, 1, "shop@1")
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert_eq!(
+            commits::ids_of(tx, Owner::Release(5), 9).await.unwrap(),
+            [0; 0]
+        );
+    });
+}
+
+async fn releases_are_filtered(database: &Database) {
+    reading!(database, |tx| {
         for (project, q, expected) in [
             (None, None, vec![8, 5]),
             (Some("web"), None, vec![5]),
@@ -341,19 +364,6 @@ async fn a_release_is_completed_and_listed(database: &Database) {
             let ids: Vec<i64> = page.items.iter().map(|release| release.id).collect();
             assert_eq!(ids, expected, "{filter:?}");
         }
-    });
-    writing!(database, |tx| releases::delete(tx, 5).await.unwrap());
-    reading!(database, |tx| {
-        assert!(
-            releases::by_version(tx, 1, "shop@1")
-                .await
-                .unwrap()
-                .is_none()
-        );
-        assert_eq!(
-            commits::ids_of(tx, Owner::Release(5), 9).await.unwrap(),
-            [0; 0]
-        );
     });
 }
 
@@ -437,6 +447,14 @@ async fn a_deploy_is_changed_by_its_key_and_found_by_everything(database: &Datab
         assert_eq!(ids(deploys::of_sha(tx, 1, &sha, 5).await.unwrap()), [4]);
         let span = (NOW.plus_ms(2), NOW.plus_ms(4));
         assert_eq!(ids(deploys::between(tx, 1, span, 2).await.unwrap()), [4, 3]);
+    });
+    deploys_are_filtered(database).await;
+}
+
+async fn deploys_are_filtered(database: &Database) {
+    let ids =
+        |found: Vec<DeployRecord>| -> Vec<i64> { found.iter().map(|deploy| deploy.id).collect() };
+    reading!(database, |tx| {
         let all = DeployFilter::default();
         for (filter, expected) in [
             (all.clone(), vec![5, 4, 3, 2, 1]),

@@ -75,8 +75,10 @@ impl From<DeployRecord> for DeployBody {
             service_id: deploy.service_id.map(|id| IdKind::Service.show(id)),
             project: deploy.project,
             name: deploy.name,
-            started_at: deploy.started_at.map(|at| at.rfc3339()),
-            finished_at: deploy.finished_at.map(|at| at.rfc3339()),
+            started_at: deploy.started_at.map(epicenter_domain::time::Time::rfc3339),
+            finished_at: deploy
+                .finished_at
+                .map(epicenter_domain::time::Time::rfc3339),
             at: deploy.at.rfc3339(),
             url: deploy.url,
             actor: deploy.actor,
@@ -281,7 +283,7 @@ fn fact(app: &App, caller: &Caller, request: DeployRequest) -> Result<DeployFact
         let what = version.as_deref().or(sha.as_deref()).unwrap_or_default();
         let at = told
             .or(started_at)
-            .map_or_else(String::new, |at| at.rfc3339());
+            .map_or_else(String::new, epicenter_domain::time::Time::rfc3339);
         format!("api-{what}-{environment}-{at}")
     });
     let url = request.url.filter(|url| !url.is_empty());

@@ -55,7 +55,9 @@ async fn body(tx: &mut Tx, release: ReleaseRecord) -> Result<ReleaseBody, Proble
         archived: release.is_archived,
         actor: release.actor,
         created_at: release.created_at.rfc3339(),
-        released_at: release.released_at.map(|at| at.rfc3339()),
+        released_at: release
+            .released_at
+            .map(epicenter_domain::time::Time::rfc3339),
         url: release.url,
     })
 }
@@ -133,7 +135,9 @@ impl From<CommitRecord> for CommitBody {
             sha: commit.sha,
             message: commit.message,
             author: commit.author,
-            authored_at: commit.authored_at.map(|at| at.rfc3339()),
+            authored_at: commit
+                .authored_at
+                .map(epicenter_domain::time::Time::rfc3339),
             files: commit.files.map(paths),
             url: commit.url,
         }
@@ -255,7 +259,7 @@ pub(super) async fn changes(
     let mut items: Vec<_> = deployed
         .chain(pushed.items.into_iter().map(of_push))
         .collect();
-    items.sort_by(|one, other| other.0.cmp(&one.0));
+    items.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     has_more |= items.len() > limit;
     items.truncate(limit);

@@ -293,6 +293,11 @@ impl Case {
         let commit = self.found.commits.iter().find(|one| one.id == commit_id)?;
         let first = kept.first()?;
         let subject = commit.fact.message.lines().next().unwrap_or_default();
+        let reasons: Vec<String> = first
+            .reasons
+            .iter()
+            .map(|reason| format!("- {}", reason.text))
+            .collect();
         Some(TimelineEntry {
             id: app.ids.next(now),
             workspace_id: self.incident.workspace_id,
@@ -308,11 +313,7 @@ impl Case {
                 commit.fact.author,
                 first.score
             ),
-            body: first
-                .reasons
-                .iter()
-                .map(|reason| format!("- {}\n", reason.text))
-                .collect(),
+            body: reasons.join("\n"),
             delivery_id: None,
         })
     }

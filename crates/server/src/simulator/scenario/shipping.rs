@@ -72,7 +72,12 @@ fn rollback(all: &[Shipment]) -> Vec<Shipment> {
     let project = company::payments::PAYMENTS.slug;
     let mine: Vec<&Shipment> = all
         .iter()
-        .filter(|shipment| shipment.body["project"] == project)
+        .filter(|shipment| {
+            shipment
+                .body
+                .get("project")
+                .is_some_and(|slug| slug == project)
+        })
         .collect();
     let (Some(first), Some(second)) = (mine.first(), mine.get(1)) else {
         return Vec::new();
