@@ -46,6 +46,10 @@ pub const PROJECTS: usize = 100;
 /// Lines in the body of a remark.
 pub const REMARK_LINES: usize = 50;
 
+/// Commits kept of one push: GitHub lists no more.
+pub const PUSH_COMMITS: usize = 2_048;
+/// Files kept of one commit; what touches more is a move or generated code.
+pub const CHANGED_FILES: usize = 3_000;
 /// The first stored events of an issue that make its incident be ranked anew: the first webhooks
 /// often carry no stack, later events only repeat what is known.
 pub const RANKED_EVENTS: i64 = 3;

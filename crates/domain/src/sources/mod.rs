@@ -1,8 +1,15 @@
 //! Deliveries to signals: a folder per sender, a file per wire format.
 
+mod change_hook;
+pub mod github;
+pub mod gitlab;
+mod kind;
 mod repair;
 pub mod sentry;
+pub mod vercel;
 pub mod wire;
+
+pub use kind::IntegrationKind;
 
 use crate::delivery::Headers;
 use crate::signal::Signal;
@@ -42,4 +49,14 @@ pub enum Outcome {
     Ignored(String),
     /// Kept and shown; the reason is a sentence.
     NotUnderstood(String),
+}
+
+/// Reads one delivery of an integration of this kind. Total: any bytes end in a reading.
+pub fn read(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
+    match kind {
+        IntegrationKind::Sentry => sentry::read(envelope),
+        IntegrationKind::Github => github::read(envelope),
+        IntegrationKind::Gitlab => gitlab::read(envelope),
+        IntegrationKind::Vercel => vercel::read(envelope),
+    }
 }

@@ -1,0 +1,45 @@
+//! What an integration receives.
+
+/// The kinds of integration (DESIGN §2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IntegrationKind {
+    /// Sentry.
+    #[default]
+    Sentry,
+    /// GitHub: pushes, deployments, releases, merged pull requests.
+    Github,
+    /// GitLab: the same.
+    Gitlab,
+    /// Vercel: deployments.
+    Vercel,
+}
+
+impl IntegrationKind {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Sentry, Self::Github, Self::Gitlab, Self::Vercel];
+
+    /// The word as the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sentry => "sentry",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Vercel => "vercel",
+        }
+    }
+
+    /// Reads the API's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Its name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Sentry => "Sentry",
+            Self::Github => "GitHub",
+            Self::Gitlab => "GitLab",
+            Self::Vercel => "Vercel",
+        }
+    }
+}
