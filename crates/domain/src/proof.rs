@@ -2,14 +2,17 @@
 //! Always over the bytes as received, always against every active secret, in constant time
 //! (SENTRY-PROTOCOL §4, FIELD cases 1 to 4).
 
+mod claim;
 mod doctor;
 
 pub use doctor::{Diagnosis, diagnose};
 
 use crate::delivery::Headers;
+use crate::sources::IntegrationKind;
 use crate::time::Time;
+use claim::Claim;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use std::fmt;
 use subtle::ConstantTimeEq;
 
@@ -68,6 +71,8 @@ pub enum Scheme {
     AppSignature,
     /// `X-ServiceHook-Signature`.
     ServiceHook,
+    /// The secret itself in a header of the sender's own: `X-Gitlab-Token`.
+    Token,
     /// `Authorization: Bearer <secret>`.
     Bearer,
     /// Not at all: the integration's unguessable key is the proof.
@@ -81,6 +86,7 @@ impl Scheme {
             Self::Signature => "signature",
             Self::AppSignature => "app_signature",
             Self::ServiceHook => "service_hook",
+            Self::Token => "token",
             Self::Bearer => "bearer",
             Self::Unsigned => "unsigned",
         }
@@ -150,29 +156,31 @@ impl Refusal {
     }
 }
 
-/// The signature headers, in the order in which they are looked for.
-const SIGNATURE_HEADERS: [(&str, Scheme); 3] = [
-    ("sentry-hook-signature", Scheme::Signature),
-    ("sentry-app-signature", Scheme::AppSignature),
-    ("x-servicehook-signature", Scheme::ServiceHook),
-];
-
-/// What a request claims about its sender.
-enum Claim {
-    Signature(Scheme, [u8; 32]),
-    Bearer([u8; 32]),
+/// What an integration asks of a sender.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand<'a> {
+    /// Whose way of signing.
+    pub kind: IntegrationKind,
+    /// The secrets.
+    pub secrets: &'a [Secret],
+    /// May requests be unsigned?
+    pub unsigned_allowed: bool,
 }
 
 /// Checks who sent a request. `body`: the bytes as received; empty for Sentry's GET calls, which
 /// are signed over nothing. A single active secret makes the check strict, whatever
 /// `unsigned_allowed` says (DESIGN §4.1).
 pub fn prove(
-    secrets: &[Secret],
-    unsigned_allowed: bool,
+    demand: Demand<'_>,
     headers: &Headers,
     body: &[u8],
     now: Time,
 ) -> Result<Proof, Refusal> {
+    let Demand {
+        kind,
+        secrets,
+        unsigned_allowed,
+    } = demand;
     let strict = secrets.iter().any(|secret| secret.is_active(now));
     if !strict && unsigned_allowed {
         return Ok(Proof {
@@ -180,7 +188,7 @@ pub fn prove(
             secret_id: None,
         });
     }
-    let claim = match claim(headers) {
+    let claim = match Claim::of(kind, headers) {
         Ok(claim) => claim,
         Err(refusal) => return Err(if strict { refusal } else { Refusal::NoSecret }),
     };
@@ -212,57 +220,6 @@ fn expired_match(secrets: &[Secret], claim: &Claim, body: &[u8], now: Time) -> O
         }
     }
     expired
-}
-
-fn claim(headers: &Headers) -> Result<Claim, Refusal> {
-    let mut signatures = SIGNATURE_HEADERS
-        .iter()
-        .flat_map(|(name, scheme)| headers.all(name).map(move |value| (*scheme, value)));
-    if let Some((scheme, value)) = signatures.next() {
-        if signatures.next().is_some() {
-            return Err(Refusal::Malformed);
-        }
-        let mut digest = [0; 32];
-        hex::decode_to_slice(value, &mut digest).map_err(|_| Refusal::Malformed)?;
-        return Ok(Claim::Signature(scheme, digest));
-    }
-    let mut bearers = headers.all("authorization").filter_map(bearer_token);
-    match (bearers.next(), bearers.next()) {
-        (Some(token), None) => Ok(Claim::Bearer(Sha256::digest(token).into())),
-        (Some(_), Some(_)) => Err(Refusal::Malformed),
-        (None, _) => Err(Refusal::Missing),
-    }
-}
-
-fn bearer_token(value: &str) -> Option<&str> {
-    let (scheme, token) = value.trim().split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim())
-        .filter(|token| !token.is_empty())
-}
-
-impl Claim {
-    fn scheme(&self) -> Scheme {
-        match self {
-            Self::Signature(scheme, _) => *scheme,
-            Self::Bearer(_) => Scheme::Bearer,
-        }
-    }
-
-    fn fits(&self, secret: &Secret, body: &[u8]) -> bool {
-        self.fits_key(secret.value.expose(), body)
-    }
-
-    fn fits_key(&self, key: &str, body: &[u8]) -> bool {
-        match self {
-            Self::Signature(_, sent) => constant_time_eq(sent, &hmac_sha256(key.as_bytes(), body)),
-            Self::Bearer(sent) => {
-                let known: [u8; 32] = Sha256::digest(key).into();
-                constant_time_eq(sent, &known)
-            }
-        }
-    }
 }
 
 /// HMAC-SHA256 of `message` under `key`.

@@ -4,6 +4,7 @@ use crate::config::Secrets;
 use epicenter_domain::engine::{Origin, Profile};
 use epicenter_domain::incident::Policy;
 use epicenter_domain::proof::Secret;
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_store::services::{self, ServiceRecord};
 use epicenter_store::{Database, StoreError, integrations};
 use std::collections::hash_map::Entry as Slot;
@@ -15,8 +16,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct Entry {
     /// What the engine needs.
     pub origin: Origin,
-    /// `sentry`…
-    pub kind: String,
+    /// What it receives.
+    pub kind: IntegrationKind,
     /// The unguessable part of its push URL.
     pub key: String,
     /// Secrets of the store and of the environment.
@@ -32,7 +33,7 @@ pub struct Entry {
 pub struct Snapshot {
     by_id: HashMap<i64, Arc<Entry>>,
     by_key: HashMap<String, Arc<Entry>>,
-    default_sentry: Option<Arc<Entry>>,
+    defaults: BTreeMap<IntegrationKind, Arc<Entry>>,
 }
 
 impl Snapshot {
@@ -53,9 +54,9 @@ impl Snapshot {
         all.into_iter()
     }
 
-    /// The default Sentry integration.
-    pub fn default_sentry(&self) -> Option<&Arc<Entry>> {
-        self.default_sentry.as_ref()
+    /// The default integration of a kind.
+    pub fn default_of(&self, kind: IntegrationKind) -> Option<&Arc<Entry>> {
+        self.defaults.get(&kind)
     }
 }
 
@@ -81,9 +82,9 @@ impl Registry {
         Arc::clone(&current)
     }
 
-    /// Names of the environment's secrets for the default Sentry integration.
-    pub fn environment_secrets(&self) -> impl Iterator<Item = &str> {
-        self.secrets.sentry.iter().map(|(name, _)| name.as_str())
+    /// Names of the environment's secrets for the default integration of a kind.
+    pub fn environment_secrets(&self, kind: IntegrationKind) -> impl Iterator<Item = &str> {
+        self.secrets.of(kind).iter().map(|(name, _)| name.as_str())
     }
 
     /// Reads everything from the store.
@@ -101,9 +102,17 @@ impl Registry {
         let mut snapshot = Snapshot::default();
         for record in records {
             let mine = services.get(&record.integration.workspace_id);
-            let entry = Arc::new(self.entry(record, mine.map_or(&[], Vec::as_slice)));
-            if entry.is_default && entry.kind == "sentry" {
-                snapshot.default_sentry = Some(Arc::clone(&entry));
+            let Some(kind) = IntegrationKind::parse(&record.integration.kind) else {
+                tracing::warn!(
+                    kind = record.integration.kind,
+                    "an integration of a newer version is left alone"
+                );
+                continue;
+            };
+            let entry = self.entry((kind, record), mine.map_or(&[], Vec::as_slice));
+            let entry = Arc::new(entry);
+            if entry.is_default {
+                snapshot.defaults.insert(entry.kind, Arc::clone(&entry));
             }
             snapshot
                 .by_key
@@ -133,14 +142,18 @@ impl Registry {
         )
     }
 
-    fn entry(&self, record: integrations::RegistryRecord, services: &[ServiceRecord]) -> Entry {
+    fn entry(
+        &self,
+        (kind, record): (IntegrationKind, integrations::RegistryRecord),
+        services: &[ServiceRecord],
+    ) -> Entry {
         let integration = record.integration;
         let mut secrets = record.secrets;
-        if integration.is_default && integration.kind == "sentry" {
+        if integration.is_default {
             // Ids below zero tell them from those in the store.
             secrets.extend(
                 (1..)
-                    .zip(&self.secrets.sentry)
+                    .zip(self.secrets.of(kind))
                     .map(|(number, (name, value))| Secret {
                         id: -number,
                         value: value.clone(),
@@ -172,7 +185,7 @@ impl Registry {
                     reopen_window_ms: integration.reopen_window_ms,
                 },
             },
-            kind: integration.kind,
+            kind,
             key: integration.key,
             secrets,
             is_unsigned: integration.is_unsigned,

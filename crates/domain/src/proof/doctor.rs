@@ -1,8 +1,10 @@
 //! The secret doctor: says what is wrong between a pasted secret and a sample request.
 
-use super::{Claim, Refusal, claim};
+use super::Refusal;
+use super::claim::Claim;
 use crate::delivery::Headers;
 use crate::json::{Spelling, respell};
+use crate::sources::IntegrationKind;
 
 /// What is wrong, if anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,12 +102,17 @@ const SPELLINGS: [Spelling; 4] = [
 ];
 
 /// Compares a pasted secret with a sample request.
-pub fn diagnose(candidate_secret: &str, headers: &Headers, body: &[u8]) -> Diagnosis {
+pub fn diagnose(
+    kind: IntegrationKind,
+    candidate_secret: &str,
+    headers: &Headers,
+    body: &[u8],
+) -> Diagnosis {
     let trimmed = candidate_secret.trim();
     if trimmed.is_empty() {
         return Diagnosis::NoSecret;
     }
-    let claim = match claim(headers) {
+    let claim = match Claim::of(kind, headers) {
         Ok(claim) => claim,
         Err(Refusal::Missing) => return Diagnosis::NotSigned,
         Err(_) => return Diagnosis::SignatureMalformed,

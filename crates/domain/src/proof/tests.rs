@@ -1,4 +1,5 @@
 use super::*;
+use base64::Engine;
 
 const SECRET: &str = "sntry-test-client-secret";
 const BODY: &[u8] = br#"{"action":"created","installation":{"uuid":"7a485448-a9e2-4c85-8a3c-4f44175783c9"},"data":{"issue":{"id":"123","title":"caf\u00e9 \ud83d\udca5 <b> 1.0"}},"actor":{"type":"application","id":"sentry","name":"Sentry"}}"#;
@@ -7,6 +8,7 @@ const RAW_UTF8: &str = "832b640c5bd103eb71e02c94225fabaddb8b135274bc153a18294a03
 const SPACED: &str = "e0806b1d7523910f2f86d93d23609eabf8b7cb287e5eaa900c28fd31fea00521";
 const SORTED: &str = "634a64d59b2dda75e9f2dfb207fae4502fd4ef960df388846f23821061d41158";
 const EMPTY: &str = "2ec51cc5de4290248c5e395df067a1af69d68ea02b56d4ff0b29590bffe8b50f";
+const VERCEL: &str = "010a44aa4557e7bf59e3e22b7be958326c102fbb";
 const NOW: Time = Time(1_767_693_600_000);
 
 fn secret(id: i64, value: &str, expires_at: Option<Time>) -> Secret {
@@ -24,6 +26,26 @@ fn known() -> Vec<Secret> {
         secret(2, SECRET, None),
         secret(3, "a-third-secret", None),
     ]
+}
+
+/// As Sentry's integrations ask it.
+fn prove(
+    secrets: &[Secret],
+    unsigned_allowed: bool,
+    headers: &Headers,
+    body: &[u8],
+    now: Time,
+) -> Result<Proof, Refusal> {
+    let demand = Demand {
+        kind: IntegrationKind::Sentry,
+        secrets,
+        unsigned_allowed,
+    };
+    super::prove(demand, headers, body, now)
+}
+
+fn diagnose(secret: &str, headers: &Headers, body: &[u8]) -> Diagnosis {
+    super::diagnose(IntegrationKind::Sentry, secret, headers, body)
 }
 
 fn signed(signature: &str) -> Headers {
@@ -51,7 +73,7 @@ fn the_documented_signatures_verify_and_no_others() {
 
 #[test]
 fn every_signature_header_is_a_scheme() {
-    for (name, scheme) in SIGNATURE_HEADERS {
+    for (name, scheme) in claim::SENTRY {
         let headers = Headers::new([(name, SIGNATURE)]);
         let proof = check(&headers, BODY).unwrap();
         assert_eq!((proof.scheme, proof.secret_id), (scheme, Some(2)));
@@ -235,4 +257,85 @@ fn the_doctor_tells_what_is_wrong() {
     let bearer = Headers::new([("Authorization", format!("Bearer {SECRET}"))]);
     assert_eq!(diagnose(SECRET, &bearer, b"x"), Diagnosis::Right);
     assert_eq!(diagnose("other", &bearer, b"x"), Diagnosis::Wrong);
+}
+
+// FIELD §2: each host signs in its own way; another host's way proves nothing.
+#[test]
+fn each_kind_is_proven_in_its_own_way() {
+    use IntegrationKind::{Github, Gitlab, Vercel};
+    let hex_256 = hex::encode(hmac_sha256(SECRET.as_bytes(), BODY));
+    let github = Headers::new([("X-Hub-Signature-256", format!("sha256={hex_256}"))]);
+    let token = Headers::new([("X-Gitlab-Token", SECRET)]);
+    let message = [b"msg_1.1767693600.", BODY].concat();
+    let standard = hmac_sha256(SECRET.as_bytes(), &message);
+    let standard = base64::engine::general_purpose::STANDARD.encode(standard);
+    let gitlab = Headers::new([
+        ("webhook-id", "msg_1".to_owned()),
+        ("webhook-timestamp", "1767693600".to_owned()),
+        ("webhook-signature", format!("v1,AAAA v1,{standard}")),
+    ]);
+    // Of the body of this file, with Python's `hmac` and `sha1`.
+    let vercel = Headers::new([("x-vercel-signature", VERCEL)]);
+    let bearer = Headers::new([("Authorization", format!("Bearer {SECRET}"))]);
+    let cases = [
+        (Github, &github, Scheme::Signature),
+        (Gitlab, &token, Scheme::Token),
+        (Gitlab, &gitlab, Scheme::Signature),
+        (Vercel, &vercel, Scheme::Signature),
+    ];
+    for (kind, headers, scheme) in cases {
+        for asked in IntegrationKind::ALL {
+            let demand = Demand {
+                kind: asked,
+                secrets: &known(),
+                unsigned_allowed: false,
+            };
+            let answer = super::prove(demand, headers, BODY, NOW);
+            if asked == kind {
+                let proof = answer.unwrap();
+                assert_eq!((proof.scheme, proof.secret_id), (scheme, Some(2)));
+                let changed = [BODY, b" "].concat();
+                let forged = super::prove(demand, headers, &changed, NOW);
+                let is_plain = scheme == Scheme::Token;
+                assert_eq!(forged.is_ok(), is_plain, "{kind:?} of a changed body");
+            } else {
+                assert_eq!(answer, Err(Refusal::Missing), "{kind:?} as {asked:?}");
+            }
+            let second = super::prove(demand, &bearer, BODY, NOW).unwrap();
+            assert_eq!(second.scheme, Scheme::Bearer);
+        }
+    }
+}
+
+#[test]
+fn malformed_signatures_of_hosts_are_told() {
+    use IntegrationKind::{Github, Gitlab, Vercel};
+    let cases: [(IntegrationKind, &[(&str, &str)]); 6] = [
+        (Github, &[("X-Hub-Signature-256", "sha1=00")]),
+        (Github, &[("X-Hub-Signature-256", "sha256=zz")]),
+        (
+            Github,
+            &[("X-Hub-Signature-256", "a"), ("X-Hub-Signature-256", "a")],
+        ),
+        (Gitlab, &[("webhook-signature", "v1,AAAA")]),
+        (
+            Gitlab,
+            &[
+                ("webhook-signature", "v2,x"),
+                ("webhook-id", "1"),
+                ("webhook-timestamp", "1"),
+            ],
+        ),
+        (Vercel, &[("x-vercel-signature", "00")]),
+    ];
+    for (kind, headers) in cases {
+        let demand = Demand {
+            kind,
+            secrets: &known(),
+            unsigned_allowed: false,
+        };
+        let headers = Headers::new(headers.iter().copied());
+        let answer = super::prove(demand, &headers, BODY, NOW);
+        assert_eq!(answer, Err(Refusal::Malformed), "{headers:?}");
+    }
 }

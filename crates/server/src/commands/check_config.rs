@@ -3,6 +3,7 @@
 use super::{Outcome, terminal};
 use crate::app::without_password;
 use crate::config::{Config, Environment};
+use epicenter_domain::sources::IntegrationKind;
 use std::process::ExitCode;
 
 pub(super) fn run(config: &Config, environment: &Environment) -> Outcome {
@@ -12,20 +13,21 @@ pub(super) fn run(config: &Config, environment: &Environment) -> Outcome {
     };
     terminal::say(toml::to_string(&shown)?.trim_end());
     let secrets = environment.secrets();
-    let names: Vec<_> = secrets
-        .sentry
-        .iter()
+    let names: Vec<_> = IntegrationKind::ALL
+        .into_iter()
+        .flat_map(|kind| secrets.of(kind))
         .map(|(name, _)| name.as_str())
         .collect();
     terminal::say("");
-    if names.is_empty() {
+    if secrets.of(IntegrationKind::Sentry).is_empty() {
         terminal::say(
             "# SENTRY_WEBHOOK_SECRET is not set: /api/webhooks/sentry answers 401 until the \
              default integration gets a secret.",
         );
-    } else {
+    }
+    if !names.is_empty() {
         terminal::say(&format!(
-            "# Secrets of the default integration: {}",
+            "# Secrets of the default integrations: {}",
             names.join(", ")
         ));
     }

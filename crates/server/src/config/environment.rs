@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use epicenter_domain::proof::SecretValue;
+use epicenter_domain::sources::IntegrationKind;
 use std::collections::BTreeMap;
 
 /// Variables that are not settings of the file.
@@ -20,9 +21,26 @@ pub struct Environment(BTreeMap<String, String>);
 pub struct Secrets {
     /// `EPICENTER_ADMIN_TOKEN`: an admin API token from the first start.
     pub admin_token: Option<SecretValue>,
-    /// `SENTRY_WEBHOOK_SECRET` and `SENTRY_CLIENT_SECRET`: of the default Sentry integration.
-    pub sentry: Vec<(String, SecretValue)>,
+    /// Of the default integrations, by the variable's name: `SENTRY_WEBHOOK_SECRET`,
+    /// `SENTRY_CLIENT_SECRET`, `GITHUB_WEBHOOK_SECRET`…
+    by_kind: BTreeMap<IntegrationKind, Vec<(String, SecretValue)>>,
 }
+
+impl Secrets {
+    /// Those of the default integration of a kind.
+    pub fn of(&self, kind: IntegrationKind) -> &[(String, SecretValue)] {
+        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Where the secrets of the default integrations come from.
+const SECRETS: [(IntegrationKind, &str); 5] = [
+    (IntegrationKind::Sentry, "SENTRY_WEBHOOK_SECRET"),
+    (IntegrationKind::Sentry, "SENTRY_CLIENT_SECRET"),
+    (IntegrationKind::Github, "GITHUB_WEBHOOK_SECRET"),
+    (IntegrationKind::Gitlab, "GITLAB_WEBHOOK_SECRET"),
+    (IntegrationKind::Vercel, "VERCEL_WEBHOOK_SECRET"),
+];
 
 impl Environment {
     /// The process's variables.
@@ -54,13 +72,16 @@ impl Environment {
 
     /// The secrets.
     pub fn secrets(&self) -> Secrets {
-        let sentry = ["SENTRY_WEBHOOK_SECRET", "SENTRY_CLIENT_SECRET"]
-            .into_iter()
-            .filter_map(|name| Some((name.to_owned(), SecretValue::new(self.get(name)?))))
-            .collect();
+        let mut by_kind: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (kind, name) in SECRETS {
+            if let Some(value) = self.get(name) {
+                let secret = (name.to_owned(), SecretValue::new(value));
+                by_kind.entry(kind).or_default().push(secret);
+            }
+        }
         Secrets {
             admin_token: self.get("EPICENTER_ADMIN_TOKEN").map(SecretValue::new),
-            sentry,
+            by_kind,
         }
     }
 

@@ -16,8 +16,9 @@ use axum::routing::any;
 use bytes::Bytes;
 use epicenter_domain::delivery::Headers;
 use epicenter_domain::id::IdKind;
-use epicenter_domain::proof::{Proof, Refusal, prove};
+use epicenter_domain::proof::{Demand, Proof, Refusal, prove};
 use epicenter_domain::scrub::{scrub, scrub_headers};
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::sources::sentry::ui_component;
 use epicenter_store::inbox::NewDelivery;
 use epicenter_store::packing;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/hooks/{key}", any(by_key))
-        .route("/api/webhooks/sentry", any(by_default))
+        .route("/api/webhooks/{kind}", any(by_kind))
         .route("/api/integrations/sentry", any(by_opsknight_id))
         .route("/api/sentry/webhooks", any(lightfast))
         .route("/event/push/alert/sentry", any(by_flashduty_key))
@@ -43,8 +44,14 @@ async fn by_key(
     receive(&app, entry, request, StatusCode::ACCEPTED).await
 }
 
-async fn by_default(State(app): State<Arc<App>>, request: axum::extract::Request) -> Response {
-    let entry = app.registry.snapshot().default_sentry().cloned();
+async fn by_kind(
+    State(app): State<Arc<App>>,
+    Path(kind): Path<String>,
+    request: axum::extract::Request,
+) -> Response {
+    let snapshot = app.registry.snapshot();
+    let kind = IntegrationKind::parse(&kind);
+    let entry = kind.and_then(|kind| snapshot.default_of(kind)).cloned();
     receive(&app, entry, request, StatusCode::ACCEPTED).await
 }
 
@@ -88,7 +95,11 @@ async fn lightfast(State(app): State<Arc<App>>, request: axum::extract::Request)
         let health = serde_json::json!({"status": "ok", "service": "sentry-webhooks"});
         return axum::Json(health).into_response();
     }
-    let entry = app.registry.snapshot().default_sentry().cloned();
+    let entry = app
+        .registry
+        .snapshot()
+        .default_of(IntegrationKind::Sentry)
+        .cloned();
     receive(&app, entry, request, StatusCode::OK).await
 }
 
@@ -100,11 +111,14 @@ async fn receive(
     success: StatusCode,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(entry) = entry.filter(|entry| entry.kind == "sentry") else {
+    let Some(entry) = entry else {
         app.metrics.unknown_integration();
         return Problem::not_found("integration").into_response();
     };
-    let is_get = parts.method == Method::GET && parts.headers.contains_key("sentry-app-signature");
+    let is_sentry = entry.kind == IntegrationKind::Sentry;
+    let is_get = is_sentry
+        && parts.method == Method::GET
+        && parts.headers.contains_key("sentry-app-signature");
     if parts.method != Method::POST && !is_get {
         return wrong_method();
     }
@@ -125,7 +139,7 @@ async fn receive(
 }
 
 fn wrong_method() -> Response {
-    let detail = "This is a push URL: Sentry sends POST requests to it. Open the page instead.";
+    let detail = "This is a push URL: POST requests are sent to it. Open the page instead.";
     let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
     ([(header::ALLOW, "POST")], problem).into_response()
 }
@@ -153,7 +167,7 @@ async fn accept(
         Ok(proof) => proof,
         Err(refusal) => return Err(refuse(app, entry, &headers, bytes, refusal).await),
     };
-    let answer = is_ui_component(&headers)
+    let answer = (entry.kind == IntegrationKind::Sentry && is_ui_component(&headers))
         .then(|| ui_component::answer(bytes, &app.config.base_url(), is_get));
     let id = store(app, entry, &headers, bytes, Ok(proof)).await?;
     app.metrics.received(bytes.len());
@@ -184,7 +198,12 @@ fn proof_of(
     plain: Option<&Bytes>,
 ) -> Result<Proof, Refusal> {
     let now = app.clock.now();
-    let over = |bytes: &Bytes| prove(&entry.secrets, entry.is_unsigned, headers, bytes, now);
+    let demand = Demand {
+        kind: entry.kind,
+        secrets: &entry.secrets,
+        unsigned_allowed: entry.is_unsigned,
+    };
+    let over = |bytes: &Bytes| prove(demand, headers, bytes, now);
     over(raw).or_else(|refusal| plain.map_or(Err(refusal), over))
 }
 
@@ -250,7 +269,7 @@ async fn store(
         workspace_id: entry.origin.workspace_id,
         integration_id: entry.origin.integration_id,
         received_at: now,
-        resource: resource_hint(headers),
+        resource: resource_hint(entry.kind, headers),
         refusal: proof.as_ref().err().map(|refusal| refusal.message()),
         scheme: proof.as_ref().map_or("none", |proof| proof.scheme.as_str()),
         secret_id: proof.ok().and_then(|proof| proof.secret_id),
@@ -265,8 +284,14 @@ async fn store(
 }
 
 /// What the header calls it, cut to a word; the parser has the last say.
-fn resource_hint(headers: &Headers) -> String {
-    let hint = headers.get("sentry-hook-resource").unwrap_or_default();
+fn resource_hint(kind: IntegrationKind, headers: &Headers) -> String {
+    let name = match kind {
+        IntegrationKind::Sentry => "sentry-hook-resource",
+        IntegrationKind::Github => "x-github-event",
+        IntegrationKind::Gitlab => "x-gitlab-event",
+        IntegrationKind::Vercel => "x-vercel-event",
+    };
+    let hint = headers.get(name).unwrap_or_default();
     hint.chars()
         .filter(char::is_ascii_graphic)
         .take(40)

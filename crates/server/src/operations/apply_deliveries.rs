@@ -11,7 +11,7 @@ use epicenter_domain::engine::{
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
 use epicenter_domain::signal::Fact;
-use epicenter_domain::sources::{Envelope, Outcome, sentry};
+use epicenter_domain::sources::{self, Envelope, Outcome};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
 use epicenter_store::slice::{self, Touched};
@@ -151,7 +151,7 @@ fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failur
         body: &unpacked.body,
         received_at,
     };
-    let reading = guarded("reading", || sentry::read(envelope))?;
+    let reading = guarded("reading", || sources::read(entry.kind, envelope))?;
     let identity = identity_hash(&reading, &unpacked.body);
     let input = Input {
         reading,

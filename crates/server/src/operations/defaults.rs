@@ -1,10 +1,11 @@
-//! What exists from the first start: a default service and a default Sentry integration.
+//! What exists from the first start: a default service and a default integration of every kind.
 
 use super::OperationError;
 use super::accounts::{DEFAULT_WORKSPACE, random_hex};
 use super::integrations::DEFAULT_REOPEN_WINDOW_MS;
 use crate::ids::Ids;
 use epicenter_domain::engine::Profile;
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
 use epicenter_store::Database;
 use epicenter_store::integrations::{self, NewIntegration};
@@ -29,16 +30,19 @@ pub async fn ensure_defaults(
         };
         services::create(&mut tx, &service).await?;
     }
-    let integrations = integrations::list(&mut tx, DEFAULT_WORKSPACE).await?;
-    if !integrations
-        .iter()
-        .any(|one| one.is_default && one.kind == "sentry")
-    {
+    let known = integrations::list(&mut tx, DEFAULT_WORKSPACE).await?;
+    for kind in IntegrationKind::ALL {
+        if known
+            .iter()
+            .any(|one| one.is_default && one.kind == kind.as_str())
+        {
+            continue;
+        }
         let integration = NewIntegration {
             id: ids.next(now),
             workspace_id: DEFAULT_WORKSPACE,
-            kind: "sentry".to_owned(),
-            name: "Sentry".to_owned(),
+            kind: kind.as_str().to_owned(),
+            name: kind.label().to_owned(),
             key: random_hex(16)?,
             is_default: true,
             service_id: None,

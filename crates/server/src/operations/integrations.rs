@@ -5,6 +5,7 @@ use super::accounts::random_hex;
 use crate::app::App;
 use epicenter_domain::engine::Profile;
 use epicenter_domain::id::IdKind;
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::{HOUR_MS, Time};
 use epicenter_store::integrations::{self, IntegrationRecord, NewIntegration, NewSecret};
 use epicenter_store::{Tx, services};
@@ -106,16 +107,16 @@ pub async fn create(
     workspace_id: i64,
     request: NewIntegrationRequest,
 ) -> Result<i64, OperationError> {
-    if request.kind != "sentry" {
-        let message = "must be sentry; other kinds are not there yet";
-        return Err(OperationError::invalid("kind", message));
-    }
+    let kind = IntegrationKind::parse(&request.kind).ok_or_else(|| {
+        let words = IntegrationKind::ALL.map(IntegrationKind::as_str).join(", ");
+        OperationError::invalid("kind", format!("must be one of {words}"))
+    })?;
     let now = app.clock.now();
     let id = app.ids.next(now);
     let new = NewIntegration {
         id,
         workspace_id,
-        kind: request.kind,
+        kind: kind.as_str().to_owned(),
         name: name(&request.name)?,
         key: random_hex(16)?,
         is_default: false,

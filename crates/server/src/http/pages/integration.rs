@@ -18,6 +18,7 @@ use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_domain::id::IdKind;
 use epicenter_domain::proof::{Diagnosis, diagnose};
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::DAY_MS;
 use epicenter_store::deliveries::DeliveryRecord;
 use epicenter_store::incidents;
@@ -57,6 +58,7 @@ async fn page(
         return Ok(Html(pulse.render()?));
     }
     let base = app.config.base_url();
+    let kind = IntegrationKind::parse(&record.kind).unwrap_or_default();
     let page = IntegrationPage {
         shell: visitor.shell(app, Section::Integrations).await?,
         id: IdKind::Integration.show(record.id),
@@ -68,11 +70,11 @@ async fn page(
         is_unsigned: record.is_unsigned,
         is_default: record.is_default,
         push_url: format!("{base}/hooks/{}", record.key),
-        aliases: aliases(&base, &record),
+        aliases: aliases(&base, &record, kind),
         reach_warning: reach_warning(&base),
         secrets: secrets(app, &record).await?,
         pulse,
-        tests: tests(),
+        tests: tests(kind),
         doctor,
         name: record.name,
         kind: record.kind,
@@ -80,7 +82,11 @@ async fn page(
     Ok(Html(page.render()?))
 }
 
-fn tests() -> Vec<TestKind> {
+/// The tests are made-up webhooks of Sentry.
+fn tests(kind: IntegrationKind) -> Vec<TestKind> {
+    if kind != IntegrationKind::Sentry {
+        return Vec::new();
+    }
     let kinds = catalogue().iter().map(|kind| TestKind {
         id: kind.id.to_owned(),
         label: kind.label.to_owned(),
@@ -105,7 +111,14 @@ fn reach_warning(base: &str) -> Option<String> {
     })
 }
 
-fn aliases(base: &str, record: &IntegrationRecord) -> Vec<Alias> {
+fn aliases(base: &str, record: &IntegrationRecord, kind: IntegrationKind) -> Vec<Alias> {
+    if kind != IntegrationKind::Sentry {
+        let by_kind = record.is_default.then(|| Alias {
+            label: "Without the key".to_owned(),
+            url: format!("{base}/api/webhooks/{}", kind.as_str()),
+        });
+        return by_kind.into_iter().collect();
+    }
     let id = IdKind::Integration.show(record.id);
     let mut aliases = vec![
         Alias {
@@ -151,7 +164,8 @@ async fn secrets(app: &App, record: &IntegrationRecord) -> Result<Vec<SecretRow>
         })
         .collect();
     if record.is_default {
-        let names = app.registry.environment_secrets();
+        let kind = IntegrationKind::parse(&record.kind).unwrap_or_default();
+        let names = app.registry.environment_secrets(kind);
         rows.extend(
             (1..)
                 .zip(names)
@@ -343,6 +357,7 @@ pub(super) async fn doctor(
         Err(failure) => return failure.into_response(),
     };
     let samples = app.refused.samples(record.id);
+    let kind = IntegrationKind::parse(&record.kind).unwrap_or_default();
     let candidate = form.fields.get("value").trim();
     let usable: Vec<_> = samples
         .iter()
@@ -350,13 +365,13 @@ pub(super) async fn doctor(
         .collect();
     let answers: Vec<Diagnosis> = usable
         .iter()
-        .map(|sample| diagnose(candidate, &sample.headers, &sample.body))
+        .map(|sample| diagnose(kind, candidate, &sample.headers, &sample.body))
         .collect();
     let best = answers.iter().find(|answer| **answer == Diagnosis::Right);
     let told = |answer: &&Diagnosis| !matches!(answer, Diagnosis::Wrong | Diagnosis::NotSigned);
     let sentence = match best.or(answers.iter().find(told)).or(answers.first()) {
         Some(answer) => answer.message().to_owned(),
-        None => "No refused request is kept since the last start. Let Sentry send one, then try \
+        None => "No refused request is kept since the last start. Let the sender try again, then \
                  again."
             .to_owned(),
     };

@@ -139,7 +139,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, form: Form) -> Response 
         return form.failed(&app, "/integrations", problem.detail);
     }
     let request = NewIntegrationRequest {
-        kind: "sentry".to_owned(),
+        kind: form.fields.get("kind").to_owned(),
         name: form.fields.get("name").to_owned(),
         service_id: IdKind::Service.parse(form.fields.get("service_id")),
         secret: Some(form.fields.get("secret").to_owned()),
@@ -147,13 +147,10 @@ pub(super) async fn create(State(app): State<Arc<App>>, form: Form) -> Response 
         profile: None,
     };
     match operations::create(&app, visitor.caller.workspace_id, request).await {
-        Ok(id) => form.done(
-            &app,
-            &address(id),
-            "Created. Now follow the steps in Sentry.",
-        ),
+        Ok(id) => form.done(&app, &address(id), "Created. Now follow the steps below."),
         Err(error) => {
             let again = IntegrationForm {
+                kind: form.fields.get("kind").to_owned(),
                 name: form.fields.get("name").to_owned(),
                 service: form.fields.get("service_id").to_owned(),
                 is_unsigned: form.fields.is_on("unsigned"),

@@ -5,6 +5,7 @@ use super::parts::{Clock, Icon, Outcome};
 use super::shell::{Choice, Shell};
 use askama::Template;
 use askama::filters::HtmlSafe;
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
 
 /// The page.
@@ -154,6 +155,69 @@ impl IntegrationPage {
 
     /// Is it one of Sentry?
     pub fn is_sentry(&self) -> bool {
-        self.kind == "sentry"
+        self.kind == IntegrationKind::Sentry.as_str()
+    }
+
+    fn host(&self) -> IntegrationKind {
+        IntegrationKind::parse(&self.kind).unwrap_or_default()
+    }
+
+    /// The host's name.
+    pub fn label(&self) -> &'static str {
+        self.host().label()
+    }
+
+    /// Where the push URL belongs.
+    pub fn place_step(&self) -> &'static str {
+        match self.host() {
+            IntegrationKind::Sentry => "In Sentry, set this as the webhook URL:",
+            IntegrationKind::Github => {
+                "In GitHub, open Settings → Webhooks of the repository or organisation, choose Add \
+                 webhook, set the content type to application/json, and this payload URL:"
+            }
+            IntegrationKind::Gitlab => {
+                "In GitLab, open Settings → Webhooks of the project or group, choose Add new \
+                 webhook, and set this URL:"
+            }
+            IntegrationKind::Vercel => {
+                "In Vercel, open Team settings → Webhooks, choose Create webhook, and set this \
+                 endpoint:"
+            }
+        }
+    }
+
+    /// Where the secret comes from.
+    pub fn secret_step(&self) -> &'static str {
+        match self.host() {
+            IntegrationKind::Sentry => "Paste the client secret that Sentry shows:",
+            IntegrationKind::Github => {
+                "Make up a long secret, enter it in GitHub as Secret, and here:"
+            }
+            IntegrationKind::Gitlab => {
+                "Make up a long secret, enter it in GitLab as signing token (or as secret token, \
+                 where there is none), and here:"
+            }
+            IntegrationKind::Vercel => {
+                "Vercel shows a secret once, when the webhook is created; paste it here:"
+            }
+        }
+    }
+
+    /// Which events to choose.
+    pub fn events_step(&self) -> &'static str {
+        match self.host() {
+            IntegrationKind::Sentry => "Choose the resources.",
+            IntegrationKind::Github => {
+                "Choose the events Pushes, Deployments, Deployment statuses, Releases and Pull \
+                 requests. GitHub sends a ping at once; it appears here."
+            }
+            IntegrationKind::Gitlab => {
+                "Choose Push, Tag push, Merge request, Deployment and Releases events, save, and \
+                 send a test push from GitLab's page."
+            }
+            IntegrationKind::Vercel => {
+                "Choose the events Deployment created, succeeded, promoted, error and canceled."
+            }
+        }
     }
 }

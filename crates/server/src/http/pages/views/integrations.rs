@@ -4,6 +4,7 @@ use super::parts::{Clock, Icon, Markup, Outcome};
 use super::shell::Shell;
 use askama::Template;
 use askama::filters::HtmlSafe;
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
 
 /// The page.
@@ -28,6 +29,13 @@ pub struct IntegrationList {
     pub clock: Clock,
     /// Integrations.
     pub rows: Vec<IntegrationRow>,
+}
+
+impl IntegrationsPage {
+    /// Kinds to choose from: word and name.
+    pub fn kinds(&self) -> [(&'static str, &'static str); 4] {
+        IntegrationKind::ALL.map(|kind| (kind.as_str(), kind.label()))
+    }
 }
 
 impl HtmlSafe for IntegrationList {}
@@ -88,6 +96,8 @@ impl Health {
 /// The form for a new integration, with what was typed before a fault.
 #[derive(Clone, Debug, Default)]
 pub struct IntegrationForm {
+    /// Kind, as the API writes it.
+    pub kind: String,
     /// Name.
     pub name: String,
     /// Id of the service.
