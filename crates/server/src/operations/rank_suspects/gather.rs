@@ -69,7 +69,7 @@ pub(crate) async fn gather(tx: &mut Tx, incident: &Incident) -> Result<Gathered,
         })
         .cloned()
         .collect();
-    found.deploy = deploy_of(tx, incident, &linked).await?;
+    found.deploy = deploy_of(tx, incident, &all).await?;
     if let Some(previous_id) = found.deploy.as_ref().and_then(|deploy| deploy.previous_id) {
         found.previous = deploys::by_id(tx, incident.workspace_id, previous_id).await?;
     }
@@ -102,7 +102,7 @@ pub(crate) async fn gather(tx: &mut Tx, incident: &Incident) -> Result<Gathered,
 async fn deploy_of(
     tx: &mut Tx,
     incident: &Incident,
-    linked: &[RepositoryRecord],
+    repositories: &[RepositoryRecord],
 ) -> Result<Option<DeployRecord>, StoreError> {
     let began = incident
         .first_seen_at
@@ -147,15 +147,34 @@ async fn deploy_of(
             (Some(mine), Some(theirs)) => Some(mine == theirs),
             _ => None,
         };
-        let repository = deploy
-            .repository_id
-            .map(|id| linked.iter().any(|one| one.id == id));
-        same_project.or(same_service).or(repository).unwrap_or(true)
+        let mine = same_project.or(same_service);
+        mine.unwrap_or_else(|| may_make(repositories, deploy.repository_id, incident.service_id))
     };
     let fits = |deploy: &&DeployRecord| live(deploy) && here(deploy) && concerns(deploy);
     let mut fitting = recent.iter().filter(fits);
     let first = fitting.clone().find(|deploy| deploy.at <= began);
     Ok(first.or_else(|| fitting.next_back()).cloned())
+}
+
+/// May this repository make the service? Yes, if somebody linked them; no, if somebody linked either
+/// to another; else nobody knows, and it may.
+fn may_make(
+    repositories: &[RepositoryRecord],
+    repository_id: Option<i64>,
+    service_id: Option<i64>,
+) -> bool {
+    let Some(service_id) = service_id else {
+        return true;
+    };
+    let makes = |one: &RepositoryRecord| one.service_ids.contains(&service_id);
+    match repositories
+        .iter()
+        .find(|one| Some(one.id) == repository_id)
+    {
+        Some(named) if makes(named) => true,
+        Some(named) => named.service_ids.is_empty() && !repositories.iter().any(makes),
+        None => true,
+    }
 }
 
 async fn commits_of(

@@ -42,6 +42,11 @@ async fn nothing_says_a_secret(app: &TestApp) {
     let issue = app.issues().await[0].clone();
     let tokens = app.api.one("/api/v1/tokens").await;
     let services = app.api.one("/api/v1/services").await;
+    let deploy = app
+        .api
+        .post("/api/v1/deploys", json!({"version": "1.0"}))
+        .await;
+    let deploy = deploy.expect(201).json();
     let ids: BTreeMap<&str, &str> = [
         ("incidents", id(&incident)),
         ("issues", id(&issue)),
@@ -50,6 +55,7 @@ async fn nothing_says_a_secret(app: &TestApp) {
         ("tokens", id(&tokens["items"][0])),
         ("services", id(&services["items"][0])),
         ("users", id(&user)),
+        ("deploys", id(&deploy)),
     ]
     .into();
     let needles = [
@@ -68,7 +74,8 @@ async fn nothing_says_a_secret(app: &TestApp) {
     for route in routes().iter().filter(|route| route.method == Method::GET) {
         let kind = route.path.split('/').nth(3).unwrap();
         if kind != "stream" {
-            paths.push(route.path.replace("{id}", ids[kind]));
+            let id = ids.get(kind).copied().unwrap_or_default();
+            paths.push(route.path.replace("{id}", id).replace("{version}", "1.0"));
         }
     }
     paths.extend(["/api/v1/openapi.json".to_owned(), "/healthz".to_owned()]);

@@ -6,6 +6,8 @@ use epicenter::operations::rank_suspects::rank_due;
 use serde_json::{Value, json};
 
 on_both_engines!(
+    from_a_push_to_the_suspect,
+    a_forged_push_is_refused,
     a_deploy_with_its_commits_names_the_suspect,
     a_deploy_that_is_told_late_is_ranked_anew,
     what_people_say_of_suspects_moves_them,
@@ -55,6 +57,127 @@ async fn suspects(app: &TestApp) -> Value {
     let incident = app.incident().await;
     let path = format!("/api/v1/incidents/{}/suspects", id(&incident));
     app.api.one(&path).await
+}
+
+const HOST_SECRET: &str = "the-secret-of-the-git-host";
+
+/// The default GitHub integration with a secret of its own.
+async fn connect_github(app: &TestApp) {
+    let all = app.api.one("/api/v1/integrations").await;
+    let all = all["items"].as_array().unwrap();
+    let github = all.iter().find(|one| one["kind"] == "github").unwrap();
+    let path = format!("/api/v1/integrations/{}/secrets", id(github));
+    let secret = json!({"label": "GitHub", "secret": HOST_SECRET});
+    app.api.post(&path, secret).await.expect(201);
+}
+
+fn github(event: &str, body: Value) -> Webhook {
+    let bytes = serde_json::to_vec(&body).unwrap();
+    let signature = Webhook::signature(HOST_SECRET, &bytes);
+    Webhook::bare(body)
+        .raw(bytes)
+        .unsigned()
+        .to("/api/webhooks/github")
+        .header("X-GitHub-Event", event)
+        .header("X-Hub-Signature-256", format!("sha256={signature}"))
+}
+
+fn pushed(before: char, commits: &[(char, &str)]) -> Value {
+    let listed: Vec<Value> = commits
+        .iter()
+        .map(|(letter, file)| {
+            json!({"id": sha(*letter), "message": format!("Change {file}"),
+                "timestamp": "2026-03-02T09:30:00Z", "added": [], "removed": [],
+                "modified": [file], "url": format!("https://github.com/acme/shop/commit/{letter}"),
+                "author": {"name": "Robin Roe", "email": "robin@acme.example", "username": "robin"}})
+        })
+        .collect();
+    let head = commits.last().unwrap().0;
+    json!({"ref": "refs/heads/main", "before": sha(before), "after": sha(head), "forced": false,
+        "deleted": false, "commits": listed, "pusher": {"name": "robin"},
+        "repository": {"full_name": "acme/shop", "html_url": "https://github.com/acme/shop",
+            "default_branch": "main"}})
+}
+
+fn deployed(number: u64, letter: char, state: &str) -> Value {
+    json!({"deployment": {"id": number, "sha": sha(letter), "environment": "production",
+            "created_at": "@now"},
+        "deployment_status": {"state": state},
+        "repository": {"full_name": "acme/shop"}, "sender": {"id": 5, "login": "robin"}})
+}
+
+// PL-19, PL-20, PL-22: GitHub's push and deployment, then Sentry's alert, then the suspect.
+async fn from_a_push_to_the_suspect(app: &TestApp) {
+    connect_github(app).await;
+    let before = [('a', "shop/cart.py"), ('b', "README.md")];
+    let delivery = app.apply(github("push", pushed('0', &before))).await;
+    let verdict = &delivery["verdict"];
+    assert_eq!(verdict["outcome"], "applied", "{delivery:#}");
+    assert_eq!(
+        verdict["reason"],
+        "2 commits were pushed to main of acme/shop."
+    );
+    app.apply(github("deployment_status", deployed(1, 'b', "success")))
+        .await;
+    app.later(3_600);
+    let now = [
+        ('c', "shop/price.py"),
+        ('d', "shop/cart.py"),
+        ('e', "docs/cart.md"),
+    ];
+    let push = github("push", pushed('b', &now));
+    app.apply(push.clone()).await;
+    let again = app.apply(push).await;
+    assert_eq!(
+        again["verdict"]["outcome"], "duplicate",
+        "the same push twice"
+    );
+    app.apply(github("deployment_status", deployed(2, 'e', "in_progress")))
+        .await;
+    app.later(60);
+    app.apply(github("deployment_status", deployed(2, 'e', "success")))
+        .await;
+    app.later(300);
+    // The event's release is known to nobody; the environment and the times are.
+    app.apply(Webhook::event_alert(42)).await;
+    rank(app).await;
+    let found = suspects(app).await;
+    assert_eq!(
+        found["candidate_count"], 3,
+        "only what the deploy brought: {found:#}"
+    );
+    let first = &found["items"][0];
+    assert_eq!(
+        (&first["sha"], &first["author"]),
+        (&json!(sha('d')), &json!("Robin Roe"))
+    );
+    assert_eq!(first["url"], "https://github.com/acme/shop/commit/d");
+    let deploys = app.api.all("/api/v1/deploys").await;
+    assert_eq!(deploys.len(), 2);
+    assert_eq!(found["deploy_id"], deploys[0]["id"]);
+    assert_eq!(deploys[0]["previous_id"], deploys[1]["id"]);
+    let changes = app.api.paged("/api/v1/changes", 2).await;
+    assert_eq!(changes.len(), 4, "two deploys and two pushes: {changes:#?}");
+}
+
+async fn a_forged_push_is_refused(app: &TestApp) {
+    let push = || github("push", pushed('0', &[('a', "x")]));
+    let answer = app.send(push()).await;
+    answer.expect_problem(401, "no_secret");
+    connect_github(app).await;
+    let forged = push().raw(b"{}".to_vec());
+    app.send(forged)
+        .await
+        .expect_problem(401, "signature_mismatch");
+    let unsigned = Webhook::bare(json!({}))
+        .unsigned()
+        .to("/api/webhooks/github");
+    app.send(unsigned)
+        .await
+        .expect_problem(401, "signature_missing");
+    let nowhere = push().to("/api/webhooks/bitbucket");
+    app.send(nowhere).await.expect_problem(404, "not_found");
+    assert!(app.api.all("/api/v1/changes").await.is_empty());
 }
 
 // PL-19, LF-24: the commit that touched the crashing file is named, with reasons.
