@@ -1,0 +1,3 @@
+//! Pages as people read them.
+
+mod lists;
