@@ -1,3 +1,4 @@
 //! Pages as people read them.
 
+mod bell;
 mod lists;

@@ -154,8 +154,8 @@ pub struct BellItem {
     pub severity: ShownSeverity,
     /// Where it stands.
     pub state: IncidentState,
-    /// When it opened.
-    pub opened_at: Time,
+    /// Since when it waits for somebody.
+    pub triggered_at: Time,
     /// Not read yet?
     pub is_unread: bool,
 }
