@@ -156,11 +156,16 @@ async fn list_issues(tx: &mut Tx) {
     issues::by_id(tx, 1, 1).await.unwrap();
     issues::by_sentry_id(tx, 1, "1").await.unwrap();
     issues::projects(tx, 1).await.unwrap();
+    issues::counts(tx, 1).await.unwrap();
     issues::trend(tx, 1, NOW, NOW).await.unwrap();
     for cursor in [None, Some("1-ff")] {
         events::of_issue(tx, 1, cursor, 5).await.unwrap();
         timeline::of_issue(tx, 1, cursor, 5).await.unwrap();
         timeline::of_incident(tx, 1, cursor, 5).await.unwrap();
+        timeline::newest_of_issue(tx, 1, cursor, 5).await.unwrap();
+        timeline::newest_of_incident(tx, 1, cursor, 5)
+            .await
+            .unwrap();
     }
     events::by_id(tx, 1, 1).await.unwrap();
     timeline::after(tx, 1, 1, 5).await.unwrap();

@@ -2,3 +2,4 @@
 
 mod bell;
 mod lists;
+mod timeline;

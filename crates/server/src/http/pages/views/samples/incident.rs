@@ -308,6 +308,7 @@ impl Maker {
                 ),
             ],
             older: Some("/incidents/128?before=9".to_owned()),
+            newest: Some("/incidents/128#timeline".to_owned()),
         }
     }
 }
