@@ -46,6 +46,9 @@ pub const REFUSED_SAMPLE_BYTES: usize = 256 << 10;
 /// Refused requests recorded in the delivery log per integration and minute; the rest is counted
 /// only, since anybody can send them.
 pub const REFUSED_PER_MINUTE: usize = 6;
+/// Refused requests kept in the delivery log: the newest are enough for any diagnosis, and anybody
+/// who knows a push URL can send them for weeks.
+pub const REFUSED_STORED: i64 = 1_000;
 /// Time between a stop signal and the end, for requests that are under way.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
 /// A session of the web page.

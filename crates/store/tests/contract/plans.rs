@@ -299,6 +299,7 @@ async fn work(tx: &mut Tx) {
     };
     slice::save(tx, &incidents_slice([over])).await.unwrap();
     retention::delete_events(tx, later, 0, 5).await.unwrap();
+    assert_eq!(retention::delete_refused(tx, 5, 5).await.unwrap(), 0);
     let gone = retention::delete_issues(tx, &["unresolved"], later, 5).await;
     assert_eq!(gone.unwrap(), 1);
 }
