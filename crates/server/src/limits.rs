@@ -59,6 +59,9 @@ pub const LOGIN_FAILURES: usize = 10;
 pub const PASSWORD_CHARS: usize = 10;
 /// Open live streams; each holds a connection.
 pub const STREAMS: usize = 500;
+/// How often an open stream asks whether its listener may still listen: what another node changed
+/// must end it within five seconds. A change on this node ends it at once.
+pub const STREAM_CHECK: Duration = Duration::from_secs(3);
 /// Timeline entries a resumed stream catches up with; older ones are read from the API.
 pub const STREAM_CATCH_UP: i64 = 1_000;
 /// Incidents in one bulk action: one page of the list.

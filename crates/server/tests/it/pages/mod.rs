@@ -2,4 +2,5 @@
 
 mod bell;
 mod lists;
+mod rights;
 mod timeline;

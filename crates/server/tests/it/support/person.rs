@@ -4,6 +4,7 @@ use super::{Answer, TestApp};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
+use std::time::Duration;
 
 /// What everybody's password is.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -26,6 +27,15 @@ impl Person {
             id: made["id"].as_str().unwrap().to_owned(),
             email,
             cookie,
+        }
+    }
+
+    /// The same person in another browser.
+    pub(crate) async fn sign_in_again(&self, app: &TestApp) -> Self {
+        Self {
+            id: self.id.clone(),
+            email: self.email.clone(),
+            cookie: log_in(app, &self.email, PASSWORD).await.unwrap(),
         }
     }
 
@@ -61,6 +71,37 @@ impl Person {
         let request = self.request(app, Method::POST, path).body(form(fields));
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         Answer::of(request.send().await.unwrap()).await
+    }
+}
+
+/// A live stream that was opened by this request.
+pub(crate) struct Live(reqwest::Response);
+
+impl Live {
+    /// Opens it and waits for its first event.
+    pub(crate) async fn open(request: RequestBuilder) -> Self {
+        let mut response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let first = response.chunk().await.unwrap().unwrap();
+        assert!(first.starts_with(b"event: hello"), "{first:?}");
+        Self(response)
+    }
+
+    /// Reads to its end, which must come within five seconds.
+    pub(crate) async fn ends(mut self, why: &str) {
+        let rest = async { while let Ok(Some(_)) = self.0.chunk().await {} };
+        let end = tokio::time::timeout(Duration::from_secs(5), rest).await;
+        assert!(end.is_ok(), "{why}: the stream goes on");
+    }
+
+    /// Reads on until this text comes.
+    pub(crate) async fn brings(&mut self, text: &str) {
+        let mut read = String::new();
+        while !read.contains(text) {
+            let chunk = self.0.chunk().await.unwrap();
+            let chunk = chunk.unwrap_or_else(|| panic!("it ended before {text}: {read}"));
+            read.push_str(&String::from_utf8_lossy(&chunk));
+        }
     }
 }
 
