@@ -63,6 +63,8 @@ pub struct App {
     pub tasks: TaskTracker,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
+    /// Cancelled when the disk under the database fails: the process must end without trying again.
+    pub broken: CancellationToken,
 }
 
 /// Why the application could not be built.
@@ -101,7 +103,8 @@ impl App {
         tx.rollback().await.map_err(failed)?;
         let ids = Ids::new(config.node, newest);
         let arrived = Arc::new(Notify::new());
-        let (inbox, writer) = Inbox::new(database.clone(), Arc::clone(&arrived));
+        let broken = CancellationToken::new();
+        let (inbox, writer) = Inbox::new(database.clone(), Arc::clone(&arrived), broken.clone());
         let secrets = environment.secrets();
         let admin_token = secrets.admin_token.clone();
         let registry = Registry::new(secrets);
@@ -129,6 +132,7 @@ impl App {
             login_guard: http::auth::LoginGuard::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            broken,
         };
         Ok((Arc::new(app), writer))
     }

@@ -39,7 +39,12 @@ impl std::fmt::Debug for Waiting {
 
 impl Inbox {
     /// An inbox, and the writer that must be run for it. `arrived` is notified after each commit.
-    pub fn new(database: Database, arrived: Arc<Notify>) -> (Self, Writer) {
+    /// `broken` is cancelled when the disk fails.
+    pub fn new(
+        database: Database,
+        arrived: Arc<Notify>,
+        broken: CancellationToken,
+    ) -> (Self, Writer) {
         let (queue, waiting) = mpsc::channel(INBOX_QUEUE);
         (
             Self { queue },
@@ -47,6 +52,7 @@ impl Inbox {
                 database,
                 waiting,
                 arrived,
+                broken,
             },
         )
     }
@@ -69,6 +75,7 @@ pub struct Writer {
     database: Database,
     waiting: mpsc::Receiver<Waiting>,
     arrived: Arc<Notify>,
+    broken: CancellationToken,
 }
 
 impl Writer {
@@ -95,10 +102,16 @@ impl Writer {
                     deliveries.len()
                 );
             }
+            let is_broken = result.as_ref().is_err_and(StoreError::is_disk_broken);
             let answer = result.map_err(|error| why(&error));
             for waiter in waiters {
                 // A sender that hung up meanwhile does not need the answer.
                 let _: Result<(), _> = waiter.send(answer);
+            }
+            if is_broken {
+                // Nothing is tried again; whoever waits hears that it was not stored.
+                self.broken.cancel();
+                break;
             }
             if answer.is_ok() {
                 self.arrived.notify_one();

@@ -46,6 +46,9 @@ pub const REFUSED_SAMPLE_BYTES: usize = 256 << 10;
 /// Refused requests recorded in the delivery log per integration and minute; the rest is counted
 /// only, since anybody can send them.
 pub const REFUSED_PER_MINUTE: usize = 6;
+/// Refused requests kept in the delivery log: the newest are enough for any diagnosis, and anybody
+/// who knows a push URL can send them for weeks.
+pub const REFUSED_STORED: i64 = 1_000;
 /// Time between a stop signal and the end, for requests that are under way.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
 /// A session of the web page.
@@ -56,6 +59,9 @@ pub const LOGIN_FAILURES: usize = 10;
 pub const PASSWORD_CHARS: usize = 10;
 /// Open live streams; each holds a connection.
 pub const STREAMS: usize = 500;
+/// How often an open stream asks whether its listener may still listen: what another node changed
+/// must end it within five seconds. A change on this node ends it at once.
+pub const STREAM_CHECK: Duration = Duration::from_secs(3);
 /// Timeline entries a resumed stream catches up with; older ones are read from the API.
 pub const STREAM_CATCH_UP: i64 = 1_000;
 /// Incidents in one bulk action: one page of the list.

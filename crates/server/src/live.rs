@@ -23,6 +23,7 @@ pub struct Change {
 pub struct Live {
     changes: broadcast::Sender<Change>,
     stopping: watch::Sender<bool>,
+    rights: watch::Sender<()>,
 }
 
 impl Default for Live {
@@ -30,6 +31,7 @@ impl Default for Live {
         Self {
             changes: broadcast::channel(BACKLOG).0,
             stopping: watch::channel(false).0,
+            rights: watch::channel(()).0,
         }
     }
 }
@@ -57,6 +59,17 @@ impl Live {
     /// Becomes true when the server stops, so that open streams end.
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()
+    }
+
+    /// Changes when somebody lost a role, a session or a token, so that open streams ask anew
+    /// whether they may go on.
+    pub fn rights(&self) -> watch::Receiver<()> {
+        self.rights.subscribe()
+    }
+
+    /// Lets every open stream ask whether it may go on.
+    pub fn rights_changed(&self) {
+        self.rights.send_replace(());
     }
 
     /// Ends the open streams.

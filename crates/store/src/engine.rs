@@ -52,6 +52,9 @@ pub enum StoreError {
     /// A cursor that no list gave out.
     #[error("this is no cursor")]
     Cursor,
+    /// The SQLite file is damaged; the text says what to do.
+    #[error("{0}")]
+    Damaged(String),
     /// A file could not be written.
     #[error("file: {0}")]
     File(#[from] std::io::Error),
@@ -148,6 +151,7 @@ impl Database {
     /// Opens, with a cap for the SQLite file in MiB (0: none).
     pub async fn open_capped(url: &str, max_mib: u32) -> Result<Self, StoreError> {
         let database = Self::connect(url, max_mib).await?;
+        database.must_be_whole().await?;
         database.migrate().await?;
         Ok(database)
     }
@@ -197,7 +201,8 @@ impl Database {
             .max_lifetime(None)
             .after_release(|conn, _| Box::pin(is_at_rest(conn)))
             .connect_with(options.clone())
-            .await?;
+            .await
+            .map_err(|error| StoreError::from(error).or_damaged(&path))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)

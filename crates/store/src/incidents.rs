@@ -334,8 +334,8 @@ pub async fn counts(tx: &mut Tx, workspace_id: i64) -> Result<Counts, StoreError
     Ok(counts)
 }
 
-/// Triggered incidents that opened or reopened after `since`: their number (at most 100) and the
-/// newest 20.
+/// Triggered incidents that opened or came back after `since`: their number (at most 100) and the
+/// newest 20, the last to ring first.
 pub async fn unread(
     tx: &mut Tx,
     workspace_id: i64,
@@ -348,8 +348,10 @@ pub async fn unread(
             .push(" FROM incidents WHERE workspace_id = ");
         query
             .push_bind(workspace_id)
-            .push(" AND status = 'triggered' AND opened_at > ");
-        query.push_bind(since.0).push(" ORDER BY id DESC LIMIT 100");
+            .push(" AND status = 'triggered' AND triggered_at > ");
+        query
+            .push_bind(since.0)
+            .push(" ORDER BY triggered_at DESC, id DESC LIMIT 100");
         query.build_query_as().fetch_all(conn).await?
     });
     let count = i64::try_from(rows.len()).unwrap_or(100);

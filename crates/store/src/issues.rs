@@ -5,10 +5,12 @@ mod search;
 pub use search::{IssueFilter, IssueSort};
 
 use self::search::{Reading, Way, way};
+use crate::incidents::COUNT_CAP;
 use crate::page::{Page, clamped, comparable, place};
 use crate::slice::issues::{COLUMNS, IssueRow};
 use crate::{StoreError, Tx};
 use epicenter_domain::issue::Issue;
+use epicenter_domain::signal::IssueStatus;
 use epicenter_domain::time::Time;
 use sqlx::QueryBuilder;
 
@@ -91,6 +93,40 @@ pub async fn by_sentry_id(
         .into_iter()
         .max_by_key(|row| (row.last_seen_at, row.id));
     latest.map(Issue::try_from).transpose()
+}
+
+/// How many issues have each status; each count stops at [`COUNT_CAP`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatusCounts {
+    /// Open.
+    pub unresolved: i64,
+    /// Over.
+    pub resolved: i64,
+    /// Ignored, which Sentry calls archived.
+    pub ignored: i64,
+}
+
+/// Counts the statuses for the tabs of the error log.
+pub async fn counts(tx: &mut Tx, workspace_id: i64) -> Result<StatusCounts, StoreError> {
+    let mut counts = StatusCounts::default();
+    for (status, slot) in [
+        (IssueStatus::Unresolved, &mut counts.unresolved),
+        (IssueStatus::Resolved, &mut counts.resolved),
+        (IssueStatus::Ignored, &mut counts.ignored),
+    ] {
+        *slot = on_engine!(tx, |conn| {
+            sqlx::query_scalar(
+                "SELECT count(*) FROM (SELECT 1 AS one FROM issues \
+                 WHERE workspace_id = $1 AND status = $2 LIMIT $3) AS few",
+            )
+            .bind(workspace_id)
+            .bind(status.as_str())
+            .bind(COUNT_CAP)
+            .fetch_one(conn)
+            .await?
+        });
+    }
+    Ok(counts)
 }
 
 /// The projects that the error log knows, in order, at most 200.

@@ -9,6 +9,7 @@ mod rows;
 pub mod alerts;
 mod batch;
 pub mod changes;
+mod damage;
 pub mod deliveries;
 pub mod events;
 pub mod inbox;

@@ -1,5 +1,6 @@
 //! What is old goes, in small pieces, so that the write lock is soon free again.
 
+use crate::batch::{padded, pieces};
 use crate::packing::{pack_detail, unpack};
 use crate::{StoreError, Tx};
 use epicenter_domain::id::first_id_at;
@@ -43,6 +44,36 @@ pub async fn delete_deliveries(tx: &mut Tx, before: Time, limit: i64) -> Result<
     // Only now: what was removed makes the room for it, also when the disk is full.
     keep_details(tx, details).await?;
     Ok(old.len())
+}
+
+/// Removes samples of refused requests, with their bodies, but for the newest `kept`; at most
+/// `limit`. Answers how many went.
+pub async fn delete_refused(tx: &mut Tx, kept: i64, limit: i64) -> Result<usize, StoreError> {
+    let ids: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM deliveries WHERE outcome = 'refused' \
+             ORDER BY id DESC LIMIT $1 OFFSET $2",
+        )
+        .bind(limit)
+        .bind(kept)
+        .fetch_all(conn)
+        .await?
+    });
+    for piece in pieces(&padded(&ids)) {
+        for table in ["bodies WHERE delivery_id", "deliveries WHERE id"] {
+            on_engine!(tx, |conn, Engine| {
+                let mut query = QueryBuilder::<Engine>::new("DELETE FROM ");
+                query.push(table).push(" IN (");
+                let mut list = query.separated(", ");
+                for id in piece {
+                    list.push_bind(*id);
+                }
+                query.push(")");
+                query.build().execute(conn).await?;
+            });
+        }
+    }
+    Ok(ids.len())
 }
 
 /// The packed detail of the newest event of each issue, if its body is in this range.

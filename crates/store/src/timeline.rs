@@ -121,8 +121,11 @@ pub async fn after(
 async fn newest(
     tx: &mut Tx,
     (column, id): (&'static str, i64),
+    cursor: Option<&str>,
     limit: i64,
-) -> Result<Vec<TimelineEntry>, StoreError> {
+) -> Result<Page<TimelineEntry>, StoreError> {
+    let limit = clamped(limit);
+    let before = place(cursor)?.map_or(i64::MAX, |(_, id)| id);
     let rows: Vec<TimelineRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
         query
@@ -130,29 +133,29 @@ async fn newest(
             .push(" FROM timeline WHERE ")
             .push(column)
             .push(" = ");
-        query
-            .push_bind(id)
-            .push(" ORDER BY id DESC LIMIT ")
-            .push_bind(limit);
+        query.push_bind(id).push(" AND id < ").push_bind(before);
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(limit + 1);
         query.build_query_as().fetch_all(conn).await?
     });
-    Ok(rows.into_iter().map(TimelineEntry::from).collect())
+    Ok(Page::cut(rows, limit, |row| (0, row.id)).map(TimelineEntry::from))
 }
 
-/// The newest lines of an incident, newest first.
+/// The lines of an incident, newest first; the next page has older ones.
 pub async fn newest_of_incident(
     tx: &mut Tx,
     incident_id: i64,
+    cursor: Option<&str>,
     limit: i64,
-) -> Result<Vec<TimelineEntry>, StoreError> {
-    newest(tx, ("incident_id", incident_id), limit).await
+) -> Result<Page<TimelineEntry>, StoreError> {
+    newest(tx, ("incident_id", incident_id), cursor, limit).await
 }
 
-/// The newest lines of an issue, newest first.
+/// The lines of an issue, newest first; the next page has older ones.
 pub async fn newest_of_issue(
     tx: &mut Tx,
     issue_id: i64,
+    cursor: Option<&str>,
     limit: i64,
-) -> Result<Vec<TimelineEntry>, StoreError> {
-    newest(tx, ("issue_id", issue_id), limit).await
+) -> Result<Page<TimelineEntry>, StoreError> {
+    newest(tx, ("issue_id", issue_id), cursor, limit).await
 }

@@ -2,7 +2,9 @@
 
 use super::incidents::{apply_event, close_alert, reopen_alert};
 use super::{Context, Key, Slice, Verdict, issues, timeline};
-use crate::incident::{Command, CommandError, IncidentEvent, Mark, MarkKind, decide_command};
+use crate::incident::{
+    Command, CommandError, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, decide_command,
+};
 use crate::signal::{
     Actor, Fact, IssueChange, IssueFact, IssueFacts, IssueKey, IssueStatus, Resolution, Signal,
     When,
@@ -18,6 +20,11 @@ pub fn command(
     let Some(incident) = slice.incident(incident_id) else {
         return Err(CommandError::Conflict("there is no such incident"));
     };
+    if is_replaced(slice, incident) && opens(command) {
+        return Err(CommandError::Conflict(
+            "a newer incident of the same alert has replaced this one; reopen that one",
+        ));
+    }
     let issue_id = incident.issue_id;
     let events = decide_command(incident, command, context.now)?;
     for event in &events {
@@ -29,6 +36,29 @@ pub fn command(
         timeline::write(slice, context, line);
     }
     Ok(!events.is_empty())
+}
+
+/// Is the incident over, and its alert with another one by now? Open again, no signal would ever
+/// reach it: nothing would resolve it.
+fn is_replaced(slice: &Slice, incident: &Incident) -> bool {
+    let key = (incident.integration_id, incident.dedup_key.clone());
+    let holder = slice.alert(&key).and_then(|alert| alert.incident_id);
+    !incident.is_open() && holder.is_some_and(|holder| holder != incident.id)
+}
+
+/// Does the command make an incident that is over open again?
+fn opens(command: &Command) -> bool {
+    match command {
+        Command::Reopen => true,
+        Command::Restore(status) => *status != IncidentStatus::Resolved,
+        Command::Acknowledge
+        | Command::Resolve
+        | Command::Snooze(_)
+        | Command::Assign(_)
+        | Command::Unassign
+        | Command::Note(_)
+        | Command::Wake => false,
+    }
 }
 
 /// The incident's alerts close and open with it.

@@ -173,6 +173,7 @@ fn open(
         archived_until: None,
         snoozed_until: None,
         opened_at: context.now,
+        triggered_at: context.now,
         first_seen_at: portrait.first_seen_at,
         last_seen_at: portrait.last_seen_at,
         acknowledged_at: None,

@@ -4,7 +4,7 @@ mod invariants;
 mod world;
 
 use crate::engine::{Profile, VerdictOutcome};
-use crate::incident::{Command, IncidentStatus};
+use crate::incident::{Command, CommandError, IncidentStatus};
 use crate::level::{Level, Severity};
 use crate::signal::{Assignee, IssueChange, IssueStatus, MetricState, Resolution};
 use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
@@ -444,4 +444,33 @@ fn services_are_found_by_integration_then_project_then_default() {
         .insert("shop-api".to_owned(), 2);
     world.alert("a");
     assert_eq!(world.incident().service_id, Some(3));
+}
+
+#[test]
+fn an_incident_that_a_newer_one_replaced_stays_over() {
+    // Open again, it would stay so: signals reach the newer one only.
+    let mut world = World::new();
+    world.alert("a");
+    world.resolve();
+    world.pass(3 * HOUR_MS);
+    world.alert("b");
+    let old = world.incidents()[0].clone();
+    for command in [
+        Command::Reopen,
+        Command::Restore(IncidentStatus::Acknowledged),
+    ] {
+        let answer = world.command_to(old.id, &command);
+        assert!(
+            matches!(answer, Err(CommandError::Conflict(_))),
+            "{command:?}"
+        );
+    }
+    assert_eq!(world.incidents()[0], old);
+    assert_eq!(
+        world.command_to(old.id, &Command::Note("seen".to_owned())),
+        Ok(true)
+    );
+    world.pass(1);
+    world.resolve();
+    assert_eq!(world.command(&Command::Reopen), Ok(true));
 }

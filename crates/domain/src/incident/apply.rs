@@ -9,10 +9,10 @@ impl Incident {
         match event {
             IncidentEvent::Opened(severity) => {
                 self.severity = *severity;
-                self.status = IncidentStatus::Triggered;
+                self.trigger(now);
             }
             IncidentEvent::Reopened(_) => {
-                self.status = IncidentStatus::Triggered;
+                self.trigger(now);
                 self.resolved_at = None;
                 self.archived_until = None;
                 self.snoozed_until = None;
@@ -24,7 +24,7 @@ impl Incident {
                 self.archived_until = Some(until.clone());
             }
             IncidentEvent::Retriggered(_) | IncidentEvent::Woke => {
-                self.status = IncidentStatus::Triggered;
+                self.trigger(now);
                 self.archived_until = None;
                 self.snoozed_until = None;
             }
@@ -43,6 +43,11 @@ impl Incident {
             IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {}
         }
         self.updated_at = now;
+    }
+
+    fn trigger(&mut self, now: Time) {
+        self.status = IncidentStatus::Triggered;
+        self.triggered_at = now;
     }
 
     fn acknowledge(&mut self, now: Time) {

@@ -127,6 +127,8 @@ pub struct Incident {
     pub snoozed_until: Option<Time>,
     /// When it opened here.
     pub opened_at: Time,
+    /// Since when it waits for somebody: when it opened, reopened, or was quiet no longer.
+    pub triggered_at: Time,
     /// When it was first seen, by Sentry.
     pub first_seen_at: Time,
     /// When it was last seen, by Sentry.

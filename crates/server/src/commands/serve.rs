@@ -21,7 +21,17 @@ pub(super) async fn run(config: Config, environment: &Environment) -> Outcome {
     if let Some(link) = operations::accounts::first_run_link(&running.app).await? {
         tracing::info!("Nobody has an account yet. Create the admin's: {link}");
     }
-    wait_for_stop().await?;
+    tokio::select! {
+        stop = wait_for_stop() => stop?,
+        () = running.app.broken.cancelled() => {
+            tracing::error!(
+                "the disk under the database fails, so Epicenter ends: what it answered with 2xx \
+                 is stored, the rest was refused. Check the disk before you start it again"
+            );
+            // At once: a clean end would write once more.
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     tracing::info!("stopping: finishing what was accepted");
     running.stop().await;
     tracing::info!("stopped");

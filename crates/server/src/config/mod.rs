@@ -4,10 +4,12 @@ mod environment;
 
 pub use environment::{Environment, Secrets};
 
+use crate::limits::{BODY_DEADLINE, HEADER_DEADLINE};
 use epicenter_domain::scrub::{Rules, RulesConfig};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 /// The example file: every setting with its default and the reason. A test holds it equal to
 /// [`Config::default`].
@@ -37,6 +39,27 @@ pub struct Config {
     pub retention: Retention,
     /// What of personal data may be kept.
     pub privacy: RulesConfig,
+    /// How long slow clients are waited for; no setting, but tests have less patience.
+    #[serde(skip)]
+    pub deadlines: Deadlines,
+}
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// For its request line and headers.
+    pub headers: Duration,
+    /// For its whole body.
+    pub body: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            headers: HEADER_DEADLINE,
+            body: BODY_DEADLINE,
+        }
+    }
 }
 
 /// How log lines look.
@@ -84,6 +107,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             retention: Retention::default(),
             privacy: RulesConfig::default(),
+            deadlines: Deadlines::default(),
         }
     }
 }

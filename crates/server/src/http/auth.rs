@@ -12,7 +12,7 @@ use epicenter_domain::proof::constant_time_eq;
 use epicenter_domain::signal::{Actor, ActorKind};
 use epicenter_domain::time::{MINUTE_MS, Time};
 use epicenter_store::users::Role;
-use epicenter_store::{sessions, tokens};
+use epicenter_store::{StoreError, sessions, tokens};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,6 +32,8 @@ pub struct Caller {
     pub user_id: Option<i64>,
     /// The session, when there is one.
     pub session: Option<Session>,
+    /// SHA-256 of the token, when there is one in the database.
+    pub token_hash: Option<Vec<u8>>,
 }
 
 /// A person's session.
@@ -44,6 +46,23 @@ pub struct Session {
 }
 
 impl Caller {
+    /// May they go on as they began? Their session or token is still there, with the same role.
+    pub async fn is_current(&self, app: &App) -> Result<bool, StoreError> {
+        let now = app.clock.now();
+        let mut tx = app.database.read().await?;
+        let role = match (&self.session, &self.token_hash) {
+            (Some(session), _) => sessions::find(&mut tx, &session.hash, now)
+                .await?
+                .map(|(_, user)| user.role),
+            (None, Some(hash)) => tokens::find(&mut tx, hash, now)
+                .await?
+                .map(|token| token.role),
+            (None, None) => Some(self.role),
+        };
+        tx.rollback().await?;
+        Ok(role == Some(self.role))
+    }
+
     /// 403 unless they may change incidents.
     pub fn must_respond(&self) -> Result<(), Problem> {
         if self.role == Role::Viewer {
@@ -134,10 +153,8 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// A page of ours sends the header, or a form with the field, which the form's handler checks; a
-/// foreign page can do neither, and cannot hide where it comes from.
-fn check_csrf(app: &App, parts: &Parts, session: &Session) -> Result<(), Problem> {
-    let headers = &parts.headers;
+/// 403 if a page of somebody else's asks; a browser does not let it hide where it comes from.
+pub(super) fn must_be_ours(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let foreign = Problem::forbidden("This request does not come from a page of this server.");
     if text("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site") {
@@ -152,6 +169,19 @@ fn check_csrf(app: &App, parts: &Parts, session: &Session) -> Result<(), Problem
             return Err(foreign);
         }
     }
+    Ok(())
+}
+
+/// A page of ours sends the header, or a form with the field, which the form's handler checks; a
+/// foreign page can do neither.
+fn check_csrf(app: &App, parts: &Parts, session: &Session) -> Result<(), Problem> {
+    must_be_ours(app, &parts.headers)?;
+    let text = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     if let Some(sent) = text("x-csrf") {
         return if constant_time_eq(sent.as_bytes(), session.csrf.as_bytes()) {
             Ok(())
@@ -189,6 +219,7 @@ async fn by_session(app: &App, cookie: &str) -> Result<Option<Caller>, Problem> 
             hash,
             csrf: session.csrf,
         }),
+        token_hash: None,
     }))
 }
 
@@ -220,12 +251,10 @@ async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
         accounts::touch_token(app, token.id).await?;
     }
     let id = IdKind::Token.show(token.id);
-    Ok(Some(program(
-        &token.name,
-        &id,
-        token.role,
-        token.workspace_id,
-    )))
+    Ok(Some(Caller {
+        token_hash: Some(hash),
+        ..program(&token.name, &id, token.role, token.workspace_id)
+    }))
 }
 
 fn program(name: &str, id: &str, role: Role, workspace_id: i64) -> Caller {
@@ -240,6 +269,7 @@ fn program(name: &str, id: &str, role: Role, workspace_id: i64) -> Caller {
         actor,
         user_id: None,
         session: None,
+        token_hash: None,
     }
 }
 

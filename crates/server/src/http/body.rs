@@ -1,16 +1,22 @@
 //! Reads request bodies: bounded, before and after decompression, and with a deadline.
 
 use super::problem::Problem;
-use crate::limits::BODY_DEADLINE;
 use async_compression::tokio::bufread::{GzipDecoder, ZlibDecoder, ZstdDecoder};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 use http_body_util::{BodyExt, Limited};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::{Instant, timeout_at};
 
 /// Reads a whole body of at most `limit` bytes. More is refused before it is buffered.
-pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    (limit, deadline): (usize, Duration),
+) -> Result<Bytes, Problem> {
     let declared = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
@@ -19,7 +25,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
         return Err(Problem::too_large(limit));
     }
     let whole = Limited::new(body, limit).collect();
-    match tokio::time::timeout(BODY_DEADLINE, whole).await {
+    match tokio::time::timeout(deadline, whole).await {
         Err(_) => Err(Problem::new(
             StatusCode::REQUEST_TIMEOUT,
             "too_slow",
@@ -35,6 +41,26 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
             "The body ended early or is not well-formed.",
         )),
     }
+}
+
+/// The body did not arrive in time.
+#[derive(Debug, thiserror::Error)]
+#[error("the body did not arrive in time")]
+struct TooSlow;
+
+/// The same body, which breaks off when it has not arrived in time. For whoever reads it later.
+pub(super) fn with_deadline(body: Body, deadline: Duration) -> Body {
+    let end = Instant::now() + deadline;
+    let pieces = Some(body.into_data_stream());
+    Body::from_stream(stream::unfold(pieces, move |pieces| async move {
+        let mut pieces = pieces?;
+        match timeout_at(end, pieces.next()).await {
+            Ok(Some(Ok(piece))) => Some((Ok(piece), Some(pieces))),
+            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(None) => None,
+            Err(_) => Some((Err(axum::Error::new(TooSlow)), None)),
+        }
+    }))
 }
 
 /// Undoes `Content-Encoding`. `None`: there is none.

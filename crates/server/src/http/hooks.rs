@@ -158,7 +158,8 @@ async fn accept(
     body: Body,
     is_get: bool,
 ) -> Result<Accepted, Problem> {
-    let raw = body::read(header_map, body, WEBHOOK_BODY_BYTES).await?;
+    let most = (WEBHOOK_BODY_BYTES, app.config.deadlines.body);
+    let raw = body::read(header_map, body, most).await?;
     let plain = body::decompress(header_map, &raw, WEBHOOK_BODY_BYTES).await?;
     let headers = headers_of(header_map);
     let proof = proof_of(app, entry, &headers, &raw, plain.as_ref());

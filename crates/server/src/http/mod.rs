@@ -32,6 +32,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::routes())
         .merge(pages::routes())
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), in_time))
         .layer(CompressionLayer::new());
     let doors = hooks::routes().layer(middleware::from_fn_with_state(Arc::clone(&app), timed));
     Router::new()
@@ -49,6 +50,13 @@ async fn timed(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     let response = next.run(request).await;
     app.metrics.answered(started.elapsed().as_secs_f64());
     response
+}
+
+/// Waits for nobody's body for ever.
+async fn in_time(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let deadline = app.config.deadlines.body;
+    next.run(request.map(|body| body::with_deadline(body, deadline)))
+        .await
 }
 
 async fn with_security_headers(mut response: Response) -> Response {

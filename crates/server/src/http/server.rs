@@ -1,7 +1,7 @@
 //! The listener: deadlines for slow clients, a clean end.
 
 use crate::app::App;
-use crate::limits::{HEADER_BYTES, HEADER_DEADLINE};
+use crate::limits::HEADER_BYTES;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -58,7 +58,7 @@ fn connect(app: &App, stream: TcpStream, router: Router, graceful: &GracefulShut
     }
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_DEADLINE)
+        .header_read_timeout(app.config.deadlines.headers)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let watched = graceful.watch(connection);

@@ -189,7 +189,9 @@ pub async fn start_session(app: &App, user_id: i64) -> Result<String, OperationE
 pub async fn log_out(app: &App, session_hash: &[u8]) -> Result<(), StoreError> {
     let mut tx = app.database.write().await?;
     sessions::delete(&mut tx, session_hash).await?;
-    tx.commit().await
+    tx.commit().await?;
+    app.live.rights_changed();
+    Ok(())
 }
 
 /// Changes a password from old to new and ends all sessions of that person.
@@ -214,6 +216,7 @@ pub async fn change_password(
     users::set_password(&mut tx, user_id, &hash).await?;
     sessions::delete_of_user(&mut tx, user_id).await?;
     tx.commit().await?;
+    app.live.rights_changed();
     Ok(())
 }
 
@@ -294,6 +297,7 @@ pub async fn revoke_token(app: &App, workspace_id: i64, id: i64) -> Result<(), O
         return Err(OperationError::NotFound("token"));
     }
     tx.commit().await?;
+    app.live.rights_changed();
     Ok(())
 }
 
@@ -322,7 +326,7 @@ async fn not_the_last_admin(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<(
     Ok(())
 }
 
-/// Changes a person's role.
+/// Changes a person's role and ends all sessions of that person, with their open streams.
 pub async fn set_role(
     app: &App,
     workspace_id: i64,
@@ -333,10 +337,16 @@ pub async fn set_role(
     if role != Role::Admin {
         not_the_last_admin(&mut tx, workspace_id, id).await?;
     }
+    let user = users::by_id(&mut tx, id).await?;
+    if user.is_some_and(|user| user.workspace_id == workspace_id && user.role == role) {
+        return Ok(());
+    }
     if !users::set_role(&mut tx, workspace_id, id, role).await? {
         return Err(OperationError::NotFound("user"));
     }
+    sessions::delete_of_user(&mut tx, id).await?;
     tx.commit().await?;
+    app.live.rights_changed();
     Ok(())
 }
 
@@ -347,6 +357,7 @@ pub async fn delete_user(app: &App, workspace_id: i64, id: i64) -> Result<(), Op
     sessions::delete_of_user(&mut tx, id).await?;
     users::delete(&mut tx, workspace_id, id).await?;
     tx.commit().await?;
+    app.live.rights_changed();
     Ok(())
 }
 

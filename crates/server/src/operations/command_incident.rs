@@ -23,6 +23,8 @@ pub async fn command_incident(
         .ok_or(OperationError::NotFound("incident"))?;
     let origin = app.registry.origin(incident.integration_id, workspace_id);
     let touched = Touched {
+        // Its alert may be with a newer incident by now.
+        keys: [(incident.integration_id, incident.dedup_key.clone())].into(),
         incidents: [incident_id].into(),
         ..Touched::default()
     };

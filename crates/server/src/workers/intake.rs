@@ -1,6 +1,6 @@
 //! Takes deliveries out of the inbox, at its own pace.
 
-use super::pause_or_stop;
+use super::{pause_or_stop, stop_if_broken};
 use crate::app::App;
 use crate::limits::{INTAKE_GATHER, INTAKE_POLL};
 use crate::operations::apply_deliveries::{Progress, apply_deliveries};
@@ -27,6 +27,7 @@ pub(super) async fn run(app: Arc<App>) {
             Ok(_) => wait_for_work(&app).await,
             Err(error) => {
                 tracing::error!(%error, "[webhooks/sentry] the inbox cannot be applied: {error}");
+                stop_if_broken(&app, &error);
                 pause_or_stop(&app, FAILURE_PAUSE).await;
             }
         }

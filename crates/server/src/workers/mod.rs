@@ -60,11 +60,19 @@ where
                 Ok(()) => pause,
                 Err(error) => {
                     tracing::error!(worker = name, %error, "{name} failed: {error}");
+                    stop_if_broken(&owned, &error);
                     (wait * 2).clamp(pause, LONGEST_PAUSE.max(pause))
                 }
             };
         }
     });
+}
+
+/// A disk that fails once is not asked again: the process ends.
+fn stop_if_broken(app: &App, error: &StoreError) {
+    if error.is_disk_broken() {
+        app.broken.cancel();
+    }
 }
 
 /// Waits; false when the server stops.

@@ -1,7 +1,7 @@
 //! What is older than the settings allow goes, in small pieces.
 
 use crate::app::App;
-use crate::limits::RETENTION_CHUNK;
+use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::{StoreError, retention, sessions};
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         }
         tokio::time::sleep(PIECE_PAUSE).await;
     }
+    gone += delete_refused(app).await?;
     delete_old_events(app, before(kept.open_issues_days)).await?;
     for (statuses, days) in [
         (&["resolved", "ignored"][..], kept.closed_issues_days),
@@ -50,6 +51,21 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         );
     }
     Ok(gone)
+}
+
+/// Samples of refused requests, beyond those that are enough for a diagnosis.
+async fn delete_refused(app: &App) -> Result<usize, StoreError> {
+    let mut gone = 0;
+    loop {
+        let mut tx = app.database.write().await?;
+        let piece = retention::delete_refused(&mut tx, REFUSED_STORED, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        gone += piece;
+        if piece == 0 || app.stop.is_cancelled() {
+            return Ok(gone);
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
 }
 
 /// Old events of issues that go on; the newest of each issue stays.

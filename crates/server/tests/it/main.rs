@@ -10,3 +10,5 @@ mod api;
 mod faults;
 #[cfg(test)]
 mod journeys;
+#[cfg(test)]
+mod pages;

@@ -14,7 +14,7 @@ pub(crate) const COLUMNS: &str = "id, workspace_id, number, service_id, integrat
     source, dedup_key, project, environment, release, culprit, alert_count, event_count, \
     user_count, assignee, archived_until, snoozed_until, opened_at, first_seen_at, \
     last_seen_at, acknowledged_at, resolved_at, previous_incident_id, sentry_issue_id, \
-    short_id, permalink, updated_at";
+    short_id, permalink, updated_at, triggered_at";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct IncidentRow {
@@ -49,6 +49,7 @@ pub(crate) struct IncidentRow {
     pub(crate) short_id: Option<String>,
     pub(crate) permalink: Option<String>,
     pub(crate) updated_at: i64,
+    pub(crate) triggered_at: i64,
 }
 
 pub(super) async fn load(tx: &mut Tx, ids: &[i64], slice: &mut Slice) -> Result<(), StoreError> {
@@ -122,7 +123,8 @@ pub(super) async fn save(tx: &mut Tx, incidents: &[&Tracked<Incident>]) -> Resul
                     .push_bind(incident.sentry_issue_id.as_deref())
                     .push_bind(incident.short_id.as_deref())
                     .push_bind(incident.permalink.as_deref())
-                    .push_bind(incident.updated_at.0);
+                    .push_bind(incident.updated_at.0)
+                    .push_bind(incident.triggered_at.0);
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -142,7 +144,8 @@ const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET service_id = excluded.serv
     excluded.first_seen_at, last_seen_at = excluded.last_seen_at, acknowledged_at = \
     excluded.acknowledged_at, resolved_at = excluded.resolved_at, previous_incident_id = \
     excluded.previous_incident_id, sentry_issue_id = excluded.sentry_issue_id, short_id = \
-    excluded.short_id, permalink = excluded.permalink, updated_at = excluded.updated_at";
+    excluded.short_id, permalink = excluded.permalink, updated_at = excluded.updated_at, \
+    triggered_at = excluded.triggered_at";
 
 impl TryFrom<IncidentRow> for Incident {
     type Error = StoreError;
@@ -182,6 +185,7 @@ impl TryFrom<IncidentRow> for Incident {
             short_id: row.short_id,
             permalink: row.permalink,
             updated_at: Time(row.updated_at),
+            triggered_at: Time(row.triggered_at),
         })
     }
 }

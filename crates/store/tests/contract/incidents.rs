@@ -231,13 +231,13 @@ async fn snoozes_become_due(database: &Database) {
 
 async fn the_bell_knows_what_opened_since(database: &Database) {
     let rows = (1..=130).map(|id| Incident {
-        opened_at: NOW.plus_ms(id),
+        triggered_at: NOW.plus_ms(id),
         ..incident(id)
     });
     save(database, &incidents_slice(rows)).await;
     let taken = Incident {
         status: IncidentStatus::Acknowledged,
-        opened_at: NOW.plus_ms(999),
+        triggered_at: NOW.plus_ms(999),
         ..incident(131)
     };
     save(database, &incidents_slice([taken])).await;
@@ -249,6 +249,19 @@ async fn the_bell_knows_what_opened_since(database: &Database) {
         let ids: Vec<i64> = newest.iter().map(|incident| incident.id).collect();
         assert_eq!((count, ids.as_slice()), (3, &[130, 129, 128][..]));
         let (count, _) = incidents::unread(tx, 2, NOW).await.unwrap();
+        assert_eq!(count, 0);
+    });
+    // An old one that came back rings first.
+    let back = Incident {
+        triggered_at: NOW.plus_ms(500),
+        ..incident(7)
+    };
+    save(database, &incidents_slice([back])).await;
+    reading!(database, |tx| {
+        let (count, newest) = incidents::unread(tx, 1, NOW.plus_ms(129)).await.unwrap();
+        let ids: Vec<i64> = newest.iter().map(|incident| incident.id).collect();
+        assert_eq!((count, ids.as_slice()), (2, &[7, 130][..]));
+        let (count, _) = incidents::unread(tx, 1, NOW.plus_ms(500)).await.unwrap();
         assert_eq!(count, 0);
     });
 }

@@ -5,7 +5,8 @@ use epicenter_domain::issue::Issue;
 use epicenter_domain::level::Level;
 use epicenter_domain::signal::IssueStatus;
 use epicenter_domain::time::Time;
-use epicenter_store::issues::{self, IssueFilter, IssueSort};
+use epicenter_store::incidents::COUNT_CAP;
+use epicenter_store::issues::{self, IssueFilter, IssueSort, StatusCounts};
 use epicenter_store::{Database, StoreError};
 
 store_contract!(
@@ -14,6 +15,7 @@ store_contract!(
     instants_before_1970_have_cursors_too,
     one_issue_is_found_only_in_its_workspace,
     projects_are_listed_once_in_order,
+    tabs_count_each_status,
 );
 
 fn varied(id: i64) -> Issue {
@@ -201,4 +203,35 @@ async fn projects_are_listed_once_in_order(database: &Database) {
     let projects = reading!(database, |tx| issues::projects(tx, 1).await.unwrap());
     assert_eq!(projects.len(), 200);
     assert!(projects.is_sorted());
+}
+
+async fn tabs_count_each_status(database: &Database) {
+    let foreign = Issue {
+        workspace_id: 2,
+        ..issue(9_999)
+    };
+    let many = (1..=1_200).map(|id| Issue {
+        status: match id {
+            ..=7 => IssueStatus::Resolved,
+            8..=12 => IssueStatus::Ignored,
+            _ => IssueStatus::Unresolved,
+        },
+        ..issue(id)
+    });
+    save(database, &issues_slice(many.chain([foreign]))).await;
+    let (counts, others, nobodys) = reading!(database, |tx| {
+        (
+            issues::counts(tx, 1).await.unwrap(),
+            issues::counts(tx, 2).await.unwrap(),
+            issues::counts(tx, 3).await.unwrap(),
+        )
+    });
+    let expected = StatusCounts {
+        unresolved: COUNT_CAP,
+        resolved: 7,
+        ignored: 5,
+    };
+    assert_eq!(counts, expected, "counting stops");
+    assert_eq!((others.unresolved, others.resolved), (1, 0));
+    assert_eq!(nobodys, StatusCounts::default());
 }

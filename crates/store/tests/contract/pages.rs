@@ -68,11 +68,11 @@ async fn the_newest_lines_come_first(database: &Database) {
     };
     save(database, &slice).await;
     reading!(database, |tx| {
-        let lines = timeline::newest_of_incident(tx, 1, 3).await.unwrap();
-        let ids: Vec<i64> = lines.iter().map(|line| line.id).collect();
+        let lines = timeline::newest_of_incident(tx, 1, None, 3).await.unwrap();
+        let ids: Vec<i64> = lines.items.iter().map(|line| line.id).collect();
         assert_eq!(ids, [9, 7, 5]);
-        let lines = timeline::newest_of_issue(tx, 2, 10).await.unwrap();
-        let ids: Vec<i64> = lines.iter().map(|line| line.id).collect();
+        let lines = timeline::newest_of_issue(tx, 2, None, 10).await.unwrap();
+        let ids: Vec<i64> = lines.items.iter().map(|line| line.id).collect();
         assert_eq!(ids, [8, 5, 2]);
     });
 }

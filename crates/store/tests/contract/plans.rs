@@ -156,11 +156,16 @@ async fn list_issues(tx: &mut Tx) {
     issues::by_id(tx, 1, 1).await.unwrap();
     issues::by_sentry_id(tx, 1, "1").await.unwrap();
     issues::projects(tx, 1).await.unwrap();
+    issues::counts(tx, 1).await.unwrap();
     issues::trend(tx, 1, NOW, NOW).await.unwrap();
     for cursor in [None, Some("1-ff")] {
         events::of_issue(tx, 1, cursor, 5).await.unwrap();
         timeline::of_issue(tx, 1, cursor, 5).await.unwrap();
         timeline::of_incident(tx, 1, cursor, 5).await.unwrap();
+        timeline::newest_of_issue(tx, 1, cursor, 5).await.unwrap();
+        timeline::newest_of_incident(tx, 1, cursor, 5)
+            .await
+            .unwrap();
     }
     events::by_id(tx, 1, 1).await.unwrap();
     timeline::after(tx, 1, 1, 5).await.unwrap();
@@ -294,6 +299,7 @@ async fn work(tx: &mut Tx) {
     };
     slice::save(tx, &incidents_slice([over])).await.unwrap();
     retention::delete_events(tx, later, 0, 5).await.unwrap();
+    assert_eq!(retention::delete_refused(tx, 5, 5).await.unwrap(), 0);
     let gone = retention::delete_issues(tx, &["unresolved"], later, 5).await;
     assert_eq!(gone.unwrap(), 1);
 }

@@ -20,6 +20,7 @@ use epicenter_store::{
 
 store_contract!(
     old_deliveries_go_in_pieces_and_the_waiting_ones_stay,
+    of_refused_requests_the_newest_stay,
     the_newest_event_keeps_its_detail,
     old_issues_go_with_all_that_is_theirs,
     issues_with_open_incidents_stay,
@@ -33,6 +34,36 @@ fn received(days: i64, count: i64, body: &[u8]) -> NewDelivery {
         received_at: at,
         ..delivery(first_id_at(at) + count, body)
     }
+}
+
+async fn of_refused_requests_the_newest_stay(database: &Database) {
+    let rows: Vec<NewDelivery> = (1..=12)
+        .map(|count| NewDelivery {
+            refusal: (count % 4 != 0).then(|| String::from("not signed")),
+            ..received(1, count, b"{}")
+        })
+        .collect();
+    let refused: Vec<i64> = rows
+        .iter()
+        .filter(|row| row.refusal.is_some())
+        .map(|row| row.id)
+        .collect();
+    writing!(database, |tx| {
+        inbox::append(tx, &rows).await.unwrap();
+        // Nine are there: of the six beyond the newest three, four go, then the rest.
+        for gone in [4, 2, 0] {
+            assert_eq!(retention::delete_refused(tx, 3, 4).await.unwrap(), gone);
+        }
+    });
+    reading!(database, |tx| {
+        for row in &rows {
+            let stays = !refused[..6].contains(&row.id);
+            let found = deliveries::by_id(tx, 1, row.id).await.unwrap();
+            assert_eq!(found.is_some(), stays);
+            let body = deliveries::body(tx, row.id).await.unwrap();
+            assert_eq!(body.is_some(), stays);
+        }
+    });
 }
 
 fn cut() -> Time {

@@ -118,12 +118,12 @@ async fn a_full_disk_is_told_and_harms_nothing() {
     // Verdicts need room as well, and bodies give back more than that. Ready means that there is
     // room for a large webhook again.
     writing!(database, |tx| {
-        for id in 1..=14 {
+        for id in 1..=stored {
             decide(tx, first_id_at(NOW) + id, VerdictOutcome::Applied).await;
         }
         let later = NOW.plus_ms(1);
         let gone = retention::delete_deliveries(tx, later, 99).await.unwrap();
-        assert_eq!(gone, 14);
+        assert_eq!(i64::try_from(gone).unwrap(), stored);
     });
     database.ping().await.unwrap();
     append(
@@ -160,4 +160,52 @@ async fn the_log_does_not_grow_for_ever() {
     let waiting = reading!(database, |tx| inbox::pending_count(tx).await.unwrap());
     assert_eq!(waiting, 99);
     database.close().await;
+}
+
+/// A closed file with a few pages in it.
+async fn filled(test: &TestDatabase) -> PathBuf {
+    let database = test.open().await.unwrap();
+    for id in 1..=20 {
+        append(&database, &[delivery(id, &noise(20_000))]).await;
+    }
+    database.close().await;
+    file(test, "epicenter.db")
+}
+
+/// What happens to the bytes of a file.
+type Damage = fn(&[u8]) -> Vec<u8>;
+
+// FIELD §3.3 case 24
+#[tokio::test]
+async fn a_damaged_file_is_refused_and_left_alone() {
+    let damages: [(&str, Damage); 3] = [
+        ("cut off", |whole| whole[..whole.len() / 2].to_vec()),
+        ("flipped", |whole| {
+            let mut bytes = whole.to_vec();
+            // The first byte of a page says what it holds.
+            for page in (8_192..bytes.len()).step_by(8_192) {
+                bytes[page] ^= 0x40;
+            }
+            bytes
+        }),
+        ("garbage", |whole| vec![0x55; whole.len()]),
+    ];
+    for (name, damage) in damages {
+        let test = TestDatabase::sqlite().await.unwrap();
+        let path = filled(&test).await;
+        let whole = std::fs::read(&path).unwrap();
+        let broken = damage(&whole);
+        std::fs::write(&path, &broken).unwrap();
+        let error = test.open().await.unwrap_err();
+        assert!(matches!(error, StoreError::Damaged(_)), "{name}: {error}");
+        for words in ["epicenter.db is damaged", "backup", "cp BACKUP"] {
+            assert!(error.to_string().contains(words), "{name}: {error}");
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), broken, "{name}: left alone");
+        std::fs::write(&path, &whole).unwrap();
+        let database = test.open().await.unwrap();
+        let waiting = reading!(database, |tx| inbox::pending_count(tx).await.unwrap());
+        assert_eq!(waiting, 20, "{name}: the backup in its place");
+        database.close().await;
+    }
 }

@@ -141,6 +141,7 @@ pub(crate) fn incident(id: i64) -> Incident {
         archived_until: None,
         snoozed_until: None,
         opened_at: NOW,
+        triggered_at: NOW,
         first_seen_at: NOW,
         last_seen_at: NOW,
         acknowledged_at: None,

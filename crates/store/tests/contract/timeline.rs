@@ -5,7 +5,7 @@ use epicenter_domain::engine::Slice;
 use epicenter_domain::incident::TimelineEntry;
 use epicenter_domain::signal::{Actor, ActorKind};
 use epicenter_domain::time::Time;
-use epicenter_store::{Database, timeline};
+use epicenter_store::{Database, StoreError, timeline};
 
 store_contract!(
     a_line_comes_back_as_it_was,
@@ -67,10 +67,28 @@ async fn pages_go_from_the_oldest_line_to_the_newest(database: &Database) {
     assert_eq!(ids(&incident), (1..=40).step_by(2).collect::<Vec<_>>());
     assert_eq!(ids(&issue), (2..=40).step_by(3).collect::<Vec<_>>());
     reading!(database, |tx| {
-        let newest = timeline::newest_of_incident(tx, 1, 3).await.unwrap();
-        assert_eq!(ids(&newest), [39, 37, 35]);
-        let newest = timeline::newest_of_issue(tx, 2, 3).await.unwrap();
-        assert_eq!(ids(&newest), [38, 35, 32]);
+        let newest = timeline::newest_of_incident(tx, 1, None, 3).await.unwrap();
+        assert_eq!(ids(&newest.items), [39, 37, 35]);
+        let newest = timeline::newest_of_issue(tx, 2, None, 3).await.unwrap();
+        assert_eq!(ids(&newest.items), [38, 35, 32]);
+    });
+    let (incident, issue) = reading!(database, |tx| {
+        let incident = all_pages!(|cursor| {
+            timeline::newest_of_incident(tx, 1, cursor, 4)
+                .await
+                .unwrap()
+        });
+        let issue =
+            all_pages!(|cursor| { timeline::newest_of_issue(tx, 2, cursor, 4).await.unwrap() });
+        (incident, issue)
+    });
+    let odd = (1..=40).rev().filter(|id| id % 2 == 1);
+    assert_eq!(ids(&incident), odd.collect::<Vec<_>>());
+    let third = (1..=40).rev().filter(|id| id % 3 == 2);
+    assert_eq!(ids(&issue), third.collect::<Vec<_>>());
+    reading!(database, |tx| {
+        let strange = timeline::newest_of_incident(tx, 1, Some("x"), 3).await;
+        assert!(matches!(strange, Err(StoreError::Cursor)));
     });
 }
 

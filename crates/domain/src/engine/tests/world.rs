@@ -214,7 +214,10 @@ impl World {
     }
 
     pub(super) fn command(&mut self, what: &Command) -> Result<bool, CommandError> {
-        let id = self.incident().id;
+        self.command_to(self.incident().id, what)
+    }
+
+    pub(super) fn command_to(&mut self, id: i64, what: &Command) -> Result<bool, CommandError> {
         let mut context = Context {
             origin: &self.origin,
             delivery_id: None,

@@ -4,9 +4,9 @@
 //! pause, also on another node.
 
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, must_be_ours};
 use crate::http::problem::Problem;
-use crate::limits::STREAM_CATCH_UP;
+use crate::limits::{STREAM_CATCH_UP, STREAM_CHECK};
 use crate::live::Change;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -20,6 +20,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Interval, MissedTickBehavior};
 
 /// How often a comment keeps the connection open through proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -46,6 +48,9 @@ pub(super) async fn stream(
             "Too many open streams.",
         )
     };
+    if caller.session.is_some() {
+        must_be_ours(&app, &headers)?;
+    }
     let changes = app.live.listen().ok_or_else(busy)?;
     let missed = match headers.get("last-event-id").and_then(|id| id.to_str().ok()) {
         Some(id) => catch_up(&app, &caller, id).await?,
@@ -59,24 +64,11 @@ pub(super) async fn stream(
     let past = missed
         .into_iter()
         .filter_map(|entry| timeline_event(&entry));
-    let workspace_id = caller.workspace_id;
-    let stopping = app.live.stopping();
-    let live = stream::unfold(
-        (changes, stopping),
-        move |(mut changes, mut stopping)| async move {
-            let change = tokio::select! {
-                change = changes.recv() => change,
-                _ = stopping.wait_for(|stop| *stop) => return None,
-            };
-            let events = match change {
-                Ok(change) => events_of(&change, workspace_id, newest),
-                // Too slow: what was missed is read again by the page.
-                Err(RecvError::Lagged(_)) => vec![Event::default().event("resync").data("{}")],
-                Err(RecvError::Closed) => return None,
-            };
-            Some((stream::iter(events), (changes, stopping)))
-        },
-    );
+    let listener = Listener::new(&app, caller, changes);
+    let live = stream::unfold(listener, move |mut listener| async move {
+        let events = listener.next(newest).await?;
+        Some((stream::iter(events), listener))
+    });
     let events = stream::iter(std::iter::once(hello).chain(past))
         .chain(live.flatten())
         .map(Ok);
@@ -88,6 +80,64 @@ pub(super) async fn stream(
     });
     let beat = Event::default().event("beat").data("{}");
     Ok(Sse::new(guarded).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(beat)))
+}
+
+/// One open stream.
+struct Listener {
+    app: Arc<App>,
+    caller: Caller,
+    changes: broadcast::Receiver<Change>,
+    stopping: watch::Receiver<bool>,
+    rights: watch::Receiver<()>,
+    check: Interval,
+}
+
+impl Listener {
+    fn new(app: &Arc<App>, caller: Caller, changes: broadcast::Receiver<Change>) -> Self {
+        let mut check = tokio::time::interval(STREAM_CHECK);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        check.reset();
+        Self {
+            app: Arc::clone(app),
+            caller,
+            changes,
+            stopping: app.live.stopping(),
+            rights: app.live.rights(),
+            check,
+        }
+    }
+
+    /// What to send next; `None`: the stream ends.
+    async fn next(&mut self, newest: i64) -> Option<Vec<Event>> {
+        loop {
+            let change = tokio::select! {
+                change = self.changes.recv() => Some(change),
+                _ = self.stopping.wait_for(|stop| *stop) => return None,
+                _ = self.rights.changed() => None,
+                _ = self.check.tick() => None,
+            };
+            let Some(change) = change else {
+                self.go_on().await?;
+                continue;
+            };
+            return match change {
+                Ok(change) => Some(events_of(&change, self.caller.workspace_id, newest)),
+                // Too slow: what was missed is read again by the page.
+                Err(RecvError::Lagged(_)) => {
+                    Some(vec![Event::default().event("resync").data("{}")])
+                }
+                Err(RecvError::Closed) => None,
+            };
+        }
+    }
+
+    /// `None`: who listens may not any more. A database that is away decides nothing.
+    async fn go_on(&self) -> Option<()> {
+        match self.caller.is_current(&self.app).await {
+            Ok(false) => None,
+            Ok(true) | Err(_) => Some(()),
+        }
+    }
 }
 
 /// Counts the stream as closed when it is dropped.

@@ -2,9 +2,9 @@
 
 use super::event::{chooser, event_view};
 use super::forms::{Form, own_address};
-use super::incident::shown_timeline;
+use super::incident::{TIMELINE_LINES, shown_timeline};
 use super::incidents::recent;
-use super::views::parts::{Clock, SafeLink, ShownLevel, ShownStatus, Trend};
+use super::views::parts::{Clock, Query as Address, SafeLink, ShownLevel, ShownStatus, Trend};
 use super::views::{
     ErrorLogPage, EventRow, IncidentLink, IssueDetail, IssueFilter, IssueHead, IssueList,
     IssuePage, IssueRow, Section,
@@ -43,6 +43,7 @@ pub(super) struct ListQuery {
     cursor: String,
     sentry_issue: String,
     event: String,
+    before: String,
 }
 
 fn day(text: &str) -> Option<Time> {
@@ -96,6 +97,7 @@ pub(super) async fn list(
     let filter = store_filter(&query);
     let page = issues::list(&mut tx, workspace_id, &filter, sort, (cursor, PAGE_SIZE)).await?;
     let projects = issues::projects(&mut tx, workspace_id).await?;
+    let counts = issues::counts(&mut tx, workspace_id).await?;
     let now = app.clock.now();
     let mut rows = Vec::with_capacity(page.items.len());
     for issue in page.items {
@@ -116,7 +118,7 @@ pub(super) async fn list(
             sort: query.sort,
             cursor: query.cursor,
         },
-        counts: None,
+        counts: Some((counts.unresolved, counts.resolved, counts.ignored)),
         rows,
         next_cursor: page.next_cursor,
         has_issues,
@@ -211,7 +213,11 @@ pub(super) async fn show(
     let trend = recent(&mut tx, Some(issue.id), clock.0, HOUR_MS, 7 * DAY_MS).await?;
     let shown = record.map(|record| record.id);
     let (rows, older_events) = event_rows(&mut tx, (issue.id, &base), &query.cursor, shown).await?;
-    let lines = timeline::newest_of_issue(&mut tx, issue.id, 100).await?;
+    let before = Some(query.before.as_str()).filter(|before| !before.is_empty());
+    let lines = timeline::newest_of_issue(&mut tx, issue.id, before, TIMELINE_LINES).await?;
+    let here = Address::new(&base)
+        .set("event", &query.event)
+        .set("cursor", &query.cursor);
     tx.rollback().await?;
     let incidents = latest.map(|incident| IncidentLink {
         number: incident.number,
@@ -226,7 +232,7 @@ pub(super) async fn show(
         events: rows,
         older_events,
         incidents: incidents.into_iter().collect(),
-        timeline: shown_timeline(clock, lines),
+        timeline: shown_timeline(clock, lines, (&here, before)),
     };
     Ok(Html(match visitor.fragment {
         Some(_) => page.live_fragment()?,

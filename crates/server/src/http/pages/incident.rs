@@ -3,7 +3,7 @@
 use super::event::{chooser, event_view};
 use super::forms::{Fields, Form};
 use super::incidents::{apply, myself, preset, recent, undo_token};
-use super::views::parts::{Clock, SafeLink, ShownSeverity, Trend};
+use super::views::parts::{Clock, Query as Address, SafeLink, ShownSeverity, Trend};
 use super::views::{
     AlertRow, EventChooser, EventView, IncidentFacts, IncidentHead, IncidentPage, Section,
     Timeline, TimelineLine,
@@ -17,18 +17,19 @@ use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Command, Incident, TimelineEntry};
 use epicenter_domain::signal::Assignee;
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
-use epicenter_store::{Tx, alerts, deliveries, incidents, services, timeline, users};
+use epicenter_store::{Page, Tx, alerts, deliveries, incidents, services, timeline, users};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// Lines of the timeline on one page.
-const TIMELINE_LINES: i64 = 100;
+pub(super) const TIMELINE_LINES: i64 = 100;
 
-/// Which event is shown.
+/// Which event is shown, and before which line the timeline begins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ShowQuery {
     event: String,
+    before: String,
 }
 
 /// The page, or its live parts for the page's script.
@@ -60,7 +61,10 @@ pub(super) async fn show(
         }
         None => (None::<EventView>, EventChooser::default()),
     };
-    let timeline = timeline_of(&mut tx, clock, incident.id).await?;
+    let before = Some(query.before.as_str()).filter(|before| !before.is_empty());
+    let lines = timeline::newest_of_incident(&mut tx, incident.id, before, TIMELINE_LINES).await?;
+    let here = Address::new(&base).set("event", &query.event);
+    let timeline = shown_timeline(clock, lines, (&here, before));
     tx.rollback().await?;
     let shell = visitor.shell(&app, Section::Incidents).await?;
     let page = IncidentPage {
@@ -167,14 +171,16 @@ async fn facts(
     })
 }
 
-async fn timeline_of(tx: &mut Tx, clock: Clock, incident_id: i64) -> Result<Timeline, Failure> {
-    let entries = timeline::newest_of_incident(tx, incident_id, TIMELINE_LINES).await?;
-    Ok(shown_timeline(clock, entries))
-}
-
-/// Lines, newest first.
-pub(super) fn shown_timeline(clock: Clock, entries: Vec<TimelineEntry>) -> Timeline {
-    let lines = entries.into_iter().map(|entry| TimelineLine {
+/// Lines, newest first; `before` which one they begin, on the page of this address.
+pub(super) fn shown_timeline(
+    clock: Clock,
+    page: Page<TimelineEntry>,
+    (here, before): (&Address, Option<&str>),
+) -> Timeline {
+    let at = |cursor: &str| format!("{}#timeline", here.clone().set("before", cursor).href());
+    let older = page.next_cursor.as_deref().map(at);
+    let newest = before.map(|_| at(""));
+    let lines = page.items.into_iter().map(|entry| TimelineLine {
         at: entry.at,
         occurred_at: entry.occurred_at,
         kind: entry.kind,
@@ -190,7 +196,8 @@ pub(super) fn shown_timeline(clock: Clock, entries: Vec<TimelineEntry>) -> Timel
     Timeline {
         clock,
         entries: lines.collect(),
-        older: None,
+        older,
+        newest,
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) async fn list(
             triggered: counts.triggered,
             acknowledged: counts.acknowledged,
             snoozed: counts.snoozed,
-            resolved: (counts.resolved < incidents::COUNT_CAP).then_some(counts.resolved),
+            resolved: Some(counts.resolved),
             all: None,
         },
         rows,

@@ -227,7 +227,7 @@ fn bell_item(incident: &Incident) -> BellItem {
         title: incident.title.clone(),
         severity: ShownSeverity(incident.severity),
         state: state_of(incident),
-        opened_at: incident.opened_at,
+        triggered_at: incident.triggered_at,
         is_unread: true,
     }
 }

@@ -1,5 +1,6 @@
-//! The real process, killed under load (FIELD §3.3 cases 19 to 21).
+//! The real process, killed under load, and on a disk that fails (FIELD §3.3 cases 19 to 24).
 
+mod disk;
 mod killed;
 mod ledger;
 mod process;

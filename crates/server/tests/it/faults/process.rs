@@ -12,20 +12,39 @@ pub(super) struct Process {
     pub(super) api: Api,
 }
 
+fn command(database_url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_epicenter"));
+    command
+        .arg("serve")
+        .env_clear()
+        .env("EPICENTER_LISTEN", "127.0.0.1:0")
+        .env("EPICENTER_METRICS_LISTEN", "")
+        .env("EPICENTER_DATABASE_URL", database_url)
+        .env("EPICENTER_ADMIN_TOKEN", ADMIN_TOKEN)
+        .env("EPICENTER_LOG_FORMAT", "json")
+        .env("SENTRY_WEBHOOK_SECRET", SECRET)
+        .current_dir(std::env::temp_dir())
+        .stdin(Stdio::null());
+    command
+}
+
+/// Starts a server that must not start. Answers its status and what it said.
+pub(super) fn refuses_to_start(database_url: &str) -> (ExitStatus, String) {
+    let output = command(database_url).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status, String::from_utf8(said).unwrap())
+}
+
 impl Process {
     /// Starts it and waits until it listens. Blocks, like all of `std::process`.
     pub(super) fn start(database_url: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_epicenter"))
-            .arg("serve")
-            .env_clear()
-            .env("EPICENTER_LISTEN", "127.0.0.1:0")
-            .env("EPICENTER_METRICS_LISTEN", "")
-            .env("EPICENTER_DATABASE_URL", database_url)
-            .env("EPICENTER_ADMIN_TOKEN", ADMIN_TOKEN)
-            .env("EPICENTER_LOG_FORMAT", "json")
-            .env("SENTRY_WEBHOOK_SECRET", SECRET)
-            .current_dir(std::env::temp_dir())
-            .stdin(Stdio::null())
+        Self::start_with(database_url, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(super) fn start_with(database_url: &str, environment: &[(&str, &str)]) -> Self {
+        let mut child = command(database_url)
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -62,12 +81,26 @@ impl Process {
         assert_eq!(status.signal(), Some(9), "it had ended before: {status}");
     }
 
+    /// SIGSTOP: it stands still.
+    pub(super) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
     /// SIGTERM, and the end.
     pub(super) fn terminate(mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-        assert!(sent.success());
+        self.signal("-TERM");
         self.child.wait().unwrap()
+    }
+
+    /// Waits until it ends by itself.
+    pub(super) fn ends(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([name, &pid]).status().unwrap();
+        assert!(sent.success());
     }
 }
 

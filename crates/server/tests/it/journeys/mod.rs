@@ -9,4 +9,5 @@ mod order;
 mod privacy;
 mod proof;
 mod signals;
+mod slow;
 mod time;

@@ -3,7 +3,12 @@
 use crate::support::app::{id, outcome};
 use crate::support::engine::OwnDatabase;
 use crate::support::{Engine, SECRET, TestApp, Webhook};
+use epicenter::limits::REFUSED_STORED;
+use epicenter_domain::delivery::Headers;
+use epicenter_domain::id::{IdKind, first_id_at};
 use epicenter_domain::time::HOUR_MS;
+use epicenter_store::inbox::{self, NewDelivery};
+use epicenter_store::packing::pack;
 use serde_json::json;
 
 on_both_engines!(
@@ -11,6 +16,7 @@ on_both_engines!(
     the_bytes_count_not_what_they_mean,
     a_wrong_signature_applies_nothing,
     refused_samples_are_limited,
+    refused_requests_are_limited_in_number,
     broken_signatures_are_refused,
     a_secret_is_rotated,
     an_unsigned_integration_believes_its_key,
@@ -246,4 +252,35 @@ async fn no_secret_is_a_plain_sentence_on_sqlite() {
 #[tokio::test]
 async fn no_secret_is_a_plain_sentence_on_postgres() {
     without_a_secret(Engine::Postgres).await;
+}
+
+/// Anybody who knows a push URL can send what is refused, for weeks.
+async fn refused_requests_are_limited_in_number(app: &TestApp) {
+    let database = &app.inside().database;
+    let integration = app.default_integration().await;
+    let rows: Vec<NewDelivery> = (1..=REFUSED_STORED + 4)
+        .map(|count| NewDelivery {
+            id: first_id_at(app.now()) + count,
+            workspace_id: 1,
+            integration_id: IdKind::Integration.parse(id(&integration)).unwrap(),
+            received_at: app.now(),
+            resource: "issue".to_owned(),
+            refusal: Some("The request is not signed.".to_owned()),
+            scheme: "none",
+            secret_id: None,
+            size: 2,
+            packed: pack(&Headers::default(), b"{}").unwrap(),
+            replay_of: None,
+        })
+        .collect();
+    let mut tx = database.write().await.unwrap();
+    inbox::append(&mut tx, &rows).await.unwrap();
+    tx.commit().await.unwrap();
+    app.later(1);
+    let proven = app.receive(Webhook::event_alert(1)).await;
+    app.settle().await;
+    assert_eq!(epicenter::workers::clean_up(app.inside()).await.unwrap(), 4);
+    let refused = app.api.all("/api/v1/deliveries?outcome=refused").await;
+    assert_eq!(refused.len(), usize::try_from(REFUSED_STORED).unwrap());
+    assert_eq!(outcome(&app.delivery(&proven).await), "applied");
 }

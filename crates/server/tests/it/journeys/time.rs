@@ -8,6 +8,7 @@ use serde_json::json;
 on_both_engines!(
     within_the_reopen_window_the_incident_comes_back,
     after_the_reopen_window_a_new_one_is_linked,
+    only_the_newest_incident_of_an_alert_is_reopened,
     the_reopen_window_can_be_set,
     a_snooze_ends_by_the_clock,
     people_work_on_an_incident,
@@ -46,6 +47,22 @@ async fn after_the_reopen_window_a_new_one_is_linked(app: &TestApp) {
     );
     assert_eq!(new["previous_incident_id"], old["id"]);
     assert_eq!(old["status"], "resolved");
+}
+
+/// Or nothing that Sentry says would ever reach the older one again.
+async fn only_the_newest_incident_of_an_alert_is_reopened(app: &TestApp) {
+    app.apply(Webhook::event_alert(42)).await;
+    app.later(60);
+    app.apply(Webhook::issue("resolved", 42)).await;
+    app.later(2 * 3_600);
+    app.apply(Webhook::event_alert(42)).await;
+    let answer = app.api.post("/api/v1/incidents/1/reopen", json!({})).await;
+    let reason = answer.expect_problem(409, "conflict");
+    assert!(reason.contains("newer incident"), "{reason}");
+    app.later(60);
+    app.apply(Webhook::issue("resolved", 42)).await;
+    let answer = app.api.post("/api/v1/incidents/2/reopen", json!({})).await;
+    assert_eq!(answer.expect(200).json()["status"], "triggered");
 }
 
 async fn the_reopen_window_can_be_set(app: &TestApp) {

@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod engine;
 pub(crate) mod logs;
+pub(crate) mod person;
 pub(crate) mod webhook;
 pub(crate) mod wire;
 

@@ -29,7 +29,7 @@ pub struct IssueList {
     pub clock: Clock,
     /// The filter in the address.
     pub filter: IssueFilter,
-    /// Issues per status (unresolved, resolved, ignored), if they were counted.
+    /// Issues per status (unresolved, resolved, ignored) whatever the filter, if they were counted.
     pub counts: Option<(i64, i64, i64)>,
     /// Rows, 50 a page.
     pub rows: Vec<IssueRow>,

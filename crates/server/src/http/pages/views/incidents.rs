@@ -56,7 +56,7 @@ pub struct IncidentFilter {
     pub cursor: String,
 }
 
-/// How many incidents each tab holds, within the other filters.
+/// How many incidents each tab holds, whatever the other filters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct IncidentCounts {
     /// Triggered and acknowledged.

@@ -4,6 +4,7 @@ use super::parts::{Clock, Icon, IncidentState, ShownSeverity, compact, initials}
 use crate::http::pages::assets;
 use askama::Template;
 use epicenter_domain::time::Time;
+use epicenter_store::incidents::COUNT_CAP;
 
 /// The parts of the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -154,8 +155,8 @@ pub struct BellItem {
     pub severity: ShownSeverity,
     /// Where it stands.
     pub state: IncidentState,
-    /// When it opened.
-    pub opened_at: Time,
+    /// Since when it waits for somebody.
+    pub triggered_at: Time,
     /// Not read yet?
     pub is_unread: bool,
 }
@@ -222,8 +223,13 @@ pub struct Tab {
 }
 
 impl Tab {
-    /// The number in the tab.
+    /// The number in the tab; "999+" where counting stopped.
     pub fn shown_count(&self) -> Option<String> {
-        self.count.as_ref().map(compact)
+        let count = self.count?;
+        Some(if count < COUNT_CAP {
+            count.to_string()
+        } else {
+            format!("{}+", COUNT_CAP - 1)
+        })
     }
 }

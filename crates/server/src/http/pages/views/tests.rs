@@ -342,3 +342,20 @@ fn pages_say_what_they_should() {
         }
     }
 }
+
+#[test]
+fn a_list_that_was_looked_through_in_part_says_so() {
+    let plain = pages(Maker { is_hostile: false });
+    for (name, cursor) in [
+        ("incidents-further", "cursor=MTE4"),
+        ("error-log-further", "cursor=abc"),
+        ("deliveries-further", "cursor=abc"),
+    ] {
+        let found = plain.iter().find(|(known, _)| *known == name);
+        let html = found.map(|(_, html)| html.as_str()).expect("a page");
+        for words in ["Nothing fits so far", "Look further back", cursor] {
+            assert!(html.contains(words), "{name} lacks {words}");
+        }
+        assert!(!html.contains("Clear the filter"), "{name}");
+    }
+}

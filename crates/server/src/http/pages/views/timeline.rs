@@ -16,6 +16,8 @@ pub struct Timeline {
     pub entries: Vec<TimelineLine>,
     /// Address of the older ones.
     pub older: Option<String>,
+    /// Address of the newest ones, if these are older.
+    pub newest: Option<String>,
 }
 
 impl HtmlSafe for Timeline {}

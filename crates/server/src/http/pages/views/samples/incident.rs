@@ -23,6 +23,8 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     let mut none_fits = quiet.clone();
     none_fits.list.filter.severity = "critical".to_owned();
     none_fits.list.filter.q = make.t("nothing");
+    let mut not_yet = none_fits.clone();
+    not_yet.list.next_cursor = make.some("MTE4");
     let mut over = make.incident();
     over.head.state = IncidentState::Resolved;
     over.head.resolved_at = Some(ago(1));
@@ -40,6 +42,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
         page("incidents-first", &first),
         page("incidents-quiet", &quiet),
         page("incidents-none-fits", &none_fits),
+        page("incidents-further", &not_yet),
         page("incident", &make.incident()),
         page("incident-over", &over),
         page("incident-snoozed", &snoozed),
@@ -305,6 +308,7 @@ impl Maker {
                 ),
             ],
             older: Some("/incidents/128?before=9".to_owned()),
+            newest: Some("/incidents/128#timeline".to_owned()),
         }
     }
 }

@@ -21,9 +21,13 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     let mut empty_log = make.error_log();
     empty_log.list.rows.clear();
     empty_log.list.next_cursor = None;
+    let mut further_log = empty_log.clone();
+    further_log.list.next_cursor = make.some("abc");
     let mut no_deliveries = make.deliveries();
     no_deliveries.list.rows.clear();
     no_deliveries.list.next_cursor = None;
+    let mut further_deliveries = no_deliveries.clone();
+    further_deliveries.list.next_cursor = make.some("abc");
     let mut gone = make.delivery();
     gone.body = None;
     gone.headers.clear();
@@ -33,9 +37,11 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     vec![
         page("error-log", &make.error_log()),
         page("error-log-empty", &empty_log),
+        page("error-log-further", &further_log),
         page("issue", &make.issue()),
         page("deliveries", &make.deliveries()),
         page("deliveries-empty", &no_deliveries),
+        page("deliveries-further", &further_deliveries),
         page("delivery", &make.delivery()),
         page("delivery-gone", &gone),
     ]

@@ -53,7 +53,7 @@ impl Maker {
             title: self.t(title),
             severity: ShownSeverity(severity),
             state,
-            opened_at: ago(minutes),
+            triggered_at: ago(minutes),
             is_unread,
         };
         Shell {

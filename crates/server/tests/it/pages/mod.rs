@@ -1,0 +1,6 @@
+//! Pages as people read them.
+
+mod bell;
+mod lists;
+mod rights;
+mod timeline;
