@@ -131,9 +131,9 @@ fn is_test(path: &str) -> bool {
 }
 
 fn says(message: &str, telling: &[&str]) -> bool {
-    let subject = message.lines().next().unwrap_or_default().to_lowercase();
-    let mut words = subject.split(|letter: char| !letter.is_alphanumeric());
-    words.any(|word| telling.binary_search(&word).is_ok())
+    let subject = message.lines().next().unwrap_or_default();
+    let mut words = subject.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| telling.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {

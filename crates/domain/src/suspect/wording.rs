@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 /// Words of the incident that are looked for; a page of a message has fewer that tell something.
 const MOST_WORDS: usize = 96;
 /// Bytes of a commit message that are read: what comes later is a list of signatures or a log.
-const MESSAGE_BYTES: usize = 2_048;
+const MESSAGE_BYTES: usize = 1_024;
 /// Files of a commit whose words are read; a commit with more is about no one of them.
-const MOST_FILES: usize = 40;
+const MOST_FILES: usize = 25;
 /// Hunks of a file whose words are read.
-const MOST_HUNKS: usize = 40;
+const MOST_HUNKS: usize = 15;
 
 pub(super) const EVIDENCE: Evidence = Evidence {
     code: Code::Wording,
@@ -224,8 +224,11 @@ fn read(commit: &Candidate, finder: &Finder<'_>, buffer: &mut Vec<u8>) -> (Vec<(
     words::each_word(message.get(..end).unwrap_or(message), buffer, &mut visit);
     for file in commit.files.iter().take(MOST_FILES) {
         words::each_word(&file.path, buffer, &mut visit);
+        let mut last = None;
         for hunk in file.hunks.iter().take(MOST_HUNKS) {
-            for text in hunk.signature.iter().chain(&hunk.added) {
+            let signature = hunk.signature.as_ref().filter(|text| last != Some(*text));
+            last = hunk.signature.as_ref();
+            for text in signature.into_iter().chain(&hunk.added) {
                 words::each_word(text, buffer, &mut visit);
             }
         }

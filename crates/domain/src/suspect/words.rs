@@ -16,10 +16,17 @@ const EMPTY_WORDS: [&str; 42] = [
 /// Calls `visit` with each word, in lower case: the identifiers of the text, and the parts of those
 /// that have several (`parseHTTPDate` gives `parse`, `http`, `date` and `parsehttpdate`). The buffer
 /// is the caller's, so that ten thousand messages share one.
-pub(super) fn each_word(text: &str, buffer: &mut Vec<u8>, visit: &mut dyn FnMut(&[u8])) {
+pub(super) fn each_word(text: &str, buffer: &mut Vec<u8>, visit: &mut impl FnMut(&[u8])) {
     let bytes = text.as_bytes();
     for identifier in bytes.split(|byte| !is_letter(*byte) && !byte.is_ascii_digit()) {
         if identifier.len() < SHORTEST || identifier.len() > LONGEST {
+            continue;
+        }
+        if identifier
+            .iter()
+            .all(|byte| Shape::of(*byte) == Shape::Lower)
+        {
+            tell(Some(identifier), visit);
             continue;
         }
         buffer.clear();
@@ -65,7 +72,7 @@ pub(super) fn is_telling(word: &str) -> bool {
     EMPTY_WORDS.binary_search(&word).is_err()
 }
 
-fn tell(word: Option<&[u8]>, visit: &mut dyn FnMut(&[u8])) {
+fn tell(word: Option<&[u8]>, visit: &mut impl FnMut(&[u8])) {
     let Some(word) = word else { return };
     let is_number = word.first().is_some_and(u8::is_ascii_digit);
     if word.len() < SHORTEST || is_number {
