@@ -27,8 +27,18 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
     let named = named(ground);
+    if named.is_empty() {
+        return ground.nothing();
+    }
+    let longest = named.keys().map(String::len).max().unwrap_or_default();
     ground.each(|commit| {
-        let strength = |path: &str| named.get(&paths::stem(path).to_lowercase()).copied();
+        let strength = |path: &str| {
+            let stem = paths::stem(path);
+            let may_be = (SHORTEST..=longest).contains(&stem.len());
+            may_be
+                .then(|| named.get(&stem.to_lowercase()).copied())
+                .flatten()
+        };
         commit
             .files
             .iter()

@@ -47,8 +47,10 @@ fn was_live(ground: &Ground<'_>, revert: &Candidate) -> bool {
 
 /// Reverts name commits in full or in short.
 fn find(ground: &Ground<'_>, sha: &str) -> Option<usize> {
-    let (known, index) = ground.by_sha.range(sha..).next()?;
-    same_sha(known, sha).then_some(*index)
+    ground
+        .candidates
+        .iter()
+        .position(|commit| same_sha(&commit.sha, sha))
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {
