@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// A commit with more files says nothing of what belongs together.
 const MOST_FILES: usize = 25;
+/// Commits that are looked at, the newest: what belonged together before may no longer.
+const MOST_COMMITS: usize = 5_000;
 /// A pair that changed together once may have done so by chance.
 const CHANCE: f64 = 3.0;
 
@@ -31,12 +33,15 @@ fn measure(ground: &Ground<'_>) -> Vec<f64> {
         return column;
     }
     let mut hits = Vec::new();
-    for (index, commit) in ground.candidates.iter().enumerate() {
+    for index in ground.newest_first.iter().take(MOST_COMMITS) {
+        let Some(commit) = ground.candidates.get(*index) else {
+            continue;
+        };
         for file in commit.files.iter().take(MOST_FILES) {
             let key = key(&file.path);
             if let Some(pair) = pairs.get_mut(&key) {
                 pair.times += f64::from(u8::from(commit.files.len() <= MOST_FILES));
-                hits.push((index, key));
+                hits.push((*index, key));
             }
         }
     }

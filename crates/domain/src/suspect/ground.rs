@@ -73,9 +73,9 @@ impl<'a> Ground<'a> {
             blame,
             feedback,
             touches,
-            newest_first,
             by_sha: by_sha(blame, candidates),
-            vocabulary: Vocabulary::new(scene, &places, candidates),
+            vocabulary: Vocabulary::new(scene, &places, candidates, &newest_first),
+            newest_first,
             places,
         }
     }

@@ -9,12 +9,37 @@ use std::collections::BTreeMap;
 
 /// Words of the incident that are looked for; a page of a message has fewer that tell something.
 const MOST_WORDS: usize = 96;
-/// Bytes of a commit message that are read: what comes later is a list of signatures or a log.
-const MESSAGE_BYTES: usize = 1_024;
-/// Files of a commit whose words are read; a commit with more is about no one of them.
-const MOST_FILES: usize = 25;
-/// Hunks of a file whose words are read.
-const MOST_HUNKS: usize = 10;
+/// Candidates whose text is read in full, the newest: more than a release ever has. Of older ones
+/// only the subject and a few paths, so that ten thousand take milliseconds.
+const READ_IN_FULL: usize = 1_000;
+/// Candidates whose text is read at all.
+const READ_AT_ALL: usize = 5_000;
+/// What comes later in a message is a list of signatures or a log; a commit with more files is about
+/// no one of them.
+const FULL: Extent = Extent {
+    message_bytes: 1_024,
+    files: 25,
+    hunks: 10,
+};
+/// See [`READ_AT_ALL`].
+const NOTHING: Extent = Extent {
+    message_bytes: 0,
+    files: 0,
+    hunks: 0,
+};
+/// See [`READ_IN_FULL`].
+const BRIEF: Extent = Extent {
+    message_bytes: 160,
+    files: 8,
+    hunks: 0,
+};
+
+/// How much of a commit's text is read: bytes of its message, files, and hunks of each file.
+struct Extent {
+    message_bytes: usize,
+    files: usize,
+    hunks: usize,
+}
 
 pub(super) const EVIDENCE: Evidence = Evidence {
     code: Code::Wording,
@@ -59,18 +84,27 @@ struct Word {
 }
 
 impl Vocabulary {
-    pub(super) fn new(scene: &Scene, places: &[Place<'_>], candidates: &[Candidate]) -> Self {
+    pub(super) fn new(
+        scene: &Scene,
+        places: &[Place<'_>],
+        candidates: &[Candidate],
+        newest_first: &[usize],
+    ) -> Self {
         let mut words = asked(scene, places);
         let finder = Finder::new(&words);
+        let mut extents = vec![&NOTHING; candidates.len()];
+        for (rank, index) in newest_first.iter().enumerate().take(READ_AT_ALL) {
+            if let Some(extent) = extents.get_mut(*index) {
+                *extent = if rank < READ_IN_FULL { &FULL } else { &BRIEF };
+            }
+        }
         let mut buffer = Vec::new();
         let mut counts = Vec::new();
-        let documents: Vec<(usize, f64)> = candidates
-            .iter()
-            .map(|commit| {
-                let length = read(commit, &finder, &mut buffer, &mut counts);
-                (counts.len(), length)
-            })
-            .collect();
+        let mut documents = Vec::with_capacity(candidates.len());
+        for (commit, extent) in candidates.iter().zip(extents) {
+            let length = read(commit, extent, &finder, (&mut buffer, &mut counts));
+            documents.push((counts.len(), length));
+        }
         let all = number(documents.len());
         let mut having = vec![0.0; words.len()];
         for (index, _) in &counts {
@@ -210,9 +244,9 @@ impl<'a> Finder<'a> {
 /// Appends what a commit has of the words; how many words it has in all.
 fn read(
     commit: &Candidate,
+    extent: &Extent,
     finder: &Finder<'_>,
-    buffer: &mut Vec<u8>,
-    counts: &mut Vec<(usize, f64)>,
+    (buffer, counts): (&mut Vec<u8>, &mut Vec<(usize, f64)>),
 ) -> f64 {
     let start = counts.len();
     let mut length = 0_usize;
@@ -228,12 +262,12 @@ fn read(
         }
     };
     let message = commit.message.as_str();
-    let end = message.floor_char_boundary(MESSAGE_BYTES);
+    let end = message.floor_char_boundary(extent.message_bytes);
     words::each_word(message.get(..end).unwrap_or(message), buffer, &mut visit);
-    for file in commit.files.iter().take(MOST_FILES) {
+    for file in commit.files.iter().take(extent.files) {
         words::each_word(&file.path, buffer, &mut visit);
         let mut last = None;
-        for hunk in file.hunks.iter().take(MOST_HUNKS) {
+        for hunk in file.hunks.iter().take(extent.hunks) {
             let signature = hunk.signature.as_ref().filter(|text| last != Some(*text));
             last = hunk.signature.as_ref();
             for text in signature.into_iter().chain(&hunk.added) {
