@@ -119,14 +119,15 @@ proptest! {
         prop_assert_eq!(ranked(&commits), ranked(&commits));
     }
 
-    /// It touches nothing of the stack, shares no word, and is older than all. Only a top that is
-    /// nothing but new itself, or was taken back, may fall behind it.
+    /// It touches nothing of the stack, shares no word, and is older than all. It only makes the
+    /// words of the others a little rarer, so a top that is clear stays the top.
     #[test]
-    fn an_unrelated_commit_never_moves_the_top(commits in any_commits()) {
+    fn an_unrelated_commit_never_moves_a_clear_top(commits in any_commits()) {
         let before = ranked(&commits);
-        let tops = before.1.suspects.first();
-        prop_assume!(tops.is_some_and(|top| top.reasons.iter().any(|it| it.points > 5.0)
-            && top.score > 10.0));
+        let score = |at: usize| before.1.suspects.get(at).map_or(0.0, |suspect| suspect.score);
+        if score(0) < 10.0 || score(0) - score(1) < 2.0 {
+            return Ok(());
+        }
         let mut more = commits;
         more.push((commit(0, "zzzz", &["qqqq/wwww.xyz"]), 0));
         let (before, after) = (order(&before), order(&ranked(&more)));
