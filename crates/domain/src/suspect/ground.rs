@@ -4,6 +4,7 @@
 use super::plumbing::is_plumbing;
 use super::weights::{CHAIN_DECAY, DEPTH_DECAY, DEPTH_FRAMES, PLUMBING, SPREAD};
 use super::wording::Vocabulary;
+use super::words::Gate;
 use super::{Blame, Candidate, CandidateFile, Feedback, Scene, SceneFrame, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,13 +19,15 @@ pub(super) struct Ground<'a> {
     pub(super) feedback: &'a Feedback,
     /// Frames that count, crash first.
     pub(super) places: Vec<Place<'a>>,
-    /// Changed files that are a frame's file, by candidate and file.
+    /// Changed files that are a frame's file, in the order of candidates and files.
     pub(super) touches: Vec<Touch<'a>>,
     /// Candidates, newest first.
     pub(super) newest_first: Vec<usize>,
-    /// Candidates by SHA.
+    /// Those candidates that the blame names, by SHA.
     pub(super) by_sha: BTreeMap<&'a str, usize>,
     pub(super) vocabulary: Vocabulary,
+    /// Changes of the stack's files by each author.
+    pub(super) changes_by_author: BTreeMap<&'a str, f64>,
 }
 
 /// A frame that counts.
@@ -62,19 +65,17 @@ impl<'a> Ground<'a> {
             let key = |index: usize| candidates.get(index).map(|c| (c.at(), c.sha.as_str()));
             key(*other).cmp(&key(*one))
         });
-        let by_sha = candidates
-            .iter()
-            .enumerate()
-            .map(|(index, c)| (c.sha.as_str(), index));
+        let changes_by_author = super::author::changes(&touches, candidates);
         Self {
+            changes_by_author,
             scene,
             candidates,
             blame,
             feedback,
             touches,
+            by_sha: by_sha(blame, candidates),
+            vocabulary: Vocabulary::new(scene, &places, candidates, &newest_first),
             newest_first,
-            by_sha: by_sha.collect(),
-            vocabulary: Vocabulary::new(scene, &places, candidates),
             places,
         }
     }
@@ -142,10 +143,13 @@ impl<'a> Ground<'a> {
 
     /// The touches of one candidate, the heaviest first.
     pub(super) fn touches_of(&self, candidate: usize) -> Vec<&Touch<'a>> {
-        let mut found: Vec<&Touch<'a>> = self
+        let start = self
             .touches
+            .partition_point(|touch| touch.candidate < candidate);
+        let rest = self.touches.get(start..).unwrap_or_default();
+        let mut found: Vec<&Touch<'a>> = rest
             .iter()
-            .filter(|touch| touch.candidate == candidate)
+            .take_while(|touch| touch.candidate == candidate)
             .collect();
         found.sort_by(|one, other| self.heft(other).total_cmp(&self.heft(one)));
         found
@@ -235,6 +239,25 @@ fn places<'a>(scene: &'a Scene, candidates: &[Candidate]) -> Vec<Place<'a>> {
     places
 }
 
+fn by_sha<'a>(blame: &Blame, candidates: &'a [Candidate]) -> BTreeMap<&'a str, usize> {
+    let named = |blame: &'_ super::FrameBlame| -> Vec<String> {
+        let shas = blame
+            .line
+            .keys()
+            .chain(blame.function.keys())
+            .chain(&blame.log);
+        shas.cloned().collect()
+    };
+    let named: BTreeSet<String> = blame.frames.iter().flat_map(named).collect();
+    let gate = Gate::new(named.iter().map(String::as_str));
+    let shas = candidates
+        .iter()
+        .enumerate()
+        .map(|(index, commit)| (commit.sha.as_str(), index));
+    shas.filter(|(sha, _)| gate.lets(sha.as_bytes()) && named.contains(*sha))
+        .collect()
+}
+
 fn older_names(candidates: &[Candidate]) -> BTreeMap<&str, Vec<&str>> {
     let mut older: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in candidates.iter().flat_map(|candidate| &candidate.files) {
@@ -273,10 +296,15 @@ fn touches<'a>(places: &[Place<'_>], candidates: &'a [Candidate]) -> Vec<Touch<'
             by_stem.entry(stem).or_default().insert(index);
         }
     }
+    let gate = Gate::new(by_stem.keys().copied());
     let mut touches = Vec::new();
     for (candidate, commit) in candidates.iter().enumerate() {
         for file in &commit.files {
-            for place in by_stem.get(paths::stem(&file.path)).into_iter().flatten() {
+            let stem = paths::stem(&file.path);
+            if !gate.lets(stem.as_bytes()) {
+                continue;
+            }
+            for place in by_stem.get(stem).into_iter().flatten() {
                 let nearness = places
                     .get(*place)
                     .map_or(0.0, |place| place.nearness(&file.path));

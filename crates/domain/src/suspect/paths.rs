@@ -23,13 +23,23 @@ pub(super) fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The last segment without its extension.
+/// The last segment without its extension. One short walk from the end: it is asked of each file.
 pub(super) fn stem(path: &str) -> &str {
-    let name = name(path);
-    match name.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem,
-        _ => name,
+    let bytes = path.as_bytes();
+    let mut end = path.len();
+    let mut start = 0;
+    for (index, byte) in bytes.iter().enumerate().rev() {
+        match byte {
+            b'/' => {
+                start = index + 1;
+                break;
+            }
+            b'.' if end == path.len() => end = index,
+            _ => {}
+        }
     }
+    let end = if end <= start { path.len() } else { end };
+    path.get(start..end).unwrap_or(path)
 }
 
 /// 1 when the shorter path is wholly the end of the longer, 0 when not even the names are equal.

@@ -27,14 +27,27 @@ pub(super) const EVIDENCE: Evidence = Evidence {
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
     let named = named(ground);
+    if named.is_empty() {
+        return ground.nothing();
+    }
     ground.each(|commit| {
-        let strength = |path: &str| named.get(&paths::stem(path).to_lowercase()).copied();
+        let strength = |path: &str| {
+            let stem = paths::stem(path);
+            let may_be = stem.len() >= SHORTEST;
+            may_be.then(|| named.get(&plain(stem)).copied()).flatten()
+        };
         commit
             .files
             .iter()
             .filter_map(|file| strength(&file.path))
             .fold(0.0, f64::max)
     })
+}
+
+/// Lower case, nothing between: `orders_controller` and `OrdersController` are one name.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// Stems of files that the names speak of, in lower case, with how surely.
@@ -51,10 +64,10 @@ fn named(ground: &Ground<'_>) -> BTreeMap<String, f64> {
         .flatten()
     {
         for name in text.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
-            let name = name.to_lowercase();
+            let name = plain(name);
             for part in PARTS {
                 let bare = name.strip_suffix(part).or_else(|| name.strip_prefix(part));
-                put(bare.unwrap_or_default().trim_matches('_'), NAMED_NEARLY);
+                put(bare.unwrap_or_default(), NAMED_NEARLY);
             }
             put(&name, 1.0);
         }
@@ -70,7 +83,7 @@ fn explain(ground: &Ground<'_>, candidate: usize) -> String {
         .map_or(&[][..], |commit| &commit.files);
     let hit = files
         .iter()
-        .find(|file| named.contains_key(&paths::stem(&file.path).to_lowercase()));
+        .find(|file| named.contains_key(&plain(paths::stem(&file.path))));
     match hit {
         Some(file) => format!("It changed {}, which the transaction names", file.path),
         None => String::from("It changed a file that the transaction names"),

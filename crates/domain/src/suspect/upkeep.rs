@@ -130,10 +130,20 @@ fn is_test(path: &str) -> bool {
         || stem.starts_with("test_")
 }
 
+/// Does a word of the subject say so?
 fn says(message: &str, telling: &[&str]) -> bool {
-    let subject = message.lines().next().unwrap_or_default().to_lowercase();
-    let mut words = subject.split(|letter: char| !letter.is_alphanumeric());
-    words.any(|word| telling.binary_search(&word).is_ok())
+    let subject = message
+        .as_bytes()
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let mut words = subject.split(|byte| !byte.is_ascii_alphanumeric());
+    words.any(|word| {
+        let first = word.first().map_or(0, u8::to_ascii_lowercase);
+        let may_be = |known: &&&str| known.as_bytes().first() == Some(&first);
+        let mut known = telling.iter().filter(may_be);
+        known.any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+    })
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {

@@ -3,17 +3,43 @@
 
 use super::ground::{Ground, Place};
 use super::weights::{BM25_B, BM25_K1};
-use super::{Candidate, Code, Evidence, Scene, by_largest, number, words};
+use super::words::{self, Gate};
+use super::{Candidate, Code, Evidence, Scene, by_largest, number};
 use std::collections::BTreeMap;
 
 /// Words of the incident that are looked for; a page of a message has fewer that tell something.
 const MOST_WORDS: usize = 96;
-/// Bytes of a commit message that are read: what comes later is a list of signatures or a log.
-const MESSAGE_BYTES: usize = 2_048;
-/// Files of a commit whose words are read; a commit with more is about no one of them.
-const MOST_FILES: usize = 40;
-/// Hunks of a file whose words are read.
-const MOST_HUNKS: usize = 40;
+/// Candidates whose text is read in full, the newest: more than a release ever has. Of older ones
+/// only the subject and a few paths, so that ten thousand take milliseconds.
+const READ_IN_FULL: usize = 1_000;
+/// Candidates whose text is read at all.
+const READ_AT_ALL: usize = 5_000;
+/// What comes later in a message is a list of signatures or a log; a commit with more files is about
+/// no one of them.
+const FULL: Extent = Extent {
+    message_bytes: 1_024,
+    files: 25,
+    hunks: 10,
+};
+/// See [`READ_AT_ALL`].
+const NOTHING: Extent = Extent {
+    message_bytes: 0,
+    files: 0,
+    hunks: 0,
+};
+/// See [`READ_IN_FULL`].
+const BRIEF: Extent = Extent {
+    message_bytes: 160,
+    files: 8,
+    hunks: 0,
+};
+
+/// How much of a commit's text is read: bytes of its message, files, and hunks of each file.
+struct Extent {
+    message_bytes: usize,
+    files: usize,
+    hunks: usize,
+}
 
 pub(super) const EVIDENCE: Evidence = Evidence {
     code: Code::Wording,
@@ -43,8 +69,10 @@ pub(super) enum Source {
 pub(super) struct Vocabulary {
     /// Sorted, for the search.
     words: Vec<Word>,
-    /// For each candidate: (index in `words`, times), and how many words it has in all.
-    documents: Vec<(Vec<(usize, f64)>, f64)>,
+    /// What the candidates have of them: (index in `words`, times), one after the other.
+    counts: Vec<(usize, f64)>,
+    /// For each candidate: where its part of `counts` ends, and how many words it has in all.
+    documents: Vec<(usize, f64)>,
     typical_length: f64,
 }
 
@@ -56,17 +84,30 @@ struct Word {
 }
 
 impl Vocabulary {
-    pub(super) fn new(scene: &Scene, places: &[Place<'_>], candidates: &[Candidate]) -> Self {
+    pub(super) fn new(
+        scene: &Scene,
+        places: &[Place<'_>],
+        candidates: &[Candidate],
+        newest_first: &[usize],
+    ) -> Self {
         let mut words = asked(scene, places);
         let finder = Finder::new(&words);
+        let mut extents = vec![&NOTHING; candidates.len()];
+        for (rank, index) in newest_first.iter().enumerate().take(READ_AT_ALL) {
+            if let Some(extent) = extents.get_mut(*index) {
+                *extent = if rank < READ_IN_FULL { &FULL } else { &BRIEF };
+            }
+        }
         let mut buffer = Vec::new();
-        let documents: Vec<(Vec<(usize, f64)>, f64)> = candidates
-            .iter()
-            .map(|commit| read(commit, &finder, &mut buffer))
-            .collect();
+        let mut counts = Vec::new();
+        let mut documents = Vec::with_capacity(candidates.len());
+        for (commit, extent) in candidates.iter().zip(extents) {
+            let length = read(commit, extent, &finder, (&mut buffer, &mut counts));
+            documents.push((counts.len(), length));
+        }
         let all = number(documents.len());
         let mut having = vec![0.0; words.len()];
-        for (index, _) in documents.iter().flat_map(|(counts, _)| counts) {
+        for (index, _) in &counts {
             super::ground::add(&mut having, *index, 1.0);
         }
         for (word, having) in words.iter_mut().zip(having) {
@@ -75,31 +116,39 @@ impl Vocabulary {
         let length: f64 = documents.iter().map(|(_, length)| length).sum();
         Self {
             words,
+            counts,
             documents,
             typical_length: length / all.max(1.0),
         }
     }
 
     pub(super) fn scores(&self, source: Source) -> Vec<f64> {
-        let score = |(counts, length): &(Vec<(usize, f64)>, f64)| -> f64 {
+        let mut start = 0;
+        let score = |(end, length): &(usize, f64)| -> f64 {
             let hold = BM25_K1 * (1.0 - BM25_B + BM25_B * length / self.typical_length.max(1.0));
-            counts
-                .iter()
-                .map(|(index, times)| {
-                    self.worth(source, *index) * times * (BM25_K1 + 1.0) / (times + hold)
-                })
-                .sum()
+            let counts = self.counts.get(start..*end).unwrap_or_default();
+            start = *end;
+            let worth = |(index, times): &(usize, f64)| {
+                self.worth(source, *index) * times * (BM25_K1 + 1.0) / (times + hold)
+            };
+            counts.iter().map(worth).sum()
         };
         self.documents.iter().map(score).collect()
     }
 
+    fn counts_of(&self, candidate: usize) -> &[(usize, f64)] {
+        let end = |at: Option<usize>| {
+            at.and_then(|at| self.documents.get(at))
+                .map_or(0, |document| document.0)
+        };
+        let part = end(candidate.checked_sub(1))..end(Some(candidate));
+        self.counts.get(part).unwrap_or_default()
+    }
+
     /// The rarest words that one candidate shares.
     pub(super) fn shared(&self, source: Source, candidate: usize) -> String {
-        let counts = self
-            .documents
-            .get(candidate)
-            .map_or(&[][..], |(counts, _)| counts);
-        let mut found: Vec<(f64, &str)> = counts
+        let mut found: Vec<(f64, &str)> = self
+            .counts_of(candidate)
             .iter()
             .filter_map(|(index, _)| {
                 Some((
@@ -170,65 +219,61 @@ fn asked(scene: &Scene, places: &[Place<'_>]) -> Vec<Word> {
     found
 }
 
-/// Looks words up; most are refused by first letter and length alone.
+/// Looks words up.
 struct Finder<'a> {
     words: Vec<&'a [u8]>,
-    /// For each first byte, the lengths that occur, one bit each.
-    lengths: [u64; 256],
+    gate: Gate,
 }
 
 impl<'a> Finder<'a> {
     fn new(words: &'a [Word]) -> Self {
-        let words: Vec<&[u8]> = words.iter().map(|word| word.text.as_bytes()).collect();
-        let mut lengths = [0_u64; 256];
-        for word in &words {
-            let slot = word
-                .first()
-                .and_then(|first| lengths.get_mut(usize::from(*first)));
-            if let Some(slot) = slot {
-                *slot |= bit(word.len());
-            }
+        Self {
+            gate: Gate::new(words.iter().map(|word| word.text.as_str())),
+            words: words.iter().map(|word| word.text.as_bytes()).collect(),
         }
-        Self { words, lengths }
     }
 
     fn find(&self, word: &[u8]) -> Option<usize> {
-        let first = word.first()?;
-        let lengths = self.lengths.get(usize::from(*first))?;
-        if lengths & bit(word.len()) == 0 {
-            return None;
-        }
-        self.words.binary_search(&word).ok()
+        self.gate
+            .lets(word)
+            .then(|| self.words.binary_search(&word).ok())
+            .flatten()
     }
 }
 
-fn bit(length: usize) -> u64 {
-    1 << length.min(63)
-}
-
-fn read(commit: &Candidate, finder: &Finder<'_>, buffer: &mut Vec<u8>) -> (Vec<(usize, f64)>, f64) {
-    let mut counts: Vec<(usize, f64)> = Vec::new();
+/// Appends what a commit has of the words; how many words it has in all.
+fn read(
+    commit: &Candidate,
+    extent: &Extent,
+    finder: &Finder<'_>,
+    (buffer, counts): (&mut Vec<u8>, &mut Vec<(usize, f64)>),
+) -> f64 {
+    let start = counts.len();
     let mut length = 0_usize;
     let mut visit = |word: &[u8]| {
         length += 1;
         let Some(index) = finder.find(word) else {
             return;
         };
-        match counts.iter_mut().find(|(known, _)| *known == index) {
+        let own = counts.get_mut(start..).unwrap_or_default();
+        match own.iter_mut().find(|(known, _)| *known == index) {
             Some((_, times)) => *times += 1.0,
             None => counts.push((index, 1.0)),
         }
     };
     let message = commit.message.as_str();
-    let end = message.floor_char_boundary(MESSAGE_BYTES);
+    let end = message.floor_char_boundary(extent.message_bytes);
     words::each_word(message.get(..end).unwrap_or(message), buffer, &mut visit);
-    for file in commit.files.iter().take(MOST_FILES) {
+    for file in commit.files.iter().take(extent.files) {
         words::each_word(&file.path, buffer, &mut visit);
-        for hunk in file.hunks.iter().take(MOST_HUNKS) {
-            for text in hunk.signature.iter().chain(&hunk.added) {
+        let mut last = None;
+        for hunk in file.hunks.iter().take(extent.hunks) {
+            let signature = hunk.signature.as_ref().filter(|text| last != Some(*text));
+            last = hunk.signature.as_ref();
+            for text in signature.into_iter().chain(&hunk.added) {
                 words::each_word(text, buffer, &mut visit);
             }
         }
     }
-    (counts, number(length))
+    number(length)
 }

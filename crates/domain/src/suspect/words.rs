@@ -16,10 +16,17 @@ const EMPTY_WORDS: [&str; 42] = [
 /// Calls `visit` with each word, in lower case: the identifiers of the text, and the parts of those
 /// that have several (`parseHTTPDate` gives `parse`, `http`, `date` and `parsehttpdate`). The buffer
 /// is the caller's, so that ten thousand messages share one.
-pub(super) fn each_word(text: &str, buffer: &mut Vec<u8>, visit: &mut dyn FnMut(&[u8])) {
+pub(super) fn each_word(text: &str, buffer: &mut Vec<u8>, visit: &mut impl FnMut(&[u8])) {
     let bytes = text.as_bytes();
     for identifier in bytes.split(|byte| !is_letter(*byte) && !byte.is_ascii_digit()) {
         if identifier.len() < SHORTEST || identifier.len() > LONGEST {
+            continue;
+        }
+        if identifier
+            .iter()
+            .all(|byte| Shape::of(*byte) == Shape::Lower)
+        {
+            tell(Some(identifier), visit);
             continue;
         }
         buffer.clear();
@@ -50,6 +57,42 @@ pub(super) fn each_word(text: &str, buffer: &mut Vec<u8>, visit: &mut dyn FnMut(
     }
 }
 
+/// Refuses most of what is not among some words, by a small hash of their ends and length.
+pub(super) struct Gate {
+    open: [u64; 64],
+}
+
+impl Gate {
+    pub(super) fn new<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut open = [0; 64];
+        for (slot, bit) in words.map(|word| Self::place(word.as_bytes())) {
+            if let Some(slot) = open.get_mut(slot) {
+                *slot |= 1 << bit;
+            }
+        }
+        Self { open }
+    }
+
+    /// May it be one of the words?
+    pub(super) fn lets(&self, word: &[u8]) -> bool {
+        let (slot, bit) = Self::place(word);
+        self.open
+            .get(slot)
+            .is_some_and(|slot| slot & (1 << bit) != 0)
+    }
+
+    fn place(word: &[u8]) -> (usize, usize) {
+        let (first, last, before) = match word {
+            [first, .., before, last] => (*first, *last, *before),
+            [first, rest @ ..] => (*first, rest.last().copied().unwrap_or(0), 0),
+            [] => (0, 0, 0),
+        };
+        let ends = usize::from(first) * 37 + usize::from(last) * 11 + usize::from(before) * 101;
+        let hash = ends + word.len() * 613;
+        ((hash >> 6) & 63, hash & 63)
+    }
+}
+
 /// The words of a text, for questions about a few of them.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -65,7 +108,7 @@ pub(super) fn is_telling(word: &str) -> bool {
     EMPTY_WORDS.binary_search(&word).is_err()
 }
 
-fn tell(word: Option<&[u8]>, visit: &mut dyn FnMut(&[u8])) {
+fn tell(word: Option<&[u8]>, visit: &mut impl FnMut(&[u8])) {
     let Some(word) = word else { return };
     let is_number = word.first().is_some_and(u8::is_ascii_digit);
     if word.len() < SHORTEST || is_number {

@@ -29,6 +29,9 @@ struct Arguments {
     /// Print the cases of the development half whose guilty commit is not first, with reasons.
     #[arg(long)]
     misses: bool,
+    /// Print only how long rankings take.
+    #[arg(long)]
+    speed: bool,
 }
 
 fn main() -> Result<(), Failure> {
@@ -37,6 +40,10 @@ fn main() -> Result<(), Failure> {
     let weights = Weights::default();
     if arguments.misses {
         misses::print(&projects, &weights);
+        return Ok(());
+    }
+    if arguments.speed {
+        speed::print(&projects, &weights);
         return Ok(());
     }
     let trials = trials::all(&projects);
