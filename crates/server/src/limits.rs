@@ -91,3 +91,9 @@ pub const DEPLOY_BLAME_MS: i64 = 24 * 60 * 60 * 1_000;
 pub const MAPPING_PREFIX_CHARS: usize = 512;
 /// Commits in one request to the deploy API.
 pub const DEPLOY_COMMITS: usize = 2_048;
+/// A body of sentry-cli, also after decompression: first releases of large repositories list all
+/// their commits with what they touched, and were seen with megabytes (DESIGN §4.1).
+pub const SENTRY_API_BODY_BYTES: usize = 25 << 20;
+/// Commits of one release by sentry-cli, which sends 20 unless told otherwise: those of months, and
+/// still stored within a second.
+pub const RELEASE_COMMITS: usize = 10_000;

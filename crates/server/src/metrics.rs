@@ -14,6 +14,13 @@ struct Outcome {
     outcome: &'static str,
 }
 
+/// An answer of the API for sentry-cli, as labels.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ApiAnswer {
+    route: String,
+    status: u16,
+}
+
 /// All counters. Cheap to share.
 #[derive(Debug)]
 pub struct Metrics {
@@ -26,6 +33,7 @@ pub struct Metrics {
     answer_seconds: Histogram,
     pending: Gauge,
     streams: Gauge,
+    sentry_api: Family<ApiAnswer, Counter>,
 }
 
 impl Default for Metrics {
@@ -40,6 +48,7 @@ impl Default for Metrics {
             answer_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 14)),
             pending: Gauge::default(),
             streams: Gauge::default(),
+            sentry_api: Family::default(),
             registry: Registry::default(),
         };
         registry.register(
@@ -80,6 +89,11 @@ impl Default for Metrics {
             metrics.pending.clone(),
         );
         registry.register("streams", "Open live streams", metrics.streams.clone());
+        registry.register(
+            "sentry_api_requests",
+            "Requests of sentry-cli, by route and status",
+            metrics.sentry_api.clone(),
+        );
         Self {
             registry,
             ..metrics
@@ -132,6 +146,15 @@ impl Metrics {
     /// A live stream opened (1) or closed (-1).
     pub fn stream(&self, change: i64) {
         self.streams.inc_by(change);
+    }
+
+    /// A request of sentry-cli was answered; `route` is the pattern of its path.
+    pub fn sentry_api_answered(&self, route: &str, status: u16) {
+        let labels = ApiAnswer {
+            route: route.to_owned(),
+            status,
+        };
+        self.sentry_api.get_or_create(&labels).inc();
     }
 
     /// Prometheus's text.

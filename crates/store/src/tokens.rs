@@ -18,7 +18,7 @@ pub struct TokenRecord {
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// Its first characters.
+    /// A piece of it to recognise it by.
     pub hint: String,
     /// When it was made.
     pub created_at: Time,
@@ -41,7 +41,7 @@ pub struct NewToken {
     pub role: Role,
     /// SHA-256 of the token.
     pub hash: Vec<u8>,
-    /// Its first characters.
+    /// A piece of it to recognise it by.
     pub hint: String,
     /// When it was made.
     pub created_at: Time,

@@ -17,11 +17,13 @@ pub enum Role {
     Responder,
     /// Look.
     Viewer,
+    /// Tell releases and deploys, and nothing else; for tokens only.
+    Deployer,
 }
 
 impl Role {
     /// All.
-    pub const ALL: [Self; 3] = [Self::Admin, Self::Responder, Self::Viewer];
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Responder, Self::Viewer, Self::Deployer];
 
     /// The word as the API and the store write it.
     pub fn as_str(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Role {
             Self::Admin => "admin",
             Self::Responder => "responder",
             Self::Viewer => "viewer",
+            Self::Deployer => "deployer",
         }
     }
 

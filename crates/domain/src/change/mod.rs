@@ -6,6 +6,7 @@ pub mod mapping;
 use crate::signal::Actor;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq)]
@@ -337,6 +338,19 @@ pub fn sha(text: &str) -> Option<String> {
     (is_hex && !is_nothing).then(|| text.to_ascii_lowercase())
 }
 
+/// What tells one author from another: a hash of the address, so that it need not be kept; else the
+/// name.
+pub fn author_key(email: Option<&str>, name: &str) -> String {
+    match email.map(str::trim).filter(|text| text.contains('@')) {
+        Some(email) => {
+            let mut key = hex::encode(Sha256::digest(email.to_lowercase()));
+            key.truncate(16);
+            key
+        }
+        None => name.to_lowercase(),
+    }
+}
+
 /// The commit that a message says it reverts (`This reverts commit <sha>`), git's own wording.
 pub fn reverted_sha(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("This reverts commit ")?;
@@ -385,6 +399,17 @@ mod tests {
         assert_eq!(sha(&"0".repeat(40)), None);
         assert_eq!(sha("v1.2.3"), None);
         assert_eq!(sha("abc"), None);
+    }
+
+    #[test]
+    fn an_author_is_known_by_a_hash_of_the_address() {
+        let key = author_key(Some(" Ann@Harbor.example "), "Ann");
+        assert_eq!(key, author_key(Some("ann@harbor.example"), "Ann Dev"));
+        assert_eq!(key.len(), 16);
+        assert!(!key.contains("ann"), "{key}");
+        assert_ne!(key, author_key(Some("bob@harbor.example"), "Ann"));
+        assert_eq!(author_key(None, "Ann"), "ann");
+        assert_eq!(author_key(Some("nobody"), "Ann"), "ann");
     }
 
     #[test]

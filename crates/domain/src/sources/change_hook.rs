@@ -168,26 +168,16 @@ fn commit(wire: &Wire<'_>) -> Option<CommitFact> {
         is_merge: message.starts_with("Merge ").then_some(true),
         sha,
         message,
-        author_key: author_key(person, author.as_deref()),
+        author_key: change::author_key(
+            person.get("email").str(),
+            author.as_deref().unwrap_or_default(),
+        ),
         author: author.unwrap_or_default(),
         authored_at: at,
         committed_at: None,
         url: link(wire.get("url")),
         files: files(wire),
     })
-}
-
-/// A hash of the address, so that it need not be kept; else the name.
-fn author_key(person: &Wire<'_>, name: Option<&str>) -> String {
-    let email = person.get("email").str().filter(|text| text.contains('@'));
-    match email {
-        Some(email) => {
-            let mut key = hex::encode(Sha256::digest(email.trim().to_lowercase()));
-            key.truncate(16);
-            key
-        }
-        None => name.unwrap_or_default().to_lowercase(),
-    }
 }
 
 fn files(wire: &Wire<'_>) -> Option<Vec<FileChange>> {

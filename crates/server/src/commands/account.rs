@@ -4,7 +4,8 @@ use super::{Outcome, terminal};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person};
+use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person, WantedToken};
+use crate::operations::token_kind::TokenKind;
 use clap::{Args, Subcommand, ValueEnum};
 use epicenter_domain::time::DAY_MS;
 use epicenter_store::users::Role;
@@ -20,6 +21,8 @@ enum RoleName {
     Responder,
     /// Look
     Viewer,
+    /// Tell releases and deploys; for tokens only
+    Deployer,
 }
 
 impl From<RoleName> for Role {
@@ -28,6 +31,7 @@ impl From<RoleName> for Role {
             RoleName::Admin => Self::Admin,
             RoleName::Responder => Self::Responder,
             RoleName::Viewer => Self::Viewer,
+            RoleName::Deployer => Self::Deployer,
         }
     }
 }
@@ -46,6 +50,12 @@ pub(super) struct TokenOptions {
     /// What it may do
     #[arg(long, value_enum, default_value = "responder")]
     role: RoleName,
+    /// Make it for sentry-cli, which then needs no other setting; the role is deployer
+    #[arg(long, conflicts_with = "role")]
+    sentry_cli: bool,
+    /// Where sentry-cli reaches this server [default: `public_url` of the settings]
+    #[arg(long, value_name = "URL", requires = "sentry_cli")]
+    public_url: Option<String>,
     /// Days until it is void [default: never]
     #[arg(long)]
     days: Option<u32>,
@@ -87,12 +97,20 @@ pub(super) async fn token(config: &Config, command: TokenCommand) -> Outcome {
     let expires_at = options
         .days
         .map(|days| now.plus_ms(i64::from(days) * DAY_MS));
-    let what = (
-        DEFAULT_WORKSPACE,
-        options.name.as_str(),
-        options.role.into(),
-    );
-    let made = accounts::create_token_in(&database, ids.next(now), what, (now, expires_at)).await;
+    let (role, kind) = if options.sentry_cli {
+        let url = options.public_url.unwrap_or_else(|| config.base_url());
+        (Role::Deployer, TokenKind::SentryCli { url })
+    } else {
+        (options.role.into(), TokenKind::Plain)
+    };
+    let wanted = WantedToken {
+        workspace_id: DEFAULT_WORKSPACE,
+        name: &options.name,
+        role,
+        kind,
+        expires_at,
+    };
+    let made = accounts::create_token_in(&database, ids.next(now), wanted, now).await;
     database.close().await;
     terminal::say(&made?.token);
     Ok(ExitCode::SUCCESS)

@@ -65,12 +65,30 @@ impl Caller {
 
     /// 403 unless they may change incidents.
     pub fn must_respond(&self) -> Result<(), Problem> {
-        if self.role == Role::Viewer {
+        if matches!(self.role, Role::Viewer | Role::Deployer) {
             return Err(Problem::forbidden(
                 "Your role may only look. Ask an admin for another.",
             ));
         }
         Ok(())
+    }
+
+    /// 403 unless they may tell releases and deploys.
+    pub fn must_deploy(&self) -> Result<(), Problem> {
+        match self.role {
+            Role::Admin | Role::Responder | Role::Deployer => Ok(()),
+            Role::Viewer => self.must_respond(),
+        }
+    }
+
+    /// 403 if they may do nothing but tell releases and deploys.
+    fn must_look(self) -> Result<Self, Problem> {
+        if self.role == Role::Deployer {
+            return Err(Problem::forbidden(
+                "This token may only tell releases and deploys.",
+            ));
+        }
+        Ok(self)
     }
 
     /// 403 unless they may change settings.
@@ -86,14 +104,19 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        find(app, parts).await?.ok_or_else(|| {
-            Problem::unauthorized(
-                "unauthorized",
-                "Send `Authorization: Bearer <token>`, or log in. Tokens are made on the settings \
-                 page or by `epicenter token create`.",
-            )
-        })
+        known(app, parts).await?.must_look()
     }
+}
+
+/// The caller, whatever they may do.
+async fn known(app: &App, parts: &Parts) -> Result<Caller, Problem> {
+    find(app, parts).await?.ok_or_else(|| {
+        Problem::unauthorized(
+            "unauthorized",
+            "Send `Authorization: Bearer <token>`, or log in. Tokens are made on the settings \
+             page or by `epicenter token create`.",
+        )
+    })
 }
 
 impl OptionalFromRequestParts<Arc<App>> for Caller {
@@ -103,7 +126,29 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> Result<Option<Self>, Problem> {
-        find(app, parts).await
+        let found = find(app, parts).await?;
+        found.map(Self::must_look).transpose()
+    }
+}
+
+/// A caller who may tell releases and deploys; asked before the body is read.
+pub struct Deployer(pub Caller);
+
+impl FromRequestParts<Arc<App>> for Deployer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = known(app, parts).await?;
+        caller.must_deploy()?;
+        Ok(Self(caller))
+    }
+}
+
+/// The program with this token. `None`: there is no token, or it is none of ours.
+pub(super) async fn program_of(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+    match bearer(headers) {
+        Some(token) => by_token(app, token).await,
+        None => Ok(None),
     }
 }
 

@@ -8,6 +8,7 @@ mod hooks;
 pub mod pages;
 pub mod problem;
 mod send_test;
+mod sentry_api;
 pub mod server;
 
 use crate::app::App;
@@ -37,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
     let doors = hooks::routes().layer(middleware::from_fn_with_state(Arc::clone(&app), timed));
     Router::new()
         .merge(doors)
+        .merge(sentry_api::routes(&app))
         .merge(health::routes())
         .merge(people)
         .fallback(pages::not_found)

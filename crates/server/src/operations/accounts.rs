@@ -1,6 +1,7 @@
 //! People and tokens: first run, login, passwords.
 
 use super::OperationError;
+use super::token_kind::TokenKind;
 use crate::app::App;
 use crate::limits::{PASSWORD_CHARS, SESSION_DAYS};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -92,6 +93,7 @@ pub async fn create_user_in(
     if name.is_empty() {
         return Err(OperationError::invalid("name", "must not be empty"));
     }
+    must_be_of_people(person.role)?;
     let password_hash = hash_password(person.password).await?;
     let mut tx = database.write().await?;
     if users::by_email(&mut tx, &email).await?.is_some() {
@@ -109,6 +111,13 @@ pub async fn create_user_in(
     users::create(&mut tx, &user).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+fn must_be_of_people(role: Role) -> Result<(), OperationError> {
+    if role == Role::Deployer {
+        return Err(OperationError::invalid("role", "deployer is for tokens"));
+    }
+    Ok(())
 }
 
 /// argon2id with the crate's (OWASP's) parameters; off the async threads, it takes long on purpose.
@@ -246,33 +255,48 @@ pub struct MadeToken {
     pub token: String,
 }
 
+/// A token as it is wanted.
+#[derive(Debug)]
+pub struct WantedToken<'a> {
+    /// Workspace.
+    pub workspace_id: i64,
+    /// What it is for.
+    pub name: &'a str,
+    /// What it may do.
+    pub role: Role,
+    /// For which programs.
+    pub kind: TokenKind,
+    /// From when on it is void; `None`: never.
+    pub expires_at: Option<Time>,
+}
+
 /// Creates a token in this database.
 pub async fn create_token_in(
     database: &Database,
     id: i64,
-    (workspace_id, name, role): (i64, &str, Role),
-    (now, expires_at): (Time, Option<Time>),
+    wanted: WantedToken<'_>,
+    now: Time,
 ) -> Result<MadeToken, OperationError> {
-    let name = name.trim();
+    let name = wanted.name.trim();
     if name.is_empty() {
         return Err(OperationError::invalid("name", "must not be empty"));
     }
-    if expires_at.is_some_and(|at| at <= now) {
+    if wanted.expires_at.is_some_and(|at| at <= now) {
         return Err(OperationError::invalid(
             "expires_at",
             "must be in the future",
         ));
     }
-    let token = format!("ept_{}", random_hex(24)?);
+    let (token, hint) = wanted.kind.mint(now)?;
     let new = NewToken {
         id,
-        workspace_id,
+        workspace_id: wanted.workspace_id,
         name: name.to_owned(),
-        role,
+        role: wanted.role,
         hash: hash_of(&token),
-        hint: token.chars().take(8).collect(),
+        hint,
         created_at: now,
-        expires_at,
+        expires_at: wanted.expires_at,
     };
     let mut tx = database.write().await?;
     tokens::create(&mut tx, &new).await?;
@@ -280,14 +304,10 @@ pub async fn create_token_in(
     Ok(MadeToken { id, token })
 }
 
-/// Creates a token: workspace, name, role.
-pub async fn create_token(
-    app: &App,
-    what: (i64, &str, Role),
-    expires_at: Option<Time>,
-) -> Result<MadeToken, OperationError> {
+/// Creates a token.
+pub async fn create_token(app: &App, wanted: WantedToken<'_>) -> Result<MadeToken, OperationError> {
     let now = app.clock.now();
-    create_token_in(&app.database, app.ids.next(now), what, (now, expires_at)).await
+    create_token_in(&app.database, app.ids.next(now), wanted, now).await
 }
 
 /// Makes a token void.
@@ -333,6 +353,7 @@ pub async fn set_role(
     id: i64,
     role: Role,
 ) -> Result<(), OperationError> {
+    must_be_of_people(role)?;
     let mut tx = app.database.write().await?;
     if role != Role::Admin {
         not_the_last_admin(&mut tx, workspace_id, id).await?;

@@ -15,6 +15,8 @@ pub mod repositories;
 pub mod services;
 pub mod suspect_feedback;
 pub mod tell_change;
+pub mod tell_release;
+pub mod token_kind;
 pub mod trend;
 
 pub use defaults::ensure_defaults;

@@ -174,7 +174,10 @@ impl Recorder<'_> {
                 default_branch: None,
             })
         });
-        let needs_one = release.commits.is_some();
+        let needs_one = release
+            .commits
+            .as_ref()
+            .is_some_and(|list| !list.is_empty());
         let repository_id = self
             .repository_of(
                 named.as_ref(),
@@ -187,8 +190,11 @@ impl Recorder<'_> {
         let id = self.id();
         let at = self.change.at;
         let id = releases::ensure(self.tx, place, release, id, at).await?;
-        if let (Some(listed), Some(repository_id)) = (&release.commits, repository_id) {
-            let ids = self.commits(repository_id, listed).await?;
+        if let Some(listed) = &release.commits {
+            let ids = match repository_id {
+                Some(repository_id) => self.commits(repository_id, listed).await?,
+                None => Vec::new(),
+            };
             commits::attach(self.tx, Owner::Release(id), &ids).await?;
             let head = listed.first().map(|commit| commit.sha.as_str());
             releases::set_has_commits(self.tx, id, !ids.is_empty(), head).await?;

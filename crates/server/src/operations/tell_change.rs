@@ -5,6 +5,7 @@ use super::record_changes::record_changes;
 use crate::app::App;
 use epicenter_domain::change::ChangeFact;
 use epicenter_domain::engine::NewChange;
+use epicenter_store::{StoreError, Tx};
 
 /// Stores changes in one transaction, in the order given.
 pub async fn tell_changes(
@@ -12,6 +13,20 @@ pub async fn tell_changes(
     workspace_id: i64,
     facts: Vec<ChangeFact>,
 ) -> Result<(), OperationError> {
+    let mut tx = app.database.write_state().await?;
+    record_told(app, &mut tx, workspace_id, facts).await?;
+    tx.commit().await?;
+    app.live.publish(Vec::new(), []);
+    Ok(())
+}
+
+/// Stores changes that nobody delivered by a webhook, in the open transaction.
+pub(super) async fn record_told(
+    app: &App,
+    tx: &mut Tx,
+    workspace_id: i64,
+    facts: Vec<ChangeFact>,
+) -> Result<(), StoreError> {
     let now = app.clock.now();
     let changes: Vec<NewChange> = facts
         .into_iter()
@@ -25,9 +40,5 @@ pub async fn tell_changes(
             fact,
         })
         .collect();
-    let mut tx = app.database.write_state().await?;
-    record_changes(app, &mut tx, &changes).await?;
-    tx.commit().await?;
-    app.live.publish(Vec::new(), []);
-    Ok(())
+    record_changes(app, tx, &changes).await
 }

@@ -5,7 +5,7 @@
 use super::bodies::PageBody;
 use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
-use crate::http::auth::{Caller, Responder};
+use crate::http::auth::{Caller, Deployer};
 use crate::http::problem::Problem;
 use crate::limits::DEPLOY_COMMITS;
 use crate::operations::tell_change::tell_changes;
@@ -240,7 +240,7 @@ pub(super) struct DeployRequest {
 )]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    Responder(caller): Responder,
+    Deployer(caller): Deployer,
     Json(request): Json<DeployRequest>,
 ) -> Result<(StatusCode, axum::Json<DeployBody>), Problem> {
     let fact = fact(&app, &caller, request)?;

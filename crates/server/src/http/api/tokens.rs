@@ -5,7 +5,8 @@ use super::parameters::{self, Json};
 use crate::app::App;
 use crate::http::auth::Administrator;
 use crate::http::problem::Problem;
-use crate::operations::accounts;
+use crate::operations::accounts::{self, WantedToken};
+use crate::operations::token_kind::TokenKind;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use epicenter_domain::id::IdKind;
@@ -23,9 +24,9 @@ pub(super) struct TokenBody {
     id: String,
     /// Name.
     name: String,
-    /// admin, responder or viewer.
+    /// admin, responder, viewer or deployer.
     role: String,
-    /// Its first characters.
+    /// A piece of it to recognise it by.
     hint: String,
     /// When it was made.
     created_at: String,
@@ -76,8 +77,11 @@ pub(super) async fn list(
 pub(super) struct TokenRequest {
     /// Name.
     name: String,
-    /// admin, responder (default) or viewer.
+    /// admin, responder (default), viewer, or deployer, who may only tell releases and deploys.
     role: Option<String>,
+    /// `plain` (default), or `sentry_cli`: with such a token sentry-cli needs no other setting.
+    /// Its role is deployer.
+    kind: Option<String>,
     /// RFC 3339; default: never.
     expires_at: Option<String>,
 }
@@ -95,8 +99,18 @@ pub(super) struct MadeTokenBody {
 pub(super) fn role(text: Option<&str>, default: Role) -> Result<Role, Problem> {
     text.map_or(Ok(default), |text| {
         Role::parse(text)
-            .ok_or_else(|| Problem::invalid("role", "must be admin, responder or viewer"))
+            .ok_or_else(|| Problem::invalid("role", "must be admin, responder, viewer or deployer"))
     })
+}
+
+fn kind(app: &App, text: Option<&str>) -> Result<TokenKind, Problem> {
+    match text {
+        None | Some("plain") => Ok(TokenKind::Plain),
+        Some("sentry_cli") => Ok(TokenKind::SentryCli {
+            url: app.config.base_url(),
+        }),
+        Some(_) => Err(Problem::invalid("kind", "must be plain or sentry_cli")),
+    }
 }
 
 /// Creates a token.
@@ -112,14 +126,29 @@ pub(super) async fn create(
     Administrator(caller): Administrator,
     Json(request): Json<TokenRequest>,
 ) -> Result<(StatusCode, axum::Json<MadeTokenBody>), Problem> {
-    let role = role(request.role.as_deref(), Role::Responder)?;
+    let kind = kind(&app, request.kind.as_deref())?;
+    let default = match kind {
+        TokenKind::Plain => Role::Responder,
+        TokenKind::SentryCli { .. } => Role::Deployer,
+    };
+    let role = role(request.role.as_deref(), default)?;
+    if kind != TokenKind::Plain && role != Role::Deployer {
+        let message = "must be deployer for a token of sentry-cli";
+        return Err(Problem::invalid("role", message));
+    }
     let expires_at = request
         .expires_at
         .as_deref()
         .map(|text| parameters::time("expires_at", text))
         .transpose()?;
-    let what = (caller.workspace_id, request.name.as_str(), role);
-    let made = accounts::create_token(&app, what, expires_at).await?;
+    let wanted = WantedToken {
+        workspace_id: caller.workspace_id,
+        name: &request.name,
+        role,
+        kind,
+        expires_at,
+    };
+    let made = accounts::create_token(&app, wanted).await?;
     let body = MadeTokenBody {
         id: IdKind::Token.show(made.id),
         token: made.token,

@@ -6,7 +6,8 @@ use super::views::{PrivacyRule, Section, SettingsPage, Storage, TokenRow, UserRo
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::http::problem::Problem;
-use crate::operations::accounts::{self, Person};
+use crate::operations::accounts::{self, Person, WantedToken};
+use crate::operations::token_kind::TokenKind;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
@@ -159,8 +160,20 @@ pub(super) async fn create_token(State(app): State<Arc<App>>, form: Form) -> Res
             .now()
             .plus_ms(days * epicenter_domain::time::DAY_MS)
     });
-    let what = (form.visitor.caller.workspace_id, name, role);
-    match accounts::create_token(&app, what, expires_at).await {
+    let kind = match role {
+        Role::Deployer => TokenKind::SentryCli {
+            url: app.config.base_url(),
+        },
+        Role::Admin | Role::Responder | Role::Viewer => TokenKind::Plain,
+    };
+    let wanted = WantedToken {
+        workspace_id: form.visitor.caller.workspace_id,
+        name,
+        role,
+        kind,
+        expires_at,
+    };
+    match accounts::create_token(&app, wanted).await {
         Ok(made) => {
             let left = Left {
                 new_token: Some((name.to_owned(), made.token)),
