@@ -146,6 +146,40 @@ pub async fn projects(tx: &mut Tx, workspace_id: i64) -> Result<Vec<String>, Sto
     }))
 }
 
+/// Issues of these projects (of all, when none is named) that were first seen from an instant until
+/// before another, newest first.
+pub async fn first_seen(
+    tx: &mut Tx,
+    workspace_id: i64,
+    projects: &[String],
+    (from, to): (Time, Time),
+    limit: i64,
+) -> Result<Vec<Issue>, StoreError> {
+    let rows: Vec<IssueRow> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM issues WHERE workspace_id = ")
+            .push_bind(workspace_id);
+        query.push(" AND first_seen_at >= ").push_bind(from.0);
+        query.push(" AND first_seen_at < ").push_bind(to.0);
+        if !projects.is_empty() {
+            // The sign keeps SQLite on the index of the instants.
+            query.push(" AND project_slug || '' IN (");
+            let mut list = query.separated(", ");
+            for project in projects {
+                list.push_bind(comparable(project));
+            }
+            query.push(")");
+        }
+        query
+            .push(" ORDER BY first_seen_at DESC, id DESC LIMIT ")
+            .push_bind(limit);
+        query.build_query_as().fetch_all(conn).await?
+    });
+    rows.into_iter().map(Issue::try_from).collect()
+}
+
 /// Stored events per hour, oldest first; hours without any are left out.
 pub async fn trend(
     tx: &mut Tx,

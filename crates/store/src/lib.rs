@@ -18,6 +18,7 @@ pub mod integrations;
 pub mod issues;
 pub mod packing;
 mod page;
+pub mod rates;
 pub mod retention;
 pub mod services;
 pub mod sessions;

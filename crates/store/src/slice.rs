@@ -5,6 +5,7 @@ mod events;
 mod identities;
 pub(crate) mod incidents;
 pub(crate) mod issues;
+mod rates;
 mod timeline;
 
 use crate::{StoreError, Tx};
@@ -73,6 +74,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     alerts::save(tx, &alerts).await?;
     events::save(tx, &slice.new_events).await?;
     events::save_buckets(tx, &slice.buckets).await?;
+    rates::save(tx, slice).await?;
     timeline::save(tx, &slice.timeline).await?;
     identities::save(tx, &slice.new_identities).await
 }

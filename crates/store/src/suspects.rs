@@ -113,6 +113,17 @@ pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<DueRanking>, 
     Ok(rows)
 }
 
+/// Does an incident wait to be ranked?
+pub async fn is_waiting(tx: &mut Tx, incident_id: i64) -> Result<bool, StoreError> {
+    let found: Option<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar("SELECT due_at FROM ranking_queue WHERE incident_id = $1")
+            .bind(incident_id)
+            .fetch_optional(conn)
+            .await?
+    });
+    Ok(found.is_some())
+}
+
 /// Takes an entry off the queue.
 pub async fn dequeue(tx: &mut Tx, incident_id: i64) -> Result<(), StoreError> {
     on_engine!(tx, |conn| {

@@ -12,6 +12,7 @@ mod function_blame;
 mod function_log;
 mod function_name;
 mod ground;
+mod hit_rate;
 mod line_blame;
 mod merge;
 mod names;
@@ -34,6 +35,7 @@ mod wording;
 mod words;
 
 pub use crate::change::{FileChange as CandidateFile, FileChangeKind as FileStatus, Hunk};
+pub use hit_rate::{HitRate, Hits, Said, hit_rate};
 pub use ranking::{Ranking, Reason, Suspect, Table, measure, rank};
 pub use scene::{Blame, Candidate, Feedback, FrameBlame, Scene, SceneException, SceneFrame};
 pub use verdict::{Doubt, Verdict};

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, Time};
-use epicenter_store::{StoreError, retention, sessions};
+use epicenter_store::{StoreError, rates, retention, sessions};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +33,9 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     }
     gone += delete_refused(app).await?;
     delete_old_events(app, before(kept.open_issues_days)).await?;
+    let mut tx = app.database.write().await?;
+    rates::delete_before(&mut tx, before(kept.open_issues_days)).await?;
+    tx.commit().await?;
     for (statuses, days) in [
         (&["resolved", "ignored"][..], kept.closed_issues_days),
         (&["unresolved"][..], kept.open_issues_days),

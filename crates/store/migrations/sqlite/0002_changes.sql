@@ -71,6 +71,7 @@ CREATE TABLE pushes (
 ) STRICT;
 CREATE INDEX pushes_by_branch ON pushes (repository_id, branch, id);
 CREATE INDEX pushes_by_time ON pushes (workspace_id, at, id);
+CREATE INDEX pushes_by_repository ON pushes (repository_id, id);
 
 -- Newest first: position 0 is the head.
 CREATE TABLE push_commits (
@@ -140,6 +141,7 @@ CREATE TABLE deploys (
   delivery_id INTEGER,
   UNIQUE (workspace_id, dedup_key)
 ) STRICT;
+CREATE INDEX rollbacks_by_previous ON deploys (previous_id) WHERE rollback_to_id IS NOT NULL;
 CREATE INDEX deploys_by_time ON deploys (workspace_id, at, id);
 CREATE INDEX deploys_by_line ON deploys (workspace_id, line, at, id);
 CREATE INDEX deploys_by_version ON deploys (workspace_id, version, at) WHERE version IS NOT NULL;
@@ -198,3 +200,12 @@ CREATE TABLE suspect_feedback (
   PRIMARY KEY (incident_id, subject)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX feedback_by_time ON suspect_feedback (workspace_id, at);
+
+-- Events per project and ten minutes, to be drawn under deploys; an empty slug is no project.
+CREATE TABLE event_rates (
+  workspace_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  project_slug TEXT NOT NULL,
+  event_count INTEGER NOT NULL,
+  PRIMARY KEY (workspace_id, at, project_slug)
+) STRICT, WITHOUT ROWID;

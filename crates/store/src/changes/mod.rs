@@ -6,6 +6,7 @@ pub mod mappings;
 pub mod pushes;
 pub mod releases;
 pub mod repositories;
+pub mod tallies;
 
 /// Where ids for new rows come from.
 pub type NextId<'a> = &'a (dyn Fn() -> i64 + Send + Sync);

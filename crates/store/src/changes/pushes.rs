@@ -1,7 +1,7 @@
 //! Commits that arrived on a branch.
 
 use crate::batch::pieces;
-use crate::page::{Page, clamped, place};
+use crate::page::{Page, clamped, pattern, place};
 use crate::{StoreError, Tx};
 use epicenter_domain::change::Push;
 use epicenter_domain::time::Time;
@@ -113,30 +113,68 @@ pub async fn create(tx: &mut Tx, new: NewPush<'_>) -> Result<(), StoreError> {
     super::commits::attach(tx, super::commits::Owner::Push(new.id), new.commit_ids).await
 }
 
+/// Which pushes a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct PushFilter {
+    /// To this repository.
+    pub repository_id: Option<i64>,
+    /// Whose branch or head has this text in it.
+    pub q: Option<String>,
+}
+
 /// Pushes of a workspace, newest first.
 pub async fn list(
     tx: &mut Tx,
     workspace_id: i64,
+    filter: &PushFilter,
     (cursor, limit): (Option<&str>, i64),
 ) -> Result<Page<PushRecord>, StoreError> {
     let limit = clamped(limit);
     let (at, id) = place(cursor)?.unwrap_or((i64::MAX, i64::MAX));
-    let rows: Vec<Row> = on_engine!(tx, |conn| {
-        sqlx::query_as(sql!(
-            "SELECT {COLUMNS} FROM pushes WHERE workspace_id = $1 AND (at, id) < ($2, $3) \
-             ORDER BY at DESC, id DESC LIMIT $4"
-        ))
-        .bind(workspace_id)
-        .bind(at)
-        .bind(id)
-        .bind(limit + 1)
-        .fetch_all(conn)
-        .await?
+    let rows: Vec<Row> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM pushes WHERE workspace_id = ");
+        query.push_bind(workspace_id);
+        query.push(" AND (at, id) < (").push_bind(at);
+        query.push(", ").push_bind(id).push(")");
+        if let Some(repository_id) = filter.repository_id {
+            query.push(" AND repository_id = ").push_bind(repository_id);
+        }
+        if let Some(q) = &filter.q {
+            let wanted = pattern(q);
+            for (before, column) in [(" AND (", "branch"), (" OR ", "after_sha")] {
+                query.push(before).push("lower(").push(column);
+                query.push(") LIKE lower(").push_bind(wanted.clone());
+                query.push(") ESCAPE '!'");
+            }
+            query.push(")");
+        }
+        query
+            .push(" ORDER BY at DESC, id DESC LIMIT ")
+            .push_bind(limit + 1);
+        query.build_query_as().fetch_all(conn).await?
     });
     let rows = rows.into_iter().map(PushRecord::from).collect();
     Ok(Page::cut(rows, limit, |push: &PushRecord| {
         (push.at.0, push.id)
     }))
+}
+
+/// The last push to each repository of a workspace.
+pub async fn last_of_each(tx: &mut Tx, workspace_id: i64) -> Result<Vec<PushRecord>, StoreError> {
+    let ids: Vec<Option<i64>> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT (SELECT max(p.id) FROM pushes p WHERE p.repository_id = r.id) \
+             FROM repositories r WHERE r.workspace_id = $1",
+        )
+        .bind(workspace_id)
+        .fetch_all(conn)
+        .await?
+    });
+    let ids: Vec<i64> = ids.into_iter().flatten().collect();
+    by_ids(tx, &ids).await
 }
 
 /// Pushes by id, newest first.

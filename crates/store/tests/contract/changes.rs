@@ -10,7 +10,7 @@ use epicenter_domain::time::Time;
 use epicenter_store::changes::commits::{self, Owner};
 use epicenter_store::changes::deploys::{self, DeployFilter, DeployRecord};
 use epicenter_store::changes::mappings::{self, MappingRecord};
-use epicenter_store::changes::pushes::{self, NewPush};
+use epicenter_store::changes::pushes::{self, NewPush, PushFilter};
 use epicenter_store::changes::releases::{self, ReleaseFilter};
 use epicenter_store::changes::repositories;
 use epicenter_store::{Database, Tx};
@@ -253,11 +253,33 @@ async fn the_way_of_a_commit_is_walked_back_on_its_branch(database: &Database) {
         assert_eq!(of_push, [ids[3]], "newest first, no more than asked for");
         let newest = commits::newest(tx, 1, 3).await.unwrap();
         assert_eq!(newest[0].id, ids[4]);
-        let first = pushes::list(tx, 1, (None, 3)).await.unwrap();
-        let rest = pushes::list(tx, 1, (first.next_cursor.as_deref(), 3))
+        let first = pushes::list(tx, 1, &PushFilter::default(), (None, 3))
             .await
             .unwrap();
+        let rest = pushes::list(
+            tx,
+            1,
+            &PushFilter::default(),
+            (first.next_cursor.as_deref(), 3),
+        )
+        .await
+        .unwrap();
         assert_eq!((first.items.len(), rest.items.len()), (3, 1));
+        for (repository_id, q, expected) in [
+            (1, "FEAT", 1),
+            (1, "aaaa", 4),
+            (1, "50%", 0),
+            (2, "main", 0),
+        ] {
+            let filter = PushFilter {
+                repository_id: Some(repository_id),
+                q: Some(q.to_owned()),
+            };
+            let found = pushes::list(tx, 1, &filter, (None, 9)).await.unwrap();
+            assert_eq!(found.items.len(), expected, "{repository_id} {q}");
+        }
+        let last = pushes::last_of_each(tx, 1).await.unwrap();
+        assert_eq!(last.iter().map(|push| push.id).collect::<Vec<_>>(), [14]);
         let stored = pushes::by_ids(tx, &[11, 14]).await.unwrap();
         assert_eq!((stored[0].id, stored[1].id), (14, 11));
         assert_eq!(

@@ -32,6 +32,8 @@ mod people;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod rates;
+#[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod schema;

@@ -15,15 +15,16 @@ use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::signal::IssueStatus;
 use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployFilter;
+use epicenter_store::changes::pushes::PushFilter;
 use epicenter_store::changes::releases::ReleaseFilter;
-use epicenter_store::changes::{commits, deploys, pushes, releases};
+use epicenter_store::changes::{commits, deploys, pushes, releases, tallies};
 use epicenter_store::deliveries::DeliveryFilter;
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::slice::Touched;
 use epicenter_store::testing::TestDatabase;
 use epicenter_store::{
-    Database, Tx, deliveries, events, inbox, incidents, issues, retention, slice, suspects,
+    Database, Tx, deliveries, events, inbox, incidents, issues, rates, retention, slice, suspects,
     timeline,
 };
 use sqlx::AssertSqlSafe;
@@ -220,7 +221,22 @@ async fn list_changes(tx: &mut Tx) {
     releases::list(tx, 1, &filter, (None, 5)).await.unwrap();
     releases::by_version(tx, 1, "1").await.unwrap();
     releases::projects(tx, 1).await.unwrap();
-    pushes::list(tx, 1, (None, 5)).await.unwrap();
+    pushes::list(tx, 1, &PushFilter::default(), (None, 5))
+        .await
+        .unwrap();
+    tallies::commits_of(tx, &[1, 2, 3]).await.unwrap();
+    tallies::incidents_of(tx, &[1, 2, 3]).await.unwrap();
+    tallies::rollbacks_of(tx, &[1, 2, 3]).await.unwrap();
+    suspects::is_waiting(tx, 1).await.unwrap();
+    let slugs = [String::from("shop"), String::from("web")];
+    for projects in [&[][..], &slugs] {
+        rates::total(tx, 1, projects, (NOW, NOW)).await.unwrap();
+        let span = (NOW, NOW.plus_ms(9));
+        issues::first_seen(tx, 1, projects, span, 9).await.unwrap();
+    }
+    rates::delete_before(tx, NOW.plus_ms(-900_000_000))
+        .await
+        .unwrap();
     deploys::by_key(tx, 1, "k").await.unwrap();
     deploys::of_line(tx, 1, "l", NOW, 5).await.unwrap();
     deploys::next_of_line(tx, &deploy(1)).await.unwrap();

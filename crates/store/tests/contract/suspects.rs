@@ -65,6 +65,11 @@ async fn an_incident_waits_once_until_the_earliest_instant(database: &Database) 
     writing!(database, |tx| suspects::dequeue(tx, 3).await.unwrap());
     let due = reading!(database, |tx| suspects::due(tx, NOW, 1).await.unwrap());
     assert_eq!(due[0].incident_id, 1);
+    let waits = reading!(database, |tx| {
+        let gone = suspects::is_waiting(tx, 3).await.unwrap();
+        (gone, suspects::is_waiting(tx, 4).await.unwrap())
+    });
+    assert_eq!(waits, (false, true), "also before it is due");
 }
 
 async fn open_incidents_of_touched_services_are_asked_for(database: &Database) {

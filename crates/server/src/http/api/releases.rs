@@ -13,7 +13,7 @@ use epicenter_store::Tx;
 use epicenter_store::changes::commits;
 use epicenter_store::changes::commits::{CommitRecord, Owner};
 use epicenter_store::changes::deploys::{self, DeployFilter, DeployRecord};
-use epicenter_store::changes::pushes::{self, PushRecord};
+use epicenter_store::changes::pushes::{self, PushFilter, PushRecord};
 use epicenter_store::changes::releases::{self, ReleaseFilter, ReleaseRecord};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -252,7 +252,7 @@ pub(super) async fn changes(
     let (workspace_id, all) = (caller.workspace_id, DeployFilter::default());
     let mut tx = app.database.read().await?;
     let deployed = deploys::list(&mut tx, workspace_id, &all, page).await?;
-    let pushed = pushes::list(&mut tx, workspace_id, page).await?;
+    let pushed = pushes::list(&mut tx, workspace_id, &PushFilter::default(), page).await?;
     tx.rollback().await?;
     let mut has_more = deployed.next_cursor.is_some() || pushed.next_cursor.is_some();
     let deployed = deployed.items.into_iter().map(of_deploy);

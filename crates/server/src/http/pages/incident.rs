@@ -3,6 +3,7 @@
 use super::event::{chooser, event_view};
 use super::forms::{Fields, Form};
 use super::incidents::{apply, myself, preset, recent, undo_token};
+use super::suspects::card;
 use super::views::parts::{Clock, Query as Address, SafeLink, ShownSeverity, Trend};
 use super::views::{
     AlertRow, EventChooser, EventView, IncidentFacts, IncidentHead, IncidentPage, Section,
@@ -47,6 +48,7 @@ pub(super) async fn show(
     let clock = Clock(app.clock.now());
     let trend = recent(&mut tx, incident.issue_id, clock.0, HOUR_MS, 2 * DAY_MS).await?;
     let head = head(&mut tx, &visitor, clock, &incident, trend).await?;
+    let suspects = card(&mut tx, &visitor, clock, &incident).await?;
     let facts = facts(&app, &mut tx, workspace_id, clock, &incident).await?;
     let base = format!("/incidents/{number}");
     let (event, chooser) = match incident.issue_id {
@@ -70,6 +72,7 @@ pub(super) async fn show(
     let page = IncidentPage {
         shell,
         head,
+        suspects,
         facts,
         event,
         chooser,

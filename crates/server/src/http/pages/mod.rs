@@ -12,6 +12,7 @@ mod integrations;
 mod services;
 mod settings;
 mod sign_in;
+mod suspects;
 pub mod views;
 mod visitor;
 
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/incidents/bulk", post(incidents::bulk))
         .route("/incidents/undo", post(incidents::undo))
         .route("/incidents/{number}", get(incident::show))
+        .route("/incidents/{number}/suspects", post(suspects::feedback))
         .route("/incidents/{number}/{verb}", post(incident::command))
         .route("/error-log", get(error_log::list))
         .route("/admin/error-log", get(error_log::moved))

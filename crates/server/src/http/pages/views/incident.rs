@@ -5,6 +5,7 @@ use super::parts::{
     Clock, Icon, IncidentState, SafeLink, ShownSeverity, Trend, grouped, initials, plural,
 };
 use super::shell::Shell;
+use super::suspects::SuspectCard;
 use super::timeline::Timeline;
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -18,6 +19,8 @@ pub struct IncidentPage {
     pub shell: Shell,
     /// Title, state, actions, figures.
     pub head: IncidentHead,
+    /// What may have caused it.
+    pub suspects: SuspectCard,
     /// Where, links, alerts.
     pub facts: IncidentFacts,
     /// The event that is shown.
@@ -140,6 +143,7 @@ impl IncidentPage {
     pub fn live_fragment(&self) -> askama::Result<String> {
         let parts = [
             self.head.render()?,
+            self.suspects.render()?,
             self.facts.render()?,
             self.timeline.render()?,
         ];

@@ -101,6 +101,7 @@ mod settings;
 mod shell;
 mod sign_in;
 mod stack;
+mod suspects;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -126,4 +127,5 @@ pub use shell::{
 };
 pub use sign_in::{LoginPage, SetupPage};
 pub use stack::{ExceptionView, FrameGroup, FrameView, SourceLine};
+pub use suspects::{DiffLine, DiffView, HunkView, Missing, ParentDeploy, SuspectCard, SuspectView};
 pub use timeline::{Timeline, TimelineLine};

@@ -32,6 +32,7 @@ pub enum Icon {
     Redo,
     Search,
     Shield,
+    Ship,
     Siren,
     Stack,
     Sun,
@@ -41,7 +42,7 @@ pub enum Icon {
 }
 
 /// The drawings inside the frame. `f` marks filled shapes, `k` lines on them.
-const DRAWINGS: [(Icon, &str); 31] = [
+const DRAWINGS: [(Icon, &str); 32] = [
     (
         Icon::Bell,
         "<path d=\"M4 6.8a4 4 0 0 1 8 0c0 3 1.2 4.2 1.2 4.2H2.8S4 9.8 4 6.8Z\"/>\
@@ -151,6 +152,11 @@ const DRAWINGS: [(Icon, &str); 31] = [
         Icon::Shield,
         "<path d=\"M8 1.8 3 3.6v4c0 3 2 5.2 5 6.6 3-1.4 5-3.6 5-6.6v-4Z\"/><path d=\"m5.8 8 1.6 \
                  1.6 2.8-3.2\"/>",
+    ),
+    (
+        Icon::Ship,
+        "<path d=\"M8 10.4V2.2M4.8 5.2 8 2l3.2 3.2M2.6 9.4v2.8c0 .8.6 1.4 1.4 1.4h8c.8 0 1.4-.6 \
+                 1.4-1.4V9.4\"/>",
     ),
     (
         Icon::Siren,

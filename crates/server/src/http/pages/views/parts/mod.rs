@@ -8,6 +8,7 @@ mod icon;
 mod json_text;
 mod link;
 mod query;
+mod score;
 mod trend;
 
 pub use badge::{IncidentState, Outcome, ShownLevel, ShownSeverity, ShownStatus};
@@ -16,7 +17,8 @@ pub use figure::{bytes, compact, duration_ms, grouped, initials, plural};
 pub use icon::Icon;
 pub use json_text::{PrettyJson, pretty_json};
 pub use link::SafeLink;
-pub use query::Query;
+pub use query::{Query, segment};
+pub use score::score_bar;
 pub use trend::Trend;
 
 use askama::filters::HtmlSafe;

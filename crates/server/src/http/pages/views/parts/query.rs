@@ -46,6 +46,13 @@ impl Query {
     }
 }
 
+/// A text as one segment of a path: every letter that could mean something is encoded.
+pub fn segment(text: &str) -> String {
+    let mut out = String::new();
+    encode(&mut out, text);
+    out.replace('+', "%20")
+}
+
 fn encode(out: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {
@@ -64,6 +71,11 @@ fn encode(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_segment_of_a_path_holds_everything() {
+        assert_eq!(segment("shop@1.4+5 a/b?"), "shop%401.4%2B5%20a%2Fb%3F");
+    }
 
     #[test]
     fn values_are_encoded_and_empty_ones_left_out() {
