@@ -2,7 +2,7 @@
 
 use super::refused::Refused;
 use crate::http::body;
-use crate::limits::SENTRY_API_BODY_BYTES;
+use crate::limits::{BODY_DEADLINE, SENTRY_API_BODY_BYTES};
 use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -15,7 +15,7 @@ pub(super) async fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, Refused> {
-    let raw = body::read(headers, body, SENTRY_API_BODY_BYTES).await?;
+    let raw = body::read(headers, body, (SENTRY_API_BODY_BYTES, BODY_DEADLINE)).await?;
     let plain = body::decompress(headers, &raw, SENTRY_API_BODY_BYTES).await?;
     match Json::from_bytes(plain.as_ref().unwrap_or(&raw)) {
         Ok(Json(value)) => Ok(value),

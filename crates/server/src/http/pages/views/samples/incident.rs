@@ -186,6 +186,7 @@ impl Maker {
                 stored_count: 41,
             },
             timeline: self.timeline(),
+            suspects: self.suspect_card(),
         }
     }
 
