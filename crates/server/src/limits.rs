@@ -32,7 +32,7 @@ pub const CHECKPOINT_TICK: Duration = Duration::from_millis(200);
 pub const LONG_LOG_PAGES: i64 = 8_192;
 /// How long the engine gathers deliveries before it applies a batch: a batch of one costs as many
 /// statements as a batch of a hundred.
-pub const INTAKE_GATHER: Duration = Duration::from_millis(3);
+pub const INTAKE_GATHER: Duration = Duration::from_millis(15);
 /// How often old rows are looked for.
 pub const RETENTION_TICK: Duration = Duration::from_mins(1);
 /// Rows removed in one transaction, so that the write lock is free again within milliseconds.
