@@ -476,6 +476,22 @@ fn the_culprit_of_a_plain_story_is_convincing_and_says_why() {
     );
     assert_eq!(ranking.suspects[0].candidate, 1);
     assert_eq!(ranking.verdict, Verdict::Convincing);
+    let many: Vec<Candidate> = (0..300)
+        .map(|number| commit(number, "x", &["web/banner.js"]))
+        .chain([candidates[1].clone()])
+        .collect();
+    let among_many = rank(
+        &scene(),
+        &many,
+        &blame,
+        &Feedback::default(),
+        &Weights::default(),
+    );
+    assert_eq!(among_many.suspects[0].candidate, 300);
+    let unsure = Verdict::NoConvincing {
+        reasons: vec![Doubt::TooMany],
+    };
+    assert_eq!(among_many.verdict, unsure);
     let why: Vec<&str> = ranking.suspects[0]
         .reasons
         .iter()

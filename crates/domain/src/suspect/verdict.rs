@@ -1,7 +1,7 @@
 //! Whether the first suspect is worth being called the cause, and if not, what is missing.
 
 use super::Ground;
-use super::weights::PointTable;
+use super::weights::{MOST_TO_CONVINCE, PointTable};
 
 /// Is the first suspect convincing?
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Doubt {
     WrittenElsewhere,
     /// No candidate touched the code of the stack.
     NoTouch,
+    /// There are more candidates than the line of what is convincing was measured for.
+    TooMany,
     /// Two candidates are about as likely.
     TooClose,
     /// The evidence is weak.
@@ -52,6 +54,7 @@ impl Doubt {
             Self::NoBlame => "no_blame",
             Self::WrittenElsewhere => "written_elsewhere",
             Self::NoTouch => "no_touch",
+            Self::TooMany => "too_many",
             Self::TooClose => "too_close",
             Self::Weak => "weak",
         }
@@ -68,6 +71,7 @@ impl Doubt {
             Self::NoBlame => "There is no clone to ask who wrote the lines of the stack",
             Self::WrittenElsewhere => "The lines of the stack were written by older commits",
             Self::NoTouch => "No commit changed a file of the stack",
+            Self::TooMany => "Too many commits went in to be sure of one of them",
             Self::TooClose => "Two commits are about equally likely",
             Self::Weak => "The evidence points at no commit clearly",
         }
@@ -78,11 +82,21 @@ impl Doubt {
 pub(super) fn decide(ground: &Ground<'_>, points: &PointTable, lead: (f64, f64)) -> Verdict {
     let (first, second) = lead;
     let is_clear = first - second >= points.convincing_lead;
-    if first > 0.0 && first >= points.convincing_score && is_clear {
+    let is_strong = first > 0.0 && first >= points.convincing_score;
+    let is_many = ground.candidates.len() > MOST_TO_CONVINCE;
+    let told = &ground.feedback.confirmed;
+    let is_told = ground
+        .candidates
+        .iter()
+        .any(|commit| told.contains(&commit.sha));
+    if is_told || (is_strong && is_clear && !is_many) {
         return Verdict::Convincing;
     }
     let mut reasons = missing(ground);
-    if first >= points.convincing_score && !is_clear {
+    if is_many {
+        reasons.push(Doubt::TooMany);
+    }
+    if is_strong && !is_clear {
         reasons.push(Doubt::TooClose);
     } else if reasons.is_empty() {
         reasons.push(Doubt::Weak);

@@ -19,23 +19,39 @@ pub(crate) fn print(trials: &[Trials<'_>], weights: &Weights) {
         } else {
             &weights.without_blame
         };
-        let outcomes: Vec<Outcome> = trials
-            .iter()
-            .filter(|it| it.case.has_production_frame)
-            .flat_map(|it| it.run(mode, weights))
-            .collect();
+        let all = outcomes(trials, mode, weights, |_| true);
         let heads = LEADS.map(|lead| format!("    lead {lead:>4.0}")).join("");
         println!("\n{}\nscore {heads}", mode.name());
         for score in SCORES {
-            let cells = LEADS.map(|lead| cell(&outcomes, score, lead)).join("");
+            let cells = LEADS.map(|lead| cell(&all, score, lead)).join("");
             println!("{score:>5} {cells}");
         }
         let (score, lead) = (table.convincing_score, table.convincing_lead);
+        let [development, other] = [true, false].map(|half| {
+            let half = outcomes(trials, mode, weights, |it: &Trials<'_>| {
+                it.case.is_development() == half
+            });
+            cell(&half, score, lead)
+        });
         println!(
-            "in use: score {score}, lead {lead}: {}",
-            cell(&outcomes, score, lead).trim()
+            "score {score}, lead {lead}: all {}, development half {}, other half {}",
+            cell(&all, score, lead).trim(),
+            development.trim(),
+            other.trim()
         );
     }
+}
+
+fn outcomes(
+    trials: &[Trials<'_>],
+    mode: Mode,
+    weights: &Weights,
+    holds: impl Fn(&Trials<'_>) -> bool,
+) -> Vec<Outcome> {
+    let seen = trials
+        .iter()
+        .filter(|it| it.case.has_production_frame && holds(it));
+    seen.flat_map(|it| it.run(mode, weights)).collect()
 }
 
 fn cell(outcomes: &[Outcome], score: f64, lead: f64) -> String {
