@@ -527,8 +527,14 @@ impl EventDetail {
 /// A metric alert's new state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricFact {
-    /// `sentry-metric-{organisation}-{identifier}`; see `sources::sentry::metric_alert`.
+    /// `sentry-metric-{organisation}-{identifier}`, by the number if the body tells it.
     pub dedup_key: String,
+    /// The organisation's name, if a link tells it.
+    pub organization: Option<String>,
+    /// The organisation's number. A body whose alert Sentry could not serialise has none.
+    pub organization_id: Option<String>,
+    /// The alert's number within the organisation.
+    pub identifier: String,
     /// Trigger with a severity, or resolve.
     pub state: MetricState,
     /// Title: the alert's title.
@@ -543,6 +549,13 @@ pub struct MetricFact {
     pub environment: Option<String>,
     /// When it began.
     pub started_at: Option<Time>,
+}
+
+impl MetricFact {
+    /// The dedup key of an alert of an organisation, by its number or its name.
+    pub fn key(organization: &str, identifier: &str) -> String {
+        format!("sentry-metric-{organization}-{identifier}")
+    }
 }
 
 /// State of a metric alert.

@@ -5,12 +5,14 @@ mod events;
 mod identities;
 pub(crate) mod incidents;
 pub(crate) mod issues;
+mod organizations;
 mod rates;
 mod timeline;
 
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{EventKey, Key, Slice};
-use std::collections::BTreeSet;
+use epicenter_domain::signal::MetricFact;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a batch is about to touch.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,9 @@ pub struct Touched {
     pub events: Vec<(Key, i64, String)>,
     /// Incidents that commands are about.
     pub incidents: BTreeSet<i64>,
+    /// Organisations of metric alerts, by integration and name; with the numbers of those alerts
+    /// whose body tells the organisation by its name only.
+    pub organizations: BTreeMap<Key, BTreeSet<String>>,
     /// Workspaces that may need a new incident number.
     pub workspaces: BTreeSet<i64>,
 }
@@ -30,7 +35,15 @@ pub struct Touched {
 /// Loads the slice.
 pub async fn load(tx: &mut Tx, touched: &Touched) -> Result<Slice, StoreError> {
     let mut slice = Slice::default();
-    let keys: Vec<Key> = touched.keys.iter().cloned().collect();
+    let names: Vec<Key> = touched.organizations.keys().cloned().collect();
+    organizations::load(tx, &names, &mut slice).await?;
+    let mut keys = touched.keys.clone();
+    for (key, number) in &slice.organizations {
+        for identifier in touched.organizations.get(key).into_iter().flatten() {
+            keys.insert((key.0, MetricFact::key(number, identifier)));
+        }
+    }
+    let keys: Vec<Key> = keys.into_iter().collect();
     issues::load(tx, &keys, &mut slice).await?;
     alerts::load(tx, &keys, &mut slice).await?;
     let wanted: Vec<i64> = touched.incidents.iter().copied().collect();
@@ -76,5 +89,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     events::save_buckets(tx, &slice.buckets).await?;
     rates::save(tx, slice).await?;
     timeline::save(tx, &slice.timeline).await?;
+    let learned: Vec<_> = slice.new_organizations.iter().collect();
+    organizations::save(tx, &learned).await?;
     identities::save(tx, &slice.new_identities).await
 }

@@ -1,7 +1,7 @@
 //! A metric alert: its own dedup key, no issue.
 
 use super::incidents::{Portrait, act};
-use super::{Context, Slice, Verdict, VerdictOutcome};
+use super::{Context, Key, Slice, Verdict, VerdictOutcome};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::signal::{MetricFact, MetricState, Signal};
 
@@ -12,7 +12,7 @@ pub(super) fn apply(
     signal: &Signal,
     fact: &MetricFact,
 ) -> Verdict {
-    let key = (context.origin.integration_id, fact.dedup_key.clone());
+    let key = key_of(slice, context.origin.integration_id, fact);
     let mark = |kind| Mark::new(kind, signal.when, context.now);
     let trigger = match fact.state {
         MetricState::Firing(severity) => Trigger::Fire {
@@ -68,5 +68,33 @@ pub(super) fn apply(
         reason: effect.reason,
         incident_id: effect.incident_id,
         issue_id: None,
+    }
+}
+
+/// The alert's key. A whole body names its organisation by number and by name, and teaches which
+/// number the name has; a body that knows only the name meets the others by that. What was opened
+/// under the name, before any whole body came, goes on under it.
+fn key_of(slice: &mut Slice, integration_id: i64, fact: &MetricFact) -> Key {
+    let Some(name) = &fact.organization else {
+        return (integration_id, fact.dedup_key.clone());
+    };
+    let place = (integration_id, name.clone());
+    if let Some(number) = &fact.organization_id
+        && slice.organizations.get(&place) != Some(number)
+    {
+        slice.organizations.insert(place.clone(), number.clone());
+        slice
+            .new_organizations
+            .insert(place.clone(), number.clone());
+    }
+    let by_name = (integration_id, MetricFact::key(name, &fact.identifier));
+    let best = slice.organizations.get(&place).map_or_else(
+        || by_name.clone(),
+        |number| (integration_id, MetricFact::key(number, &fact.identifier)),
+    );
+    if !slice.alerts.contains_key(&best) && slice.alerts.contains_key(&by_name) {
+        by_name
+    } else {
+        best
     }
 }

@@ -86,10 +86,14 @@ pub struct Slice {
     pub identities: BTreeMap<(i64, [u8; 16]), i64>,
     /// Known events among those the batch brings.
     pub known_events: BTreeSet<EventKey>,
+    /// Numbers of Sentry's organisations, by integration and name.
+    pub organizations: BTreeMap<Key, String>,
     /// The highest incident number per workspace.
     pub last_numbers: BTreeMap<i64, i64>,
     /// Out: identities to remember.
     pub new_identities: Vec<NewIdentity>,
+    /// Out: numbers of organisations to remember.
+    pub new_organizations: BTreeMap<Key, String>,
     /// Out: events to store.
     pub new_events: Vec<NewEvent>,
     /// Out: events per issue and hour to add.

@@ -474,3 +474,29 @@ fn an_incident_that_a_newer_one_replaced_stays_over() {
     world.resolve();
     assert_eq!(world.command(&Command::Reopen), Ok(true));
 }
+
+#[test]
+fn a_metric_alert_without_its_numbers_is_the_same_alert() {
+    // SENTRY-PROTOCOL §2.4: `metric_alert` is null when Sentry could not write it in time.
+    let mut world = World::new();
+    world.metric(MetricState::Firing(Severity::Warning));
+    world.pass(MINUTE_MS);
+    world.metric_of(MetricState::Firing(Severity::Critical), None);
+    let incident = world.incident();
+    assert_eq!(world.incidents().len(), 1);
+    assert_eq!(incident.severity, Severity::Critical);
+    assert_eq!(incident.dedup_key, "sentry-metric-5-1");
+    world.pass(MINUTE_MS);
+    world.metric_of(MetricState::Resolved, None);
+    assert_eq!(world.incident().status, IncidentStatus::Resolved);
+    assert_eq!(world.slice.new_organizations.len(), 1);
+
+    // The other way round: what began under the name goes on under it.
+    let mut world = World::new();
+    world.metric_of(MetricState::Firing(Severity::Critical), None);
+    world.pass(MINUTE_MS);
+    world.metric(MetricState::Resolved);
+    assert_eq!(world.incidents().len(), 1);
+    assert_eq!(world.incident().status, IncidentStatus::Resolved);
+    assert_eq!(world.incident().dedup_key, "sentry-metric-shop-1");
+}

@@ -10,7 +10,7 @@ use epicenter_domain::engine::{
 };
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
-use epicenter_domain::signal::Fact;
+use epicenter_domain::signal::{Fact, MetricFact};
 use epicenter_domain::sources::{self, Envelope, Outcome};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
@@ -195,14 +195,29 @@ fn touched(ready: &[Ready]) -> Touched {
                 touched.keys.insert(key);
             }
             Fact::Metric(fact) => {
-                touched
-                    .keys
-                    .insert((integration_id, fact.dedup_key.clone()));
+                touch_metric(&mut touched, integration_id, fact);
             }
             Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => {}
         }
     }
     touched
+}
+
+/// The alert may be known under the organisation's number or under its name.
+fn touch_metric(touched: &mut Touched, integration_id: i64, fact: &MetricFact) {
+    touched
+        .keys
+        .insert((integration_id, fact.dedup_key.clone()));
+    let Some(name) = &fact.organization else {
+        return;
+    };
+    let by_name = MetricFact::key(name, &fact.identifier);
+    touched.keys.insert((integration_id, by_name));
+    touched
+        .organizations
+        .entry((integration_id, name.clone()))
+        .or_default()
+        .insert(fact.identifier.clone());
 }
 
 fn decide(app: &App, slice: &mut Slice, ready: &[Ready]) -> Result<Vec<NewVerdict>, Failure> {

@@ -280,6 +280,9 @@ async fn work(tx: &mut Tx) {
     written.incidents = incidents_slice([open.clone()]).incidents;
     written.new_events.push(event(1, 1, NOW));
     written.timeline.push(line(1, Some(1), Some(1)));
+    written
+        .new_organizations
+        .insert((1, String::from("shop")), String::from("5"));
     written.buckets.insert((1, NOW.hour()), 1);
     written.new_identities.push(NewIdentity {
         integration_id: 1,
@@ -296,6 +299,7 @@ async fn work(tx: &mut Tx) {
                 .map(|id| (key(1), id, String::from("e")))
                 .collect(),
             incidents: (1..=count).collect(),
+            organizations: [((1, String::from("shop")), ["1".to_owned()].into())].into(),
             workspaces: [1].into(),
         };
         slice::load(tx, &touched).await.unwrap();

@@ -11,6 +11,7 @@ use epicenter_domain::signal::{Assignee, IssueStatus, Resolution, When};
 use epicenter_domain::time::Time;
 use epicenter_store::slice::Touched;
 use epicenter_store::{Database, alerts, issues, slice};
+use std::collections::BTreeSet;
 
 store_contract!(
     rows_without_and_with_every_column_come_back,
@@ -20,6 +21,7 @@ store_contract!(
     the_alerts_of_an_incident_come_with_it,
     identities_and_events_are_known_afterwards,
     buckets_add_up,
+    an_organisations_number_is_known_by_its_name,
 );
 
 fn assignee() -> Assignee {
@@ -299,4 +301,52 @@ async fn buckets_add_up(database: &Database) {
         let trend = issues::trend(tx, 2, next, end).await.unwrap();
         assert_eq!(trend, [(next, 300)]);
     });
+}
+
+async fn an_organisations_number_is_known_by_its_name(database: &Database) {
+    let place = |integration_id: i64, name: &str| (integration_id, name.to_owned());
+    let mut learned = Slice::default();
+    let known = [
+        (place(1, "shop"), "5"),
+        (place(1, "bank"), "6"),
+        (place(2, "shop"), "7"),
+    ];
+    for (key, number) in known {
+        learned.new_organizations.insert(key, number.to_owned());
+    }
+    let metric = Alert {
+        dedup_key: String::from("sentry-metric-5-14"),
+        ..alert(1)
+    };
+    let key = (metric.integration_id, metric.dedup_key.clone());
+    assert_eq!(key.0, 1);
+    learned.alerts.insert(key.clone(), Tracked::made(metric));
+    save(database, &learned).await;
+    let touched = Touched {
+        organizations: [
+            (place(1, "shop"), BTreeSet::from([String::from("14")])),
+            (place(1, "nobody"), BTreeSet::new()),
+        ]
+        .into(),
+        ..Touched::default()
+    };
+    let loaded = reading!(database, |tx| slice::load(tx, &touched).await.unwrap());
+    assert_eq!(
+        loaded.organizations,
+        [(place(1, "shop"), String::from("5"))].into()
+    );
+    assert!(
+        loaded.alert(&key).is_some(),
+        "the alert under the number comes along"
+    );
+
+    // A name may get another number.
+    let mut learned = Slice::default();
+    learned
+        .new_organizations
+        .insert(place(1, "shop"), String::from("8"));
+    save(database, &learned).await;
+    let loaded = reading!(database, |tx| slice::load(tx, &touched).await.unwrap());
+    assert_eq!(loaded.organizations[&place(1, "shop")], "8");
+    assert!(loaded.alert(&key).is_none());
 }

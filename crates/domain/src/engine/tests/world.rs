@@ -146,8 +146,16 @@ impl World {
     }
 
     pub(super) fn metric(&mut self, state: MetricState) -> Verdict {
+        self.metric_of(state, Some("5"))
+    }
+
+    /// A metric alert whose body tells the organisation's number, or its name only.
+    pub(super) fn metric_of(&mut self, state: MetricState, number: Option<&str>) -> Verdict {
         let fact = MetricFact {
-            dedup_key: "sentry-metric-5-1".to_owned(),
+            dedup_key: MetricFact::key(number.unwrap_or("shop"), "1"),
+            organization: Some("shop".to_owned()),
+            organization_id: number.map(str::to_owned),
+            identifier: "1".to_owned(),
             state,
             title: "Too many errors".to_owned(),
             description: String::new(),

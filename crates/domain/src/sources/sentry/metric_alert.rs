@@ -12,11 +12,20 @@ use crate::time::Time;
 /// Reads a change of a metric alert's state.
 pub(super) fn read(hook: &Hook<'_>) -> Answer {
     let alert = hook.data.get("metric_alert");
-    let (organization, identifier) = names(hook, alert)?;
+    let Names {
+        organization,
+        organization_id,
+        identifier,
+    } = names(hook, alert)?;
+    let best = organization_id.as_ref().or(organization.as_ref());
+    let best = best.map_or("unknown", String::as_str).to_owned();
     let state = state(hook, alert)?;
     let rule = alert.get("alert_rule");
     let fact = MetricFact {
-        dedup_key: format!("sentry-metric-{organization}-{identifier}"),
+        dedup_key: MetricFact::key(&best, &identifier),
+        organization,
+        organization_id,
+        identifier: identifier.clone(),
         state,
         title: title(hook, alert),
         description: hook.data.get("description_text").message(),
@@ -42,7 +51,7 @@ pub(super) fn read(hook: &Hook<'_>) -> Answer {
     // text tell the two apart.
     content.push(hook.data.get("description_text"));
     let hash = identity::of_values(&content);
-    let parts = [organization.as_str(), &identifier, &hook.action, &hash];
+    let parts = [best.as_str(), &identifier, &hook.action, &hash];
     Ok(Understood {
         identity: Some(identity::of(&hook.resource, &parts)),
         occurred_at: occurred_at(alert, state),
@@ -81,25 +90,35 @@ fn state(hook: &Hook<'_>, alert: &Wire<'_>) -> Result<MetricState, Refusal> {
     })
 }
 
-fn names(hook: &Hook<'_>, alert: &Wire<'_>) -> Result<(String, String), Refusal> {
+/// What names an alert. Sentry sends a body without the alert itself when it could not serialise
+/// it in time; then only the link names it, and the organisation by its name.
+struct Names {
+    organization: Option<String>,
+    organization_id: Option<String>,
+    identifier: String,
+}
+
+fn names(hook: &Hook<'_>, alert: &Wire<'_>) -> Result<Names, Refusal> {
     let page = hook
         .data
         .first(&["web_url", "webUrl"])
         .str()
         .unwrap_or_default();
     let rule = alert.get("alert_rule");
-    let organization = alert
+    let organization_id = alert
         .first(&["organization_id", "organizationId"])
         .id()
-        .or_else(|| rule.get("organization_id").id())
-        .or_else(|| link::organization(page).map(str::to_owned))
-        .unwrap_or_else(|| "unknown".to_owned());
+        .or_else(|| rule.get("organization_id").id());
     let identifier = alert
         .first(&["identifier", "id"])
         .id()
         .or_else(|| incident_in(page).map(str::to_owned));
     match identifier {
-        Some(identifier) => Ok((organization, identifier)),
+        Some(identifier) => Ok(Names {
+            organization: link::organization(page).map(str::to_owned),
+            organization_id,
+            identifier,
+        }),
         None => hook.refuse_without(
             "`data.metric_alert` has neither an identifier nor an id, and no link names one",
         ),

@@ -3,7 +3,7 @@
 use crate::support::app::{id, outcome};
 use crate::support::webhook::issue_object;
 use crate::support::{TestApp, Webhook};
-use serde_json::json;
+use serde_json::{Value, json};
 
 on_both_engines!(
     an_event_alert_opens_an_incident_and_stores_its_event,
@@ -16,6 +16,7 @@ on_both_engines!(
     an_assignment_never_acknowledges,
     an_error_counts_and_opens_nothing,
     a_metric_alert_changes_severity_and_ends,
+    a_metric_alert_without_its_body_is_the_same_alert,
     activities_do_what_their_type_says,
     remarks_are_lines_of_the_timeline,
     an_installation_is_state_of_the_integration,
@@ -207,6 +208,32 @@ async fn a_metric_alert_changes_severity_and_ends(app: &TestApp) {
         app.later(60);
     }
     assert_eq!(app.issues().await.len(), 0, "a metric is no issue");
+}
+
+/// SENTRY-PROTOCOL §2.4: the alert itself is null when Sentry could not write it in time.
+async fn a_metric_alert_without_its_body_is_the_same_alert(app: &TestApp) {
+    let cut_short = |action| {
+        let webhook = Webhook::metric(action, 14).set("/data/metric_alert", Value::Null);
+        webhook.set("/data/description_title", "Critical: Failures per minute")
+    };
+    app.apply(Webhook::metric("warning", 14)).await;
+    app.later(60);
+    app.apply(cut_short("critical")).await;
+    let incident = app.incident().await;
+    assert_eq!(incident["severity"], "critical");
+    assert_eq!(incident["dedup_key"], "sentry-metric-88-14");
+    app.later(60);
+    app.apply(cut_short("resolved")).await;
+    assert_eq!(app.incident().await["status"], "resolved");
+    // Another alert of the organisation, which nothing whole has told of yet.
+    let other = Webhook::metric("critical", 15).set("/data/metric_alert", Value::Null);
+    app.apply(other).await;
+    app.later(60);
+    app.apply(Webhook::metric("resolved", 15)).await;
+    let incidents = app.incidents().await;
+    assert_eq!(incidents.len(), 2);
+    assert_eq!(incidents[0]["dedup_key"], "sentry-metric-88-15");
+    assert_eq!(incidents[0]["status"], "resolved");
 }
 
 async fn activities_do_what_their_type_says(app: &TestApp) {
