@@ -278,11 +278,7 @@ async fn commits_belong_to_the_repository_of_the_project(app: &TestApp) {
     let range = json!([{"repository": "git@git.example:acme/third.git", "commit": sha('d'),
         "previousCommit": null}]);
     for (body, name, version) in [
-        (
-            json!({"commits": [commit('b')], "projects": ["web"]}),
-            "acme/shop",
-            "a@1",
-        ),
+        (json!({"commits": [commit('b')]}), "acme/shop", "a@1"),
         (json!({"commits": [named]}), "acme/other", "a@2"),
         (json!({"refs": range}), "acme/third", "a@2"),
     ] {
