@@ -7,6 +7,7 @@ use epicenter_domain::change::{ChangeFact, DeployFact, ReleaseFact};
 use epicenter_store::Tx;
 use epicenter_store::changes::deploys::{self, DeployRecord};
 use epicenter_store::changes::releases::{self, ReleaseRecord};
+use std::collections::BTreeSet;
 
 /// A release, as it is after it was told.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub async fn ensure_release(
     let version = fact.version.clone();
     let mut tx = app.database.write_state().await?;
     let known = releases::by_version(&mut tx, workspace_id, &version).await?;
-    let release = tell(app, &mut tx, workspace_id, fact).await?;
+    let release = tell(app, &mut tx, known.as_ref(), (workspace_id, fact)).await?;
     tx.commit().await?;
     app.live.publish(Vec::new(), []);
     Ok(ToldRelease {
@@ -43,8 +44,8 @@ pub async fn change_release(
     fact: ReleaseFact,
 ) -> Result<ReleaseRecord, OperationError> {
     let mut tx = app.database.write_state().await?;
-    find(&mut tx, workspace_id, project, &fact.version).await?;
-    let release = tell(app, &mut tx, workspace_id, fact).await?;
+    let known = find(&mut tx, workspace_id, project, &fact.version).await?;
+    let release = tell(app, &mut tx, Some(&known), (workspace_id, fact)).await?;
     tx.commit().await?;
     app.live.publish(Vec::new(), []);
     Ok(release)
@@ -116,12 +117,18 @@ pub async fn find(
     Ok(release)
 }
 
+/// Commits come without the projects, which were told before and say whose they are.
 async fn tell(
     app: &App,
     tx: &mut Tx,
-    workspace_id: i64,
-    fact: ReleaseFact,
+    known: Option<&ReleaseRecord>,
+    (workspace_id, mut fact): (i64, ReleaseFact),
 ) -> Result<ReleaseRecord, OperationError> {
+    let mut projects: BTreeSet<String> = fact.projects.into_iter().collect();
+    if let Some(known) = known {
+        projects.extend(releases::projects(tx, known.id).await?);
+    }
+    fact.projects = projects.into_iter().collect();
     let version = fact.version.clone();
     record_told(app, tx, workspace_id, vec![ChangeFact::Release(fact)]).await?;
     releases::by_version(tx, workspace_id, &version)

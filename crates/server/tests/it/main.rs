@@ -12,3 +12,5 @@ mod faults;
 mod journeys;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod sentry_cli;

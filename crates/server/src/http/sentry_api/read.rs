@@ -60,10 +60,11 @@ impl ListQuery {
                 "per_page" => read.per_page = per_page(&value)?,
                 "query" if is_given => read.text = Some(value.clone()),
                 // Sentry writes -1 for all projects.
+                "project" if is_given && value != "-1" && read.project.is_none() => {
+                    read.project = Some(value.clone());
+                }
                 "project" if is_given && value != "-1" => {
-                    if read.project.replace(value.clone()).is_some() {
-                        return Err(Refused::field("project", "may be named once"));
-                    }
+                    return Err(Refused::field("project", "may be named once"));
                 }
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! Errors in Sentry's shape: `{"detail": "…"}`, which sentry-cli prints, and the fields at fault.
+//! Errors in Sentry's shape: `{"detail": "…"}`, which sentry-cli prints.
 
 use crate::http::problem::Problem;
 use crate::operations::OperationError;
@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use epicenter_store::StoreError;
-use serde_json::{Map, Value};
+use serde_json::json;
 
 /// A problem as Sentry would tell it.
 #[derive(Debug)]
@@ -54,15 +54,11 @@ impl From<StoreError> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut said = Map::new();
-        for fault in &self.0.fields {
-            let message = Value::from(vec![fault.message.clone()]);
-            said.insert(fault.field.clone(), message);
-        }
-        said.insert("detail".to_owned(), self.0.detail.clone().into());
+        // With any field beside it, sentry-cli prints "request failure" instead of the sentence.
+        let said = json!({"detail": self.0.detail});
         // Status and headers are the problem's own.
         let mut response = self.0.into_response();
-        *response.body_mut() = Body::from(Value::Object(said).to_string());
+        *response.body_mut() = Body::from(said.to_string());
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         let kind = HeaderValue::from_static("application/json");

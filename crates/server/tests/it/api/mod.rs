@@ -5,4 +5,5 @@ mod first_start;
 mod lists;
 mod roles;
 mod secrets;
+mod sentry_api;
 mod stream;
