@@ -85,6 +85,10 @@ pub const RANKING_TICK: Duration = Duration::from_secs(1);
 pub const PUSHES_BACK: i64 = 200;
 /// Deploys and pushes longer before an incident are not what it began after.
 pub const DEPLOY_WINDOW_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Hours in the chart of changes: a weekend and a day.
+pub const CHART_HOURS: i64 = 72;
+/// Deploys marked in one chart; more would hide the bars.
+pub const CHART_DEPLOYS: i64 = 200;
 /// An incident that began within this time after a deploy is shown under it.
 pub const DEPLOY_BLAME_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Characters of the beginnings of paths in a code mapping.

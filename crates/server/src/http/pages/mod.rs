@@ -1,6 +1,7 @@
 //! The pages: what a browser sees. A file per page; `views` holds what they show.
 
 pub mod assets;
+mod changes;
 mod deliveries;
 mod error_log;
 mod event;
@@ -46,6 +47,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/issues", get(error_log::moved))
         .route("/error-log/{id}", get(error_log::show))
         .route("/error-log/{id}/status", post(error_log::change))
+        .route("/changes", get(changes::list))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/body", get(deliveries::body))

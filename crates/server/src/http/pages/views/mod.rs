@@ -83,6 +83,7 @@
 //!
 //! Send `Vary: X-Fragment` and `Cache-Control: no-store` with pages.
 
+mod changes;
 mod deliveries;
 mod delivery;
 mod error_log;
@@ -106,6 +107,9 @@ mod suspects;
 mod tests;
 mod timeline;
 
+pub use changes::{
+    ChangeDay, ChangeFilter, ChangeList, ChangeRow, ChangesPage, DeployRow, PushRow,
+};
 pub use deliveries::{DeliveriesPage, DeliveryFilter, DeliveryList, DeliveryRow};
 pub use delivery::{DeliveryHead, DeliveryPage, ReplayRow};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
