@@ -89,6 +89,12 @@ pub const DEPLOY_WINDOW_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 pub const CHART_HOURS: i64 = 72;
 /// Deploys marked in one chart; more would hide the bars.
 pub const CHART_DEPLOYS: i64 = 200;
+/// Commits listed on a page; the API has the rest.
+pub const SHOWN_COMMITS: usize = 200;
+/// New entries of the error log listed under one deploy.
+pub const DEPLOY_ISSUES: i64 = 50;
+/// Incidents listed under one deploy.
+pub const DEPLOY_INCIDENTS: i64 = 50;
 /// An incident that began within this time after a deploy is shown under it.
 pub const DEPLOY_BLAME_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Characters of the beginnings of paths in a code mapping.

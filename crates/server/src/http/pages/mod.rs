@@ -3,6 +3,7 @@
 pub mod assets;
 mod changes;
 mod deliveries;
+mod deploy;
 mod error_log;
 mod event;
 mod forms;
@@ -10,6 +11,7 @@ mod incident;
 mod incidents;
 mod integration;
 mod integrations;
+mod release;
 mod services;
 mod settings;
 mod sign_in;
@@ -48,6 +50,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/error-log/{id}", get(error_log::show))
         .route("/error-log/{id}/status", post(error_log::change))
         .route("/changes", get(changes::list))
+        .route("/changes/deploys/{id}", get(deploy::show))
+        .route("/changes/releases/{version}", get(release::show))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/body", get(deliveries::body))

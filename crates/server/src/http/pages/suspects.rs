@@ -10,7 +10,7 @@ use crate::operations::OperationError;
 use crate::operations::rank_suspects::subject;
 use crate::operations::suspect_feedback::{Opinion, say};
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::Incident;
 use epicenter_store::changes::commits::{self, CommitRecord};

@@ -86,6 +86,7 @@
 mod changes;
 mod deliveries;
 mod delivery;
+mod deploy;
 mod error_log;
 mod event;
 mod incident;
@@ -112,6 +113,7 @@ pub use changes::{
 };
 pub use deliveries::{DeliveriesPage, DeliveryFilter, DeliveryList, DeliveryRow};
 pub use delivery::{DeliveryHead, DeliveryPage, ReplayRow};
+pub use deploy::{CommitRow, DeployIncident, DeployPage, NewIssue, ReleasePage, rate_sentence};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use event::{EventChooser, EventFrame, EventView};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
