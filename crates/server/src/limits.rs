@@ -95,6 +95,16 @@ pub const SHOWN_COMMITS: usize = 200;
 pub const DEPLOY_ISSUES: i64 = 50;
 /// Incidents listed under one deploy.
 pub const DEPLOY_INCIDENTS: i64 = 50;
+/// Judgements of suspects that the hit rate is counted from: years of a busy team.
+pub const COUNTED_FEEDBACK: i64 = 5_000;
+/// Projects that the doctor of changes examines for one page; each costs some ten look-ups.
+pub const DOCTOR_PROJECTS: usize = 50;
+/// Deploys that it looks through, newest first.
+pub const DOCTOR_DEPLOYS: i64 = 500;
+/// How far back it looks for deploys: 30 days.
+pub const DOCTOR_WINDOW_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Newest commits of a repository whose files it compares with stacks.
+pub const DOCTOR_COMMITS: i64 = 200;
 /// An incident that began within this time after a deploy is shown under it.
 pub const DEPLOY_BLAME_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Characters of the beginnings of paths in a code mapping.

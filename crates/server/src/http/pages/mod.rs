@@ -7,6 +7,7 @@ mod deploy;
 mod error_log;
 mod event;
 mod forms;
+mod hit_rate;
 mod incident;
 mod incidents;
 mod integration;
@@ -50,6 +51,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/error-log/{id}", get(error_log::show))
         .route("/error-log/{id}/status", post(error_log::change))
         .route("/changes", get(changes::list))
+        .route("/changes/hit-rate", get(hit_rate::show))
         .route("/changes/deploys/{id}", get(deploy::show))
         .route("/changes/releases/{version}", get(release::show))
         .route("/deliveries", get(deliveries::list))

@@ -89,6 +89,7 @@ mod delivery;
 mod deploy;
 mod error_log;
 mod event;
+mod hit_rate;
 mod incident;
 mod incidents;
 mod integration;
@@ -116,6 +117,7 @@ pub use delivery::{DeliveryHead, DeliveryPage, ReplayRow};
 pub use deploy::{CommitRow, DeployIncident, DeployPage, NewIssue, ReleasePage, rate_sentence};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use event::{EventChooser, EventFrame, EventView};
+pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 pub use incidents::{IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage};
 pub use integration::{
