@@ -85,6 +85,26 @@ pub const RANKING_TICK: Duration = Duration::from_secs(1);
 pub const PUSHES_BACK: i64 = 200;
 /// Deploys and pushes longer before an incident are not what it began after.
 pub const DEPLOY_WINDOW_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Hours in the chart of changes: a weekend and a day.
+pub const CHART_HOURS: i64 = 72;
+/// Deploys marked in one chart; more would hide the bars.
+pub const CHART_DEPLOYS: i64 = 200;
+/// Commits listed on a page; the API has the rest.
+pub const SHOWN_COMMITS: usize = 200;
+/// New entries of the error log listed under one deploy.
+pub const DEPLOY_ISSUES: i64 = 50;
+/// Incidents listed under one deploy.
+pub const DEPLOY_INCIDENTS: i64 = 50;
+/// Judgements of suspects that the hit rate is counted from: years of a busy team.
+pub const COUNTED_FEEDBACK: i64 = 5_000;
+/// Projects that the doctor of changes examines for one page; each costs some ten look-ups.
+pub const DOCTOR_PROJECTS: usize = 50;
+/// Deploys that it looks through, newest first.
+pub const DOCTOR_DEPLOYS: i64 = 500;
+/// How far back it looks for deploys: 30 days.
+pub const DOCTOR_WINDOW_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Newest commits of a repository whose files it compares with stacks.
+pub const DOCTOR_COMMITS: i64 = 200;
 /// An incident that began within this time after a deploy is shown under it.
 pub const DEPLOY_BLAME_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Characters of the beginnings of paths in a code mapping.

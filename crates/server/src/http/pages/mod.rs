@@ -1,14 +1,18 @@
 //! The pages: what a browser sees. A file per page; `views` holds what they show.
 
 pub mod assets;
+mod changes;
 mod deliveries;
+mod deploy;
 mod error_log;
 mod event;
 mod forms;
+mod hit_rate;
 mod incident;
 mod incidents;
 mod integration;
 mod integrations;
+mod release;
 mod services;
 mod settings;
 mod sign_in;
@@ -46,6 +50,10 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/issues", get(error_log::moved))
         .route("/error-log/{id}", get(error_log::show))
         .route("/error-log/{id}/status", post(error_log::change))
+        .route("/changes", get(changes::list))
+        .route("/changes/hit-rate", get(hit_rate::show))
+        .route("/changes/deploys/{id}", get(deploy::show))
+        .route("/changes/releases/{version}", get(release::show))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/body", get(deliveries::body))

@@ -210,6 +210,30 @@ async fn commits_of(
     recent(tx, found, incident).await
 }
 
+/// The commits that a deploy brought, newest first, and sentences about those that are unknown.
+pub async fn shipped_with(
+    tx: &mut Tx,
+    deploy: &DeployRecord,
+) -> Result<(Vec<CommitRecord>, Vec<String>), StoreError> {
+    let mut found = Gathered::default();
+    if let Some(version) = &deploy.version {
+        let release = releases::by_version(tx, deploy.workspace_id, version).await?;
+        if let Some(release) = release.filter(|release| release.has_commits) {
+            let ids = commits::ids_of(tx, Owner::Release(release.id), CANDIDATES).await?;
+            return Ok((commits::by_ids(tx, &ids).await?, found.gaps));
+        }
+    }
+    let ids = commits::ids_of(tx, Owner::Deploy(deploy.id), CANDIDATES).await?;
+    if !ids.is_empty() {
+        return Ok((commits::by_ids(tx, &ids).await?, found.gaps));
+    }
+    if let Some(previous_id) = deploy.previous_id {
+        found.previous = deploys::by_id(tx, deploy.workspace_id, previous_id).await?;
+    }
+    let commits = between_deploys(tx, &mut found, deploy).await?;
+    Ok((commits, found.gaps))
+}
+
 /// Commits that came to the branch between the commit that was live before and this deploy's.
 async fn between_deploys(
     tx: &mut Tx,

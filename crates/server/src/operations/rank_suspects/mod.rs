@@ -17,6 +17,7 @@ use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::mappings;
 use epicenter_store::suspects::{DueRanking, RankingRecord, ReasonRecord, SuspectRecord};
 use epicenter_store::{StoreError, Tx, events, incidents, slice, suspects};
+pub use gather::shipped_with;
 use gather::{Gathered, gather, short};
 use std::collections::BTreeMap;
 

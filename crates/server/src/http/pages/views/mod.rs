@@ -83,10 +83,13 @@
 //!
 //! Send `Vary: X-Fragment` and `Cache-Control: no-store` with pages.
 
+mod changes;
 mod deliveries;
 mod delivery;
+mod deploy;
 mod error_log;
 mod event;
+mod hit_rate;
 mod incident;
 mod incidents;
 mod integration;
@@ -106,10 +109,15 @@ mod suspects;
 mod tests;
 mod timeline;
 
+pub use changes::{
+    ChangeDay, ChangeFilter, ChangeList, ChangeRow, ChangesPage, DeployRow, PushRow,
+};
 pub use deliveries::{DeliveriesPage, DeliveryFilter, DeliveryList, DeliveryRow};
 pub use delivery::{DeliveryHead, DeliveryPage, ReplayRow};
+pub use deploy::{CommitRow, DeployIncident, DeployPage, NewIssue, ReleasePage, rate_sentence};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use event::{EventChooser, EventFrame, EventView};
+pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 pub use incidents::{IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage};
 pub use integration::{

@@ -14,6 +14,8 @@ pub enum Section {
     Incidents,
     /// Error log.
     ErrorLog,
+    /// Changes.
+    Changes,
     /// Deliveries.
     Deliveries,
     /// Integrations.
@@ -28,9 +30,10 @@ pub enum Section {
 
 impl Section {
     /// Those with a place in the navigation.
-    const NAVIGATION: [Self; 6] = [
+    const NAVIGATION: [Self; 7] = [
         Self::Incidents,
         Self::ErrorLog,
+        Self::Changes,
         Self::Deliveries,
         Self::Integrations,
         Self::Services,
@@ -41,6 +44,7 @@ impl Section {
         match self {
             Self::Incidents | Self::Elsewhere => ("/incidents", "Incidents", Icon::Siren),
             Self::ErrorLog => ("/error-log", "Error log", Icon::List),
+            Self::Changes => ("/changes", "Changes", Icon::Ship),
             Self::Deliveries => ("/deliveries", "Deliveries", Icon::Inbox),
             Self::Integrations => ("/integrations", "Integrations", Icon::Plug),
             Self::Services => ("/services", "Services", Icon::Stack),

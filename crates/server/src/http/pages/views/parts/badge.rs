@@ -1,6 +1,7 @@
 //! Words with a sign of their own: never by colour alone.
 
 use super::{Icon, Markup};
+use epicenter_domain::change::judge::DeployVerdict;
 use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::signal::IssueStatus;
 
@@ -111,6 +112,24 @@ impl ShownStatus {
             IssueStatus::Unresolved => ("triggered", Icon::Dot, "OPEN"),
             IssueStatus::Resolved => ("resolved", Icon::Check, "RESOLVED"),
             IssueStatus::Ignored => ("snoozed", Icon::Pause, "IGNORED"),
+        };
+        badge("state", class, icon, label)
+    }
+}
+
+/// What became of a deploy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownDeploy(pub DeployVerdict);
+
+impl ShownDeploy {
+    /// Icon and word.
+    pub fn badge(&self) -> Markup {
+        let (class, icon, label) = match self.0 {
+            DeployVerdict::Running => ("acknowledged", Icon::Half, "Under way"),
+            DeployVerdict::Failed => ("snoozed", Icon::Cross, "Failed"),
+            DeployVerdict::RolledBack => ("warning", Icon::Undo, "Rolled back"),
+            DeployVerdict::Suspicious => ("triggered", Icon::Triangle, "Suspicious"),
+            DeployVerdict::Fine => ("resolved", Icon::Check, "Fine"),
         };
         badge("state", class, icon, label)
     }

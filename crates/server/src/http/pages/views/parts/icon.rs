@@ -8,6 +8,7 @@ use std::fmt;
 #[expect(missing_docs, reason = "the names are what the pictures show")]
 pub enum Icon {
     Bell,
+    Branch,
     Check,
     Chevron,
     Clock,
@@ -42,11 +43,17 @@ pub enum Icon {
 }
 
 /// The drawings inside the frame. `f` marks filled shapes, `k` lines on them.
-const DRAWINGS: [(Icon, &str); 32] = [
+const DRAWINGS: [(Icon, &str); 33] = [
     (
         Icon::Bell,
         "<path d=\"M4 6.8a4 4 0 0 1 8 0c0 3 1.2 4.2 1.2 4.2H2.8S4 9.8 4 6.8Z\"/>\
                  <path d=\"M6.6 13.4a1.5 1.5 0 0 0 2.8 0\"/>",
+    ),
+    (
+        Icon::Branch,
+        "<circle cx=\"4.4\" cy=\"3.8\" r=\"1.6\"/><circle cx=\"4.4\" cy=\"12.2\" r=\"1.6\"/>\
+                 <circle cx=\"11.6\" cy=\"5.4\" r=\"1.6\"/>\
+                 <path d=\"M4.4 5.4v5.2m7.2-3.6c0 2.6-3.6 2-6.2 3.6\"/>",
     ),
     (
         Icon::Check,

@@ -8,16 +8,18 @@ mod icon;
 mod json_text;
 mod link;
 mod query;
+mod rate_chart;
 mod score;
 mod trend;
 
-pub use badge::{IncidentState, Outcome, ShownLevel, ShownSeverity, ShownStatus};
+pub use badge::{IncidentState, Outcome, ShownDeploy, ShownLevel, ShownSeverity, ShownStatus};
 pub use clock::Clock;
 pub use figure::{bytes, compact, duration_ms, grouped, initials, plural};
 pub use icon::Icon;
 pub use json_text::{PrettyJson, pretty_json};
 pub use link::SafeLink;
 pub use query::{Query, segment};
+pub use rate_chart::{DeployMark, RateChart, RateRow};
 pub use score::score_bar;
 pub use trend::Trend;
 

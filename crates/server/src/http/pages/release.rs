@@ -1,0 +1,71 @@
+//! `/changes/releases/{version}`: a version, its commits and where it was put.
+
+use super::changes::{Names, deploy_rows};
+use super::deploy::commit_row;
+use super::views::parts::SafeLink;
+use super::views::{ReleasePage, Section};
+use super::visitor::{Failure, Shown, Visitor};
+use crate::app::App;
+use crate::limits::{PAGE_SIZE, SHOWN_COMMITS};
+use crate::operations::rank_suspects::shipped_with;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use epicenter_store::changes::commits::{self, CommitRecord, Owner};
+use epicenter_store::changes::deploys::{self, DeployRecord};
+use epicenter_store::changes::releases::{self, ReleaseRecord};
+use epicenter_store::{StoreError, Tx};
+use std::sync::Arc;
+
+/// Its own list, else what its newest deploy brought.
+async fn commits_of(
+    tx: &mut Tx,
+    release: &ReleaseRecord,
+    deployed: &[DeployRecord],
+) -> Result<(Vec<CommitRecord>, Vec<String>), StoreError> {
+    if !release.has_commits
+        && let Some(newest) = deployed.first()
+    {
+        return shipped_with(tx, newest).await;
+    }
+    let most = i64::try_from(SHOWN_COMMITS).unwrap_or(i64::MAX);
+    let ids = commits::ids_of(tx, Owner::Release(release.id), most).await?;
+    Ok((commits::by_ids(tx, &ids).await?, Vec::new()))
+}
+
+/// The page.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(version): Path<String>,
+) -> Shown {
+    let workspace_id = visitor.caller.workspace_id;
+    let shell = visitor.shell(&app, Section::Changes).await?;
+    let mut tx = app.database.read().await?;
+    let release = releases::by_version(&mut tx, workspace_id, &version)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    let names = Names::load(&mut tx, workspace_id).await?;
+    let deployed = deploys::of_version(&mut tx, workspace_id, &version, PAGE_SIZE).await?;
+    let (mut commits, gaps) = commits_of(&mut tx, &release, &deployed).await?;
+    commits.truncate(SHOWN_COMMITS);
+    let page = ReleasePage {
+        shell,
+        deploys: deploy_rows(&mut tx, &names, &deployed).await?,
+        projects: releases::projects(&mut tx, release.id).await?,
+        repository: names
+            .repository(release.repository_id)
+            .map(|one| one.name.clone()),
+        version: release.version,
+        sha: release.sha,
+        actor: release.actor,
+        created_at: release.created_at,
+        released_at: release.released_at,
+        is_archived: release.is_archived,
+        link: SafeLink::from_option(release.url.as_deref()),
+        commits: commits.into_iter().map(commit_row).collect(),
+        gaps,
+    };
+    tx.rollback().await?;
+    Ok(Html(page.render()?))
+}
