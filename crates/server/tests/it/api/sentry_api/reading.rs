@@ -1,6 +1,6 @@
 //! Lists, and what belongs to whom.
 
-use super::{ORGANIZATION, PROJECT, commit, make, put, refused, stored};
+use super::{ORGANIZATION, PROJECT, commit, make, put, refused, sha, stored};
 use crate::support::{ADMIN_TOKEN, Answer, TestApp, logs};
 use serde_json::json;
 
