@@ -125,11 +125,13 @@ async fn every_route_asks_who_calls(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     let viewer = app.make_token("viewer").await;
     let responder = app.make_token("responder").await;
+    let deployer = app.make_token("deployer").await;
     for (role, token) in [
         ("nobody", None),
         ("stranger", Some("ept_stranger")),
         ("viewer", Some(viewer.as_str())),
         ("responder", Some(responder.as_str())),
+        ("deployer", Some(deployer.as_str())),
         ("admin", Some(crate::support::ADMIN_TOKEN)),
     ] {
         let api = app.api.with_token(token);
@@ -139,6 +141,7 @@ async fn every_route_asks_who_calls(app: &TestApp) {
             let expected: &[u16] = match role {
                 "nobody" | "stranger" => &[401],
                 "viewer" if is_write || route.is_for_admins() => &[403],
+                "deployer" if !(is_write && route.path == "/api/v1/deploys") => &[403],
                 "responder" if route.is_for_admins() => &[403],
                 // The example names a repository that nobody knows.
                 _ if route.has_id() || (is_write && route.path.ends_with("code-mappings")) => {
