@@ -97,6 +97,7 @@ mod integrations;
 mod issue;
 mod message;
 pub mod parts;
+mod repositories;
 #[cfg(test)]
 mod samples;
 mod services;
@@ -128,6 +129,9 @@ pub use integrations::{
 };
 pub use issue::{EventRow, IncidentLink, IssueHead, IssuePage};
 pub use message::{BareMessagePage, Message, MessagePage};
+pub use repositories::{
+    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
+};
 pub use services::{ServiceForm, ServicePage, ServiceRow, ServicesPage};
 pub use settings::{PrivacyRule, SettingsPage, Storage, TokenRow, UserRow};
 pub use shell::{
