@@ -164,7 +164,10 @@ async fn examine_one(
     let linked: Vec<&RepositoryRecord> = ward
         .repositories
         .iter()
-        .filter(|one| service.is_some_and(|service| one.service_ids.contains(&service.id)))
+        .filter(|one| {
+            let by_hand = service.is_some_and(|service| one.service_ids.contains(&service.id));
+            by_hand || ward.is_deployed(&project, service, one.id)
+        })
         .collect();
     let mut gaps = Vec::new();
     if service.is_none() {
@@ -200,6 +203,15 @@ async fn examine_one(
 }
 
 impl Ward {
+    /// Does a deploy of this project or service name the repository?
+    fn is_deployed(&self, project: &str, service: Option<&ServiceRecord>, id: i64) -> bool {
+        self.deploys.iter().any(|deploy| {
+            let same_service = service.is_some_and(|one| deploy.service_id == Some(one.id));
+            let is_ours = deploy.project.as_deref() == Some(project) || same_service;
+            is_ours && deploy.repository_id == Some(id)
+        })
+    }
+
     fn has_deploy(
         &self,
         project: &str,

@@ -35,6 +35,7 @@ pub const ASSETS: [Asset; 14] = [
             include_str!("../../../static/css/incident.css"),
             include_str!("../../../static/css/event.css"),
             include_str!("../../../static/css/connect.css"),
+            include_str!("../../../static/css/changes.css"),
         ),
     },
     js("theme.js", include_str!("../../../static/js/theme.js")),

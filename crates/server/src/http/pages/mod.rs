@@ -13,6 +13,7 @@ mod incidents;
 mod integration;
 mod integrations;
 mod release;
+mod repositories;
 mod services;
 mod settings;
 mod sign_in;
@@ -59,6 +60,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/deliveries/{id}/body", get(deliveries::body))
         .route("/deliveries/{id}/replay", post(deliveries::replay))
         .merge(setting_routes())
+        .merge(repository_routes())
         .route("/static/{version}/{name}", get(asset))
         .route("/favicon.ico", get(icon))
 }
@@ -94,6 +96,21 @@ fn setting_routes() -> Router<Arc<App>> {
         .route("/settings/users", post(settings::create_user))
         .route("/settings/users/{id}/remove", post(settings::remove_user))
         .route("/bell/read", post(settings::read_bell))
+}
+
+fn repository_routes() -> Router<Arc<App>> {
+    let here = "/settings/repositories";
+    Router::new()
+        .route(here, get(repositories::show).post(repositories::create))
+        .route(&format!("{here}/mappings"), post(repositories::add_mapping))
+        .route(
+            &format!("{here}/mappings/{{id}}/{{verb}}"),
+            post(repositories::change_mapping),
+        )
+        .route(
+            &format!("{here}/{{id}}/{{part}}"),
+            post(repositories::change),
+        )
 }
 
 /// Nothing is there: JSON for programs, a page for people.

@@ -17,6 +17,9 @@
 //! | `GET /deliveries` | `integration` (id), `outcome`, `resource`, `incident` (number), `q`, `cursor` |
 //! | `GET /deliveries/{id}` | |
 //! | `GET /deliveries/{id}/body` | the raw bytes, as `text/plain` or `application/octet-stream` with `Content-Disposition: attachment` |
+//! | `GET /changes` | `environment`, `service` (id), `repository` (id), `status`, `q`, `cursor` |
+//! | `GET /changes/deploys/{id}`, `/changes/releases/{version}`, `/changes/hit-rate` | |
+//! | `GET /settings/repositories` | |
 //! | `GET /integrations`, `/integrations/{id}`, `/services`, `/services/{id}`, `/settings` | |
 //! | `GET /setup` | `token` |
 //! | `GET /login` | `next` (a path of our own) |
@@ -34,6 +37,7 @@
 //! | `/incidents/{number}/snooze` | `preset` (`1h`, `4h`, `1d`, `7d`, or empty for `until`), `until` (`2026-01-06T10:00`, without a zone), `utc_offset` (minutes to add to `until` to get UTC; 0 without script) |
 //! | `/incidents/{number}/assign` | `user_id` (`me`, an id, or empty for nobody) |
 //! | `/incidents/{number}/note` | `text` |
+//! | `/incidents/{number}/suspects` | `subject` (SHA of a commit, or id of a deploy), `verdict` (`guilty`, `innocent`) |
 //! | `/incidents/bulk` | `numbers` (repeated), `verb` (`acknowledge`, `resolve`, `snooze_1h`, `snooze_4h`, `snooze_1d`, `assign_me`), `back` (where to return to) |
 //! | `/incidents/undo` | `undo` (token of the answer or of the [`Flash`]) |
 //! | `/error-log/{id}/status` | `status` (`unresolved`, `resolved`, `ignored`), `back` |
@@ -48,6 +52,11 @@
 //! | `/services` | `name, projects` (slugs, one a line) |
 //! | `/services/{id}` | `name, projects` |
 //! | `/services/{id}/delete` | |
+//! | `/settings/repositories` | `name` |
+//! | `/settings/repositories/{id}/services` | `services` (ids, repeated) |
+//! | `/settings/repositories/{id}/clone` | `clone_path` (may be empty) |
+//! | `/settings/repositories/mappings` | `project, repository` (id), `stack_prefix, source_prefix` |
+//! | `/settings/repositories/mappings/{id}/confirm`, `/delete` | |
 //! | `/settings/password` | `email` (ignore it: for password managers), `current, password, password_again` |
 //! | `/settings/tokens` | `name, role` (`viewer`, `responder`, `admin`), `expires_in_days`; answers 200 with the page and its `new_token` |
 //! | `/settings/tokens/{id}/revoke` | |
@@ -97,6 +106,7 @@ mod integrations;
 mod issue;
 mod message;
 pub mod parts;
+mod repositories;
 #[cfg(test)]
 mod samples;
 mod services;
@@ -128,6 +138,9 @@ pub use integrations::{
 };
 pub use issue::{EventRow, IncidentLink, IssueHead, IssuePage};
 pub use message::{BareMessagePage, Message, MessagePage};
+pub use repositories::{
+    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
+};
 pub use services::{ServiceForm, ServicePage, ServiceRow, ServicesPage};
 pub use settings::{PrivacyRule, SettingsPage, Storage, TokenRow, UserRow};
 pub use shell::{

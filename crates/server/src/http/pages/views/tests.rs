@@ -333,6 +333,65 @@ fn pages_say_what_they_should() {
             "integration-refusing",
             vec!["14 requests were refused", "not the secret"],
         ),
+        (
+            "incident",
+            vec![
+                "Began 4 min after deploy",
+                "web@1.4.2",
+                "This was it",
+                "Not this one",
+                "It wrote the line of the crash",
+                "14 commits were compared",
+                "stock.take_all",
+            ],
+        ),
+        (
+            "incident-unsure",
+            vec!["No convincing suspect", "Name the clone"],
+        ),
+        ("incident-ranking", vec!["are being compared"]),
+        (
+            "changes",
+            vec!["Suspicious", "Rolled back", "3 commits to", "As a table"],
+        ),
+        (
+            "changes-first",
+            vec!["No push and no deploy is known yet", "/api/v1/deploys"],
+        ),
+        ("changes-none-fits", vec!["Nothing fits this filter"]),
+        (
+            "deploy",
+            vec![
+                "34.3 times as many",
+                "Previous deploy",
+                "Taken back by",
+                "came back",
+            ],
+        ),
+        ("deploy-bare", vec!["No new entry of the error log"]),
+        ("release", vec!["archived", "4f1c2d3e", "Deploys"]),
+        (
+            "hit-rate",
+            vec![
+                "83 % (10 of 12)",
+                "few: read it with care",
+                "nothing said yet",
+            ],
+        ),
+        ("hit-rate-unused", vec!["Nobody has judged a suspect yet"]),
+        (
+            "repositories",
+            vec![
+                "is called like it",
+                "1 of 2 projects have all",
+                "It explains 3 frames",
+                "does not open",
+            ],
+        ),
+        (
+            "repositories-first",
+            vec!["No repository is known yet", "No Sentry project"],
+        ),
         ("settings", vec!["API tokens", "412 MB of 2 GB", "user_ip"]),
         ("setup", vec!["password_again", "one-time"]),
         ("missing", vec!["404", "Go to the incidents"]),

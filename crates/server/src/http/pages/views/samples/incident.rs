@@ -176,6 +176,7 @@ impl Maker {
         IncidentPage {
             shell: self.shell(Section::Incidents),
             head: self.incident_head(),
+            suspects: self.suspects(),
             facts: self.incident_facts(),
             event: Some(self.event()),
             chooser: EventChooser {

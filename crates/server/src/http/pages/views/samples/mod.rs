@@ -1,6 +1,7 @@
 //! Pages with believable data, and the same with hostile data. `views::tests` renders all of them
 //! and leaves them in `target/page-samples`, to be looked at in a browser.
 
+mod changes;
 mod connect;
 mod event;
 mod incident;
@@ -135,6 +136,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(log::pages(make));
     all.extend(connect::pages(make));
     all.extend(people::pages(make));
+    all.extend(changes::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,

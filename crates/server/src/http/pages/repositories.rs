@@ -1,0 +1,280 @@
+//! `/settings/repositories`: where code lives, how stacks lead to it, and what is missing.
+
+use super::changes::Names;
+use super::forms::Form;
+use super::views::parts::SafeLink;
+use super::views::{
+    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
+    Section,
+};
+use super::visitor::{Failure, Shown, Visitor};
+use crate::app::App;
+use crate::http::problem::{Problem, sentence};
+use crate::operations::change_doctor::{self, Finding, Gap, MappingProposal};
+use crate::operations::repositories::{self as operation, WantedMapping};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Response};
+use epicenter_domain::change::RepositoryName;
+use epicenter_domain::id::IdKind;
+use epicenter_store::changes::mappings::{self, MappingRecord};
+use epicenter_store::changes::pushes::{self, PushRecord};
+use epicenter_store::changes::repositories::RepositoryRecord;
+use epicenter_store::services::ServiceRecord;
+use epicenter_store::users::Role;
+use std::sync::Arc;
+
+const HERE: &str = "/settings/repositories";
+
+/// What a form left behind.
+#[derive(Default)]
+struct Left {
+    fault: Option<(String, String)>,
+    form: MappingForm,
+}
+
+fn provider(word: &str) -> &str {
+    match word {
+        "github" => "GitHub",
+        "gitlab" => "GitLab",
+        "vercel" => "Vercel",
+        "git" => "Git",
+        other => other,
+    }
+}
+
+/// The service that is called like the repository, or has a project that is.
+fn proposed<'a>(
+    repository: &RepositoryRecord,
+    services: &'a [ServiceRecord],
+) -> Option<&'a ServiceRecord> {
+    if !repository.service_ids.is_empty() {
+        return None;
+    }
+    let name = RepositoryName::parse(&repository.name)?;
+    let last = name.last_part();
+    let is_called = |slug: &str| slug.eq_ignore_ascii_case(last);
+    services.iter().find(|service| {
+        is_called(&service.slug) || service.projects.iter().any(|slug| is_called(slug))
+    })
+}
+
+fn row(
+    repository: RepositoryRecord,
+    services: &[ServiceRecord],
+    last_pushes: &[PushRecord],
+) -> RepositoryRow {
+    let proposed = proposed(&repository, services);
+    let last_push = last_pushes
+        .iter()
+        .find(|push| push.repository_id == repository.id);
+    let clone_path = repository.clone_path.unwrap_or_default();
+    RepositoryRow {
+        id: IdKind::Repository.show(repository.id),
+        provider: provider(&repository.provider).to_owned(),
+        link: SafeLink::from_option(repository.url.as_deref()),
+        default_branch: repository.default_branch,
+        last_push: last_push.map(|push| (push.at, push.branch.clone())),
+        is_broken: !clone_path.is_empty() && !change_doctor::opens(&clone_path),
+        clone_path,
+        services: repository
+            .service_ids
+            .iter()
+            .map(|id| IdKind::Service.show(*id))
+            .collect(),
+        proposed: proposed.map(|one| (IdKind::Service.show(one.id), one.name.clone())),
+        name: repository.name,
+    }
+}
+
+fn mapping_row(names: &Names, record: MappingRecord) -> MappingRow {
+    let repository = names.repository(Some(record.repository_id));
+    MappingRow {
+        id: IdKind::Mapping.show(record.id),
+        project: record.project,
+        repository: repository.map_or_else(|| "(gone)".to_owned(), |one| one.name.clone()),
+        stack_prefix: record.stack_prefix,
+        source_prefix: record.source_prefix,
+        is_confirmed: record.is_confirmed,
+    }
+}
+
+fn proposal_row(project: &str, proposal: MappingProposal) -> MappingProposalRow {
+    MappingProposalRow {
+        project: project.to_owned(),
+        repository_id: IdKind::Repository.show(proposal.repository_id),
+        repository: proposal.repository,
+        stack_prefix: proposal.stack_prefix,
+        source_prefix: proposal.source_prefix,
+        match_count: i64::try_from(proposal.match_count).unwrap_or(i64::MAX),
+    }
+}
+
+fn finding_row(finding: Finding) -> FindingRow {
+    FindingRow {
+        project: finding.project,
+        service: finding
+            .service
+            .map(|(id, name)| (IdKind::Service.show(id), name)),
+        gaps: finding.gaps.into_iter().map(Gap::sentences).collect(),
+    }
+}
+
+async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
+    let workspace_id = visitor.caller.workspace_id;
+    let shell = visitor.shell(app, Section::Settings).await?;
+    let mut tx = app.database.read().await?;
+    let names = Names::load(&mut tx, workspace_id).await?;
+    let last_pushes = pushes::last_of_each(&mut tx, workspace_id).await?;
+    let stored = mappings::list(&mut tx, workspace_id).await?;
+    let mut findings = change_doctor::examine(&mut tx, workspace_id, app.clock.now()).await?;
+    tx.rollback().await?;
+    let mut proposals = Vec::new();
+    for finding in &mut findings {
+        let found = std::mem::take(&mut finding.proposals);
+        let project = finding.project.clone();
+        proposals.extend(found.into_iter().map(|one| proposal_row(&project, one)));
+    }
+    let page = RepositoriesPage {
+        shell,
+        is_admin: visitor.caller.role == Role::Admin,
+        mappings: stored
+            .into_iter()
+            .map(|record| mapping_row(&names, record))
+            .collect(),
+        proposals,
+        findings: findings.into_iter().map(finding_row).collect(),
+        services: names
+            .services
+            .iter()
+            .map(|one| (IdKind::Service.show(one.id), one.name.clone()))
+            .collect(),
+        rows: names
+            .repositories
+            .into_iter()
+            .map(|one| row(one, &names.services, &last_pushes))
+            .collect(),
+        fault: left.fault,
+        form: left.form,
+    };
+    Ok(Html(page.render()?))
+}
+
+/// The page.
+pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Shown {
+    page(&app, &visitor, Left::default()).await
+}
+
+async fn refused(app: &App, form: &Form, which: &str, problem: Problem) -> Response {
+    let text = sentence(&problem.detail);
+    if form.visitor.wants_json {
+        return form.failed(app, HERE, text);
+    }
+    let fields = &form.fields;
+    let left = Left {
+        fault: Some((which.to_owned(), text)),
+        form: MappingForm {
+            project: fields.get("project").to_owned(),
+            repository: fields.get("repository").to_owned(),
+            stack_prefix: fields.get("stack_prefix").to_owned(),
+            source_prefix: fields.get("source_prefix").to_owned(),
+        },
+    };
+    page(app, &form.visitor, left).await.into_response()
+}
+
+/// `POST /settings/repositories`.
+pub(super) async fn create(State(app): State<Arc<App>>, form: Form) -> Response {
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, HERE, problem.detail);
+    }
+    let workspace_id = form.visitor.caller.workspace_id;
+    match operation::create(&app, workspace_id, form.fields.get("name")).await {
+        Ok(_) => form.done(&app, HERE, "Added."),
+        Err(error) => refused(&app, &form, "new", error.into()).await,
+    }
+}
+
+/// `POST /settings/repositories/{id}/{part}`: its services, or its clone.
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Path((id, part)): Path<(String, String)>,
+    form: Form,
+) -> Response {
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, HERE, problem.detail);
+    }
+    let Some(repository_id) = IdKind::Repository.parse(&id) else {
+        return Failure::NotFound.into_response();
+    };
+    let workspace_id = form.visitor.caller.workspace_id;
+    let changed = match part.as_str() {
+        "services" => {
+            let ids: Vec<i64> = form
+                .fields
+                .all("services")
+                .filter_map(|id| IdKind::Service.parse(id))
+                .collect();
+            operation::set_services(&app, workspace_id, repository_id, &ids).await
+        }
+        "clone" => {
+            let path = form.fields.get("clone_path");
+            operation::set_clone_path(&app, workspace_id, repository_id, path).await
+        }
+        _ => return Failure::NotFound.into_response(),
+    };
+    match changed {
+        Ok(()) => form.done(&app, &format!("{HERE}#{id}"), "Saved."),
+        Err(error) => refused(&app, &form, &id, error.into()).await,
+    }
+}
+
+/// `POST /settings/repositories/mappings`.
+pub(super) async fn add_mapping(State(app): State<Arc<App>>, form: Form) -> Response {
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, HERE, problem.detail);
+    }
+    let fields = &form.fields;
+    let Some(repository_id) = IdKind::Repository.parse(fields.get("repository")) else {
+        let problem = Problem::invalid("repository", "must be one of the list");
+        return refused(&app, &form, "mapping", problem).await;
+    };
+    let wanted = WantedMapping {
+        project: fields.get("project").to_owned(),
+        repository_id,
+        stack_prefix: fields.get("stack_prefix").trim().to_owned(),
+        source_prefix: fields.get("source_prefix").trim().to_owned(),
+    };
+    match operation::save_mapping(&app, form.visitor.caller.workspace_id, wanted).await {
+        Ok(_) => form.done(&app, &format!("{HERE}#mappings"), "The mapping holds now."),
+        Err(error) => refused(&app, &form, "mapping", error.into()).await,
+    }
+}
+
+/// `POST /settings/repositories/mappings/{id}/{verb}`: confirm or delete.
+pub(super) async fn change_mapping(
+    State(app): State<Arc<App>>,
+    Path((id, verb)): Path<(String, String)>,
+    form: Form,
+) -> Response {
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, HERE, problem.detail);
+    }
+    let Some(mapping_id) = IdKind::Mapping.parse(&id) else {
+        return Failure::NotFound.into_response();
+    };
+    let workspace_id = form.visitor.caller.workspace_id;
+    let (changed, text) = match verb.as_str() {
+        "confirm" => (
+            operation::confirm_mapping(&app, workspace_id, mapping_id).await,
+            "Confirmed.",
+        ),
+        "delete" => (
+            operation::delete_mapping(&app, workspace_id, mapping_id).await,
+            "Deleted.",
+        ),
+        _ => return Failure::NotFound.into_response(),
+    };
+    let back = format!("{HERE}#mappings");
+    form.followed(&app, &back, changed.map(|()| text.to_owned()))
+}
