@@ -37,20 +37,6 @@ impl Gathered {
             .or_else(|| self.release.as_ref()?.sha.clone())
             .or_else(|| sha_of_version(&self.release.as_ref()?.version))
     }
-
-    /// The repository that the commits are of.
-    pub(crate) fn repository(&self) -> Option<&RepositoryRecord> {
-        let named = self
-            .deploy
-            .as_ref()
-            .and_then(|deploy| deploy.repository_id)
-            .or_else(|| self.release.as_ref()?.repository_id)
-            .or_else(|| Some(self.commits.first()?.repository_id));
-        match named {
-            Some(id) => self.repositories.iter().find(|one| one.id == id),
-            None => self.repositories.first(),
-        }
-    }
 }
 
 /// Gathers them.

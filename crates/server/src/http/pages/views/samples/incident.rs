@@ -187,7 +187,6 @@ impl Maker {
                 stored_count: 41,
             },
             timeline: self.timeline(),
-            suspects: self.suspect_card(),
         }
     }
 

@@ -7,7 +7,6 @@ mod event;
 mod incident;
 mod log;
 mod people;
-mod suspects;
 
 use super::parts::{Clock, IncidentState, SafeLink, ShownSeverity, Trend};
 use super::shell::{Bell, BellItem, Flash, Notice, Section, Shell, UserChip};
