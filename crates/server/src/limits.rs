@@ -115,5 +115,5 @@ pub const DEPLOY_COMMITS: usize = 2_048;
 /// their commits with what they touched, and were seen with megabytes (DESIGN §4.1).
 pub const SENTRY_API_BODY_BYTES: usize = 25 << 20;
 /// Commits of one release by sentry-cli, which sends 20 unless told otherwise: those of months, and
-/// still stored within a second.
+/// an end to how long one request may hold the write lock.
 pub const RELEASE_COMMITS: usize = 10_000;
