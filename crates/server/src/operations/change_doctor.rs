@@ -252,7 +252,10 @@ async fn look_at_release(
     let newest = page.items.first();
     let release = newest.and_then(|event| event.release.clone());
     let Some(version) = release.or_else(|| issue.release.clone()) else {
-        finding.gaps.push(Gap::NoRelease);
+        // An issue without a stored event says nothing about releases.
+        if newest.is_some() {
+            finding.gaps.push(Gap::NoRelease);
+        }
         return Ok(());
     };
     let mut deployed = deploys::of_version(tx, issue.workspace_id, &version, 1).await?;

@@ -1,6 +1,8 @@
 //! The pages as a person sees them: the real server, and a real Chromium.
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod deliveries;
 #[cfg(test)]
 mod error_log;

@@ -78,13 +78,11 @@ async fn row_of(
 
 /// The Sentry projects that a deploy concerns; none: all.
 fn projects_of(names: &Names, deploy: &DeployRecord) -> Vec<String> {
-    match &deploy.project {
-        Some(project) => vec![project.clone()],
-        None => {
-            let service = names.service(deploy.service_id);
-            service.map(|one| one.projects.clone()).unwrap_or_default()
-        }
+    if let Some(project) = &deploy.project {
+        return vec![project.clone()];
     }
+    let service = names.service(deploy.service_id);
+    service.map(|one| one.projects.clone()).unwrap_or_default()
 }
 
 /// Events in windows of the same length before and after, at most a day each.
@@ -210,6 +208,11 @@ pub(super) async fn show(
     let (mut commits, gaps) = shipped_with(&mut tx, &deploy).await?;
     commits.truncate(SHOWN_COMMITS);
     let row = row_of(&mut tx, &names, Some(deploy.clone())).await?;
+    // Whoever is named with a reason is not named a second time.
+    let back_to = deploy.rollback_to_id;
+    let undone_by = around.undone_by.as_ref().map(|one| one.id);
+    let is_new_before = |one: &DeployRecord| Some(one.id) != back_to;
+    let is_new_after = |one: &DeployRecord| Some(one.id) != undone_by;
     let service = names.service(deploy.service_id);
     let page = DeployPage {
         shell,
@@ -229,8 +232,8 @@ pub(super) async fn show(
         finished_at: deploy.finished_at,
         source: source(&mut tx, &deploy).await?,
         link: SafeLink::from_option(deploy.url.as_deref()),
-        previous: row_of(&mut tx, &names, around.previous).await?,
-        next: row_of(&mut tx, &names, around.next).await?,
+        previous: row_of(&mut tx, &names, around.previous.filter(is_new_before)).await?,
+        next: row_of(&mut tx, &names, around.next.filter(is_new_after)).await?,
         back_to: row_of(&mut tx, &names, around.back_to).await?,
         undone_by: row_of(&mut tx, &names, around.undone_by).await?,
         commits: commits.into_iter().map(commit_row).collect(),

@@ -99,17 +99,21 @@ fn setting_routes() -> Router<Arc<App>> {
 }
 
 fn repository_routes() -> Router<Arc<App>> {
+    // A form with a fault is answered with the page; its address can be reloaded too.
     let here = "/settings/repositories";
     Router::new()
         .route(here, get(repositories::show).post(repositories::create))
-        .route(&format!("{here}/mappings"), post(repositories::add_mapping))
+        .route(
+            &format!("{here}/mappings"),
+            get(repositories::show).post(repositories::add_mapping),
+        )
         .route(
             &format!("{here}/mappings/{{id}}/{{verb}}"),
             post(repositories::change_mapping),
         )
         .route(
             &format!("{here}/{{id}}/{{part}}"),
-            post(repositories::change),
+            get(repositories::show).post(repositories::change),
         )
 }
 

@@ -140,12 +140,7 @@ impl RepositoriesPage {
     /// Projects in which nothing is missing, and all.
     pub fn summary(&self) -> String {
         let whole = self.findings.iter().filter(|one| one.gaps.is_empty());
-        let all = i64::try_from(self.findings.len()).unwrap_or(i64::MAX);
-        format!(
-            "{} of {} have all that suspects need",
-            whole.count(),
-            plural(&all, "project", "projects")
-        )
+        format!("all there for {} of {}", whole.count(), self.findings.len())
     }
 }
 
