@@ -1,27 +1,29 @@
-//! A metric alert: its own dedup key, no issue.
+//! An alert without an issue: a metric of Sentry, an alert of another system.
 
 use super::incidents::{Portrait, act};
-use super::{Context, Slice, Verdict, VerdictOutcome};
+use super::{Context, Slice, Verdict, VerdictOutcome, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
-use crate::signal::{MetricFact, MetricState, Signal};
+use crate::signal::{AlertFact, AlertState, Signal};
+use crate::sources::IntegrationKind;
 
-/// Applies a metric alert's new state.
+/// Applies an alert's new state.
 pub(super) fn apply(
     slice: &mut Slice,
     context: &mut Context<'_>,
     signal: &Signal,
-    fact: &MetricFact,
+    fact: &AlertFact,
 ) -> Verdict {
     let key = (context.origin.integration_id, fact.dedup_key.clone());
     let mark = |kind| Mark::new(kind, signal.when, context.now);
     let trigger = match fact.state {
-        MetricState::Firing(severity) => Trigger::Fire {
+        AlertState::Firing(severity) => Trigger::Fire {
             severity: context.origin.profile.severity(severity),
             exact: true,
             mark: mark(MarkKind::Trigger),
         },
-        MetricState::Resolved => Trigger::Resolve {
-            how: "by Sentry, the metric is back to normal".to_owned(),
+        AlertState::Acknowledged => Trigger::Acknowledge,
+        AlertState::Resolved => Trigger::Resolve {
+            how: how(context.origin.kind),
             mark: mark(MarkKind::Resolved),
         },
     };
@@ -30,14 +32,14 @@ pub(super) fn apply(
         .started_at
         .or(signal.when.occurred_at)
         .unwrap_or(context.now);
+    let was_open = slice.alert(&key).is_some_and(|alert| alert.is_open);
     let known = slice.alert(&key).map_or(0, |alert| alert.signal_count);
     let project = fact.projects.first().cloned();
     let portrait = Portrait {
         title: fact.title.clone(),
-        source: format!(
-            "Sentry - {}",
-            project.as_deref().unwrap_or(&context.origin.name)
-        ),
+        source: context
+            .origin
+            .source(None, fact.subject.as_deref().or(project.as_deref())),
         project,
         environment: fact.environment.clone(),
         release: None,
@@ -63,10 +65,29 @@ pub(super) fn apply(
         &portrait,
         (signal, &trigger, &fact.description),
     );
+    // What is repeated while it is open stays in the delivery log.
+    if fires && !was_open && !effect.is_stale && !fact.details.is_empty() {
+        let line = timeline::Line::new("alert.details", "What the sender said")
+            .body(&fact.details)
+            .by(signal)
+            .about(effect.incident_id, None);
+        timeline::write(slice, context, line);
+    }
     Verdict {
         outcome: VerdictOutcome::Applied,
         reason: effect.reason,
         incident_id: effect.incident_id,
         issue_id: None,
+    }
+}
+
+fn how(kind: IntegrationKind) -> String {
+    match kind {
+        IntegrationKind::Sentry => "by Sentry, the metric is back to normal".to_owned(),
+        IntegrationKind::Github
+        | IntegrationKind::Gitlab
+        | IntegrationKind::Vercel
+        | IntegrationKind::Events
+        | IntegrationKind::Pagerduty => "by the sender of the alert".to_owned(),
     }
 }
