@@ -11,8 +11,8 @@ use epicenter_domain::id::IdSource;
 use epicenter_domain::incident::{Command, Incident, IncidentStatus, Policy};
 use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::signal::{
-    Actor, Assignee, EventDetail, EventFacts, Fact, IssueChange, IssueFact, IssueFacts, IssueKey,
-    IssueStatus, MetricFact, MetricState, Resolution, Signal, When,
+    Actor, AlertFact, AlertState, Assignee, EventDetail, EventFacts, Fact, IssueChange, IssueFact,
+    IssueFacts, IssueKey, IssueStatus, MetricName, Resolution, Signal, When,
 };
 use epicenter_domain::sources::{Outcome, Reading};
 use epicenter_domain::time::Time;
@@ -34,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
     world.pass(1);
     for issue in 0..ISSUES {
         world.issue_changes(issue, IssueChange::Resolved(Resolution::default()), 0);
-        world.metric(issue, MetricState::Resolved);
+        world.metric(issue, AlertState::Resolved);
     }
     world.check();
     let open = world.incidents().filter(|incident| incident.is_open());
@@ -54,6 +54,7 @@ impl World {
         let origin = Origin {
             integration_id: 9,
             workspace_id: 1,
+            kind: epicenter_domain::sources::IntegrationKind::Sentry,
             name: "Sentry".to_owned(),
             service_id: None,
             services_by_project: BTreeMap::new(),
@@ -98,8 +99,8 @@ impl World {
                 self.issue_changes(issue, IssueChange::Archived { until }, ago);
             }
             7 => self.issue_changes(issue, IssueChange::Assigned(ann()), ago),
-            8 => self.metric(issue, MetricState::Resolved),
-            9 => self.metric(issue, MetricState::Firing(severity(more))),
+            8 => self.metric(issue, AlertState::Resolved),
+            9 => self.metric(issue, AlertState::Firing(severity(more))),
             10 => self.set_issue(issue, more),
             11 => self.again(issue, more, ago),
             _ => self.person(issue, what >> 4, more),
@@ -142,19 +143,23 @@ impl World {
         self.receive(signal, identity);
     }
 
-    fn metric(&mut self, issue: u8, state: MetricState) {
+    fn metric(&mut self, issue: u8, state: AlertState) {
         // Some bodies tell the organisation by its name only.
-        let identifier = (issue % ISSUES).to_string();
         let is_whole = issue < 128;
-        let organization = if is_whole { "5" } else { "shop" };
-        let fact = MetricFact {
-            dedup_key: MetricFact::key(organization, &identifier),
-            organization: Some("shop".to_owned()),
+        let metric = MetricName {
+            organization: "shop".to_owned(),
             organization_id: is_whole.then(|| "5".to_owned()),
-            identifier,
+            identifier: (issue % ISSUES).to_string(),
+        };
+        let fact = AlertFact {
+            dedup_key: metric.key(if is_whole { "5" } else { "shop" }),
+            metric: Some(metric),
             state,
             title: "Too many errors".to_owned(),
+            subject: None,
             description: String::new(),
+            details: String::new(),
+            is_repeatable: false,
             permalink: None,
             projects: Vec::new(),
             environment: None,
@@ -163,7 +168,7 @@ impl World {
         let signal = Signal {
             when: self.when(0),
             actor: Actor::sentry(),
-            fact: Fact::Metric(Box::new(fact)),
+            fact: Fact::Alert(Box::new(fact)),
         };
         let unique = self.unique();
         self.receive(signal, unique);

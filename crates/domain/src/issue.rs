@@ -212,6 +212,7 @@ impl Issue {
             IssueChange::Assigned(assignee) => self.assignee = Some(assignee.clone()),
             IssueChange::Created
             | IssueChange::AlertFired { .. }
+            | IssueChange::Reported { .. }
             | IssueChange::Occurred { .. }
             | IssueChange::Commented { .. }
             | IssueChange::Remark(_) => {}

@@ -56,6 +56,13 @@ pub const RANKED_EVENTS: i64 = 3;
 /// Earlier deploys of a line that are looked at to recognise a rollback.
 pub const LINE_DEPLOYS: i64 = 50;
 
+/// Fields at fault that are named in one answer; whoever sends more wrong ones reads no more.
+pub const FAULTS: usize = 50;
+/// Characters of a dedup key: PagerDuty's own limit.
+pub const DEDUP_KEY_CHARS: usize = 255;
+/// Lines of an alert's details in the timeline.
+pub const DETAIL_LINES: usize = 60;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {

@@ -5,6 +5,7 @@
 mod claim;
 mod doctor;
 
+pub use claim::sender_key;
 pub use doctor::{Diagnosis, diagnose};
 
 use crate::delivery::Headers;
@@ -71,7 +72,7 @@ pub enum Scheme {
     AppSignature,
     /// `X-ServiceHook-Signature`.
     ServiceHook,
-    /// The secret itself in a header of the sender's own: `X-Gitlab-Token`.
+    /// The secret itself where the sender puts it: `X-Gitlab-Token`, a routing key.
     Token,
     /// `Authorization: Bearer <secret>`.
     Bearer,
@@ -188,7 +189,7 @@ pub fn prove(
             secret_id: None,
         });
     }
-    let claim = match Claim::of(kind, headers) {
+    let claim = match Claim::of(kind, headers, body) {
         Ok(claim) => claim,
         Err(refusal) => return Err(if strict { refusal } else { Refusal::NoSecret }),
     };

@@ -77,8 +77,8 @@ impl Actor {
 pub enum Fact {
     /// Something about one Sentry issue, or about an event that has none.
     Issue(Box<IssueFact>),
-    /// A metric alert changed its state.
-    Metric(Box<MetricFact>),
+    /// An alert without an issue changed its state: a metric, an alert of another system.
+    Alert(Box<AlertFact>),
     /// The integration was installed or removed.
     Installation(InstallationFact),
     /// Worth remembering, about no issue: a build, a run.
@@ -107,6 +107,11 @@ pub enum IssueChange {
     AlertFired {
         /// The rule's label; several for the legacy plugin; may be empty.
         rules: Vec<String>,
+    },
+    /// A program other than Sentry reports it: triggers.
+    Reported {
+        /// Which program.
+        by: String,
     },
     /// One more event, without any alert.
     Occurred {
@@ -172,20 +177,23 @@ pub struct Remark {
     pub body: String,
 }
 
-/// The names by which Sentry knows an issue, or the event if there is no issue.
+/// The names by which the sender knows an issue, or the event if there is no issue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IssueKey {
     /// Sentry's issue id (digits).
     Issue(String),
     /// The event's id, when the sender named no issue.
     Event(String),
+    /// The whole dedup key of what another sender than Sentry reports.
+    Other(String),
 }
 
 impl IssueKey {
-    /// `sentry-{issue id}` or `sentry-{event id}` (OK-14).
+    /// `sentry-{issue id}` or `sentry-{event id}` (OK-14); the key itself for other senders.
     pub fn dedup_key(&self) -> String {
         match self {
             Self::Issue(id) | Self::Event(id) => format!("sentry-{id}"),
+            Self::Other(key) => key.clone(),
         }
     }
 
@@ -193,7 +201,7 @@ impl IssueKey {
     pub fn sentry_issue_id(&self) -> Option<&str> {
         match self {
             Self::Issue(id) => Some(id),
-            Self::Event(_) => None,
+            Self::Event(_) | Self::Other(_) => None,
         }
     }
 }
@@ -524,23 +532,26 @@ impl EventDetail {
     }
 }
 
-/// A metric alert's new state.
+/// The new state of an alert that has no issue.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MetricFact {
-    /// `sentry-metric-{organisation}-{identifier}`, by the number if the body tells it.
+pub struct AlertFact {
+    /// `sentry-metric-{organisation}-{identifier}`, see `sources::sentry::metric_alert`; for other
+    /// senders the key that they chose.
     pub dedup_key: String,
-    /// The organisation's name, if a link tells it.
-    pub organization: Option<String>,
-    /// The organisation's number. A body whose alert Sentry could not serialise has none.
-    pub organization_id: Option<String>,
-    /// The alert's number within the organisation.
-    pub identifier: String,
-    /// Trigger with a severity, or resolve.
-    pub state: MetricState,
-    /// Title: the alert's title.
+    /// The name of a metric alert of Sentry, if its body tells the organisation's name.
+    pub metric: Option<MetricName>,
+    /// Trigger with a severity, acknowledge or resolve.
+    pub state: AlertState,
+    /// Title; empty when the sender only says that it is acknowledged or over.
     pub title: String,
-    /// What Sentry says: "132 events in the last 10 minutes".
+    /// The thing that is monitored, when it is not a project: a host, a cluster.
+    pub subject: Option<String>,
+    /// What the sender says: "132 events in the last 10 minutes".
     pub description: String,
+    /// More for the timeline, in Markdown; may be empty.
+    pub details: String,
+    /// Is the same body twice two facts? So it is where senders repeat what is still true.
+    pub is_repeatable: bool,
     /// Web link; only `http` and `https`.
     pub permalink: Option<String>,
     /// Project slugs.
@@ -551,18 +562,37 @@ pub struct MetricFact {
     pub started_at: Option<Time>,
 }
 
-impl MetricFact {
-    /// The dedup key of an alert of an organisation, by its number or its name.
-    pub fn key(organization: &str, identifier: &str) -> String {
-        format!("sentry-metric-{organization}-{identifier}")
+/// What a metric alert of Sentry is called. Its organisation has a name and a number, and not
+/// every body tells both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricName {
+    /// The organisation's name.
+    pub organization: String,
+    /// The organisation's number. A body whose alert Sentry could not serialise has none.
+    pub organization_id: Option<String>,
+    /// The alert's number within the organisation.
+    pub identifier: String,
+}
+
+impl MetricName {
+    /// The dedup key of the alert, by the organisation's number or its name.
+    pub fn key(&self, organization: &str) -> String {
+        metric_key(organization, &self.identifier)
     }
 }
 
-/// State of a metric alert.
+/// The dedup key of a metric alert of Sentry.
+pub fn metric_key(organization: &str, identifier: &str) -> String {
+    format!("sentry-metric-{organization}-{identifier}")
+}
+
+/// State of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MetricState {
+pub enum AlertState {
     /// It fires: critical, warning, or open (error).
     Firing(Severity),
+    /// Somebody looks at it, says the sender.
+    Acknowledged,
     /// It is over.
     Resolved,
 }

@@ -3,13 +3,16 @@
 use crate::config::Secrets;
 use epicenter_domain::engine::{Origin, Profile};
 use epicenter_domain::incident::Policy;
-use epicenter_domain::proof::Secret;
+use epicenter_domain::proof::{Secret, SecretValue};
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_store::services::{self, ServiceRecord};
 use epicenter_store::{Database, StoreError, integrations};
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
+
+/// The id of the secret that is the integration's key: neither the store's nor the environment's.
+const KEY_SECRET: i64 = 0;
 
 /// One integration as the door and the engine need it.
 #[derive(Debug)]
@@ -130,6 +133,7 @@ impl Registry {
             || Origin {
                 integration_id,
                 workspace_id,
+                kind: IntegrationKind::Sentry,
                 name: "Sentry".to_owned(),
                 service_id: None,
                 services_by_project: BTreeMap::new(),
@@ -162,6 +166,15 @@ impl Registry {
                     }),
             );
         }
+        if kind == IntegrationKind::Pagerduty {
+            // PagerDuty's senders know one thing: the routing key.
+            secrets.push(Secret {
+                id: KEY_SECRET,
+                value: SecretValue::new(integration.key.clone()),
+                expires_at: None,
+                label: "integration key".to_owned(),
+            });
+        }
         let by_project = services.iter().flat_map(|service| {
             service
                 .projects
@@ -172,6 +185,7 @@ impl Registry {
             origin: Origin {
                 integration_id: integration.id,
                 workspace_id: integration.workspace_id,
+                kind,
                 name: integration.name,
                 service_id: integration.service_id,
                 services_by_project: by_project.collect(),

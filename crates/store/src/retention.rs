@@ -4,8 +4,8 @@ use crate::batch::{padded, pieces};
 use crate::packing::{pack_detail, unpack};
 use crate::{StoreError, Tx};
 use epicenter_domain::id::first_id_at;
-use epicenter_domain::signal::{EventDetail, Fact};
-use epicenter_domain::sources::{Envelope, Outcome, sentry};
+use epicenter_domain::signal::EventDetail;
+use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
 use sqlx::QueryBuilder;
 
@@ -82,9 +82,9 @@ async fn newest_details(
     first: i64,
     last: i64,
 ) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
-    let rows: Vec<(i64, i64, i64, Vec<u8>)> = on_engine!(tx, |conn| {
+    let rows: Vec<(i64, i64, String, i64, Vec<u8>)> = on_engine!(tx, |conn| {
         sqlx::query_as(
-            "SELECT e.id, e.at, b.dictionary, b.content \
+            "SELECT e.id, e.at, d.resource, b.dictionary, b.content \
              FROM deliveries d JOIN bodies b ON b.delivery_id = d.id \
              JOIN events e ON e.issue_id = d.issue_id AND e.delivery_id = d.id AND e.at = \
              (SELECT max(n.at) FROM events n WHERE n.issue_id = d.issue_id) \
@@ -96,8 +96,8 @@ async fn newest_details(
         .await?
     });
     let mut details = Vec::new();
-    for (id, at, dictionary, content) in rows {
-        let Some(detail) = detail(Time(at), dictionary, &content) else {
+    for (id, at, resource, dictionary, content) in rows {
+        let Some(detail) = detail((&resource, Time(at)), dictionary, &content) else {
             continue;
         };
         let packed = pack_detail(&detail).map_err(|error| StoreError::Row {
@@ -125,20 +125,18 @@ async fn keep_details(tx: &mut Tx, details: Vec<(i64, Vec<u8>)>) -> Result<(), S
 }
 
 /// The detail in a stored body; `None` when the body holds no event.
-fn detail(received_at: Time, dictionary: i64, content: &[u8]) -> Option<EventDetail> {
+fn detail(
+    (resource, received_at): (&str, Time),
+    dictionary: i64,
+    content: &[u8],
+) -> Option<EventDetail> {
     let body = unpack(dictionary, content).ok()?;
     let envelope = Envelope {
         headers: &body.headers,
         body: &body.body,
         received_at,
     };
-    let Outcome::Signal(signal) = sentry::read(envelope).outcome else {
-        return None;
-    };
-    let Fact::Issue(fact) = signal.fact else {
-        return None;
-    };
-    fact.event.map(|event| event.detail)
+    sources::event_detail(resource, envelope)
 }
 
 /// Events that go with their issues in one transaction.

@@ -11,7 +11,7 @@ mod timeline;
 
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{EventKey, Key, Slice};
-use epicenter_domain::signal::MetricFact;
+use epicenter_domain::signal::metric_key;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a batch is about to touch.
@@ -40,7 +40,7 @@ pub async fn load(tx: &mut Tx, touched: &Touched) -> Result<Slice, StoreError> {
     let mut keys = touched.keys.clone();
     for (key, number) in &slice.organizations {
         for identifier in touched.organizations.get(key).into_iter().flatten() {
-            keys.insert((key.0, MetricFact::key(number, identifier)));
+            keys.insert((key.0, metric_key(number, identifier)));
         }
     }
     let keys: Vec<Key> = keys.into_iter().collect();

@@ -111,7 +111,10 @@ pub fn change_issue_status(
     }
     let issue_key = match &issue.sentry_issue_id {
         Some(id) => IssueKey::Issue(id.clone()),
-        None => IssueKey::Event(key.1.strip_prefix("sentry-").unwrap_or(&key.1).to_owned()),
+        None => match key.1.strip_prefix("sentry-") {
+            Some(id) => IssueKey::Event(id.to_owned()),
+            None => IssueKey::Other(key.1.clone()),
+        },
     };
     let mut facts = IssueFacts::bare(issue_key);
     let change = match status {

@@ -1,6 +1,6 @@
 //! One delivery: de-duplicate, then apply its signal. Ends in a verdict, always.
 
-use super::{Context, Slice, changes, issues, metrics, timeline};
+use super::{Context, Slice, alerts, changes, issues, timeline};
 use crate::id::IdKind;
 use crate::incident::MarkKind;
 use crate::signal::{Fact, InstallationFact, IssueChange, IssueStatus, Remark, Signal};
@@ -94,6 +94,17 @@ impl Verdict {
         }
     }
 
+    /// Of two facts of one delivery: both sentences, and what either touched.
+    fn and(self, next: Self) -> Self {
+        let first = self.reason.trim_end_matches('.');
+        Self {
+            outcome: self.outcome.min(next.outcome),
+            reason: format!("{first}. {}", next.reason),
+            incident_id: self.incident_id.or(next.incident_id),
+            issue_id: self.issue_id.or(next.issue_id),
+        }
+    }
+
     /// Applied, with what it touched.
     pub(super) fn applied(
         reason: impl Into<String>,
@@ -124,21 +135,31 @@ pub fn identity_hash(reading: &Reading, body: &[u8]) -> [u8; 16] {
 
 /// Applies one delivery to the slice.
 pub fn apply_delivery(slice: &mut Slice, context: &mut Context<'_>, input: &Input) -> Verdict {
-    let signal = match &input.reading.outcome {
+    let signals = match &input.reading.outcome {
         Outcome::NotUnderstood(reason) => {
             return Verdict::plain(VerdictOutcome::NotUnderstood, reason.clone());
         }
         Outcome::Ignored(reason) => {
             return Verdict::plain(VerdictOutcome::Ignored, reason.clone());
         }
-        Outcome::Signal(signal) => signal,
+        Outcome::Signal(_) | Outcome::Signals(_) => input.reading.outcome.signals(),
     };
-    if let Some(verdict) = absorb_duplicate(slice, context, input, signal) {
+    let Some((first, rest)) = signals.split_first() else {
+        return Verdict::plain(VerdictOutcome::Ignored, "There is nothing to do.");
+    };
+    if let Some(verdict) = absorb_duplicate(slice, context, input, first) {
         return verdict;
     }
+    let verdict = apply_signal(slice, context, first);
+    rest.iter().fold(verdict, |verdict, signal| {
+        verdict.and(apply_signal(slice, context, signal))
+    })
+}
+
+fn apply_signal(slice: &mut Slice, context: &mut Context<'_>, signal: &Signal) -> Verdict {
     match &signal.fact {
         Fact::Issue(fact) => issues::apply(slice, context, signal, fact),
-        Fact::Metric(fact) => metrics::apply(slice, context, signal, fact),
+        Fact::Alert(fact) => alerts::apply(slice, context, signal, fact),
         Fact::Installation(fact) => installation(slice, context, signal, fact),
         Fact::Remark(remark) => workspace_remark(slice, context, signal, remark),
         Fact::Change(fact) => changes::apply(slice, context, signal, fact),
@@ -152,6 +173,9 @@ fn absorb_duplicate(
     input: &Input,
     signal: &Signal,
 ) -> Option<Verdict> {
+    if matches!(&signal.fact, Fact::Alert(fact) if fact.is_repeatable) {
+        return None;
+    }
     let delivery_id = context.delivery_id.filter(|_| !input.is_replay)?;
     let place = (context.origin.integration_id, input.identity);
     if let Some(first) = slice.identities.get(&place)
@@ -184,6 +208,7 @@ fn is_new_episode(slice: &Slice, context: &Context<'_>, signal: &Signal) -> bool
         IssueChange::Archived { .. } => (IssueStatus::Ignored, MarkKind::Archived),
         IssueChange::Created
         | IssueChange::AlertFired { .. }
+        | IssueChange::Reported { .. }
         | IssueChange::Occurred { .. }
         | IssueChange::Assigned(_)
         | IssueChange::Commented { .. }

@@ -250,7 +250,7 @@ fn move_alert(
         }
         Trigger::Resolve { mark, .. } => close_alert(alert, *mark, context.now),
         Trigger::Archive { mark, .. } => alert.status_mark = Some(*mark),
-        Trigger::Assign(_) | Trigger::Remark(..) => {}
+        Trigger::Acknowledge | Trigger::Assign(_) | Trigger::Remark(..) => {}
     }
 }
 
@@ -280,6 +280,7 @@ fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String
             Trigger::Unresolved { .. }
             | Trigger::Resolve { .. }
             | Trigger::Archive { .. }
+            | Trigger::Acknowledge
             | Trigger::Assign(_)
             | Trigger::Remark(..) => format!("Incident #{number} was already so"),
         };

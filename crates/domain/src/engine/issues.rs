@@ -24,7 +24,7 @@ pub(super) fn apply(
     let Some(issue) = slice.issues.get(&key).map(|tracked| tracked.row.clone()) else {
         return Verdict::plain(super::VerdictOutcome::Parked, "the issue row was lost");
     };
-    let portrait = portrait(context, &issue, events_before);
+    let portrait = portrait(context, &issue, (events_before, fact));
     let Some((trigger, cause)) = trigger_of(context, signal, fact, &issue) else {
         count_occurrence(slice, context, &key, &portrait);
         let reason = if is_new_event {
@@ -104,13 +104,26 @@ fn store_event(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &I
     true
 }
 
-fn portrait(context: &Context<'_>, issue: &Issue, events_before: i64) -> Portrait {
+fn portrait(
+    context: &Context<'_>,
+    issue: &Issue,
+    (events_before, fact): (i64, &IssueFact),
+) -> Portrait {
+    let reporter = match &fact.change {
+        IssueChange::Reported { by } => Some(by.as_str()),
+        IssueChange::Created
+        | IssueChange::AlertFired { .. }
+        | IssueChange::Occurred { .. }
+        | IssueChange::Unresolved
+        | IssueChange::Resolved(_)
+        | IssueChange::Archived { .. }
+        | IssueChange::Assigned(_)
+        | IssueChange::Commented { .. }
+        | IssueChange::Remark(_) => None,
+    };
     Portrait {
         title: issue.title.clone(),
-        source: format!(
-            "Sentry - {}",
-            issue.project_label().unwrap_or(&context.origin.name)
-        ),
+        source: context.origin.source(reporter, issue.project_label()),
         project: issue.project_slug.clone(),
         environment: issue.environment.clone(),
         release: issue.release.clone(),
@@ -144,6 +157,7 @@ fn trigger_of(
     let pair = match &fact.change {
         IssueChange::Created => (fire(), "a new issue in Sentry".to_owned()),
         IssueChange::AlertFired { rules } => (fire(), rules_in_words(rules)),
+        IssueChange::Reported { by } => (fire(), format!("reported by {by}")),
         IssueChange::Occurred { service_hook } => {
             if !(*service_hook && context.origin.service_hooks_trigger) {
                 return None;
@@ -310,6 +324,7 @@ fn note_without_incident(
         ),
         IssueChange::Created
         | IssueChange::AlertFired { .. }
+        | IssueChange::Reported { .. }
         | IssueChange::Occurred { .. }
         | IssueChange::Unresolved => return,
     };

@@ -1,12 +1,12 @@
 //! The one door into the state: applies deliveries and commands, in order, to the slice of rows
 //! that they touch. The shell loads the slice, the engine changes it, the shell saves it.
 
+mod alerts;
 mod changes;
 mod commands;
 mod deliveries;
 mod incidents;
 mod issues;
-mod metrics;
 mod slice;
 #[cfg(test)]
 mod tests;
@@ -20,6 +20,7 @@ pub use slice::{EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
 use crate::id::IdSource;
 use crate::incident::Policy;
 use crate::level::Severity;
+use crate::sources::IntegrationKind;
 use crate::time::Time;
 use std::collections::BTreeMap;
 
@@ -66,6 +67,8 @@ pub struct Origin {
     pub integration_id: i64,
     /// Its workspace.
     pub workspace_id: i64,
+    /// Who sends to it.
+    pub kind: IntegrationKind,
     /// Its name, used as source when no project is named.
     pub name: String,
     /// The service it is bound to, if it is private.
@@ -83,6 +86,20 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Where an incident comes from, for people: `Sentry - shop`. `reporter`: who says so, when it
+    /// is not the sender itself; `place`: the project or thing it is about.
+    fn source(&self, reporter: Option<&str>, place: Option<&str>) -> String {
+        let reporter = reporter.unwrap_or(match self.kind {
+            IntegrationKind::Sentry => "Sentry",
+            IntegrationKind::Pagerduty => "PagerDuty",
+            IntegrationKind::Github
+            | IntegrationKind::Gitlab
+            | IntegrationKind::Vercel
+            | IntegrationKind::Events => self.kind.label(),
+        });
+        format!("{reporter} - {}", place.unwrap_or(&self.name))
+    }
+
     /// The service that owns signals of this project.
     pub fn service_of(&self, project_slug: Option<&str>) -> Option<i64> {
         self.service_id

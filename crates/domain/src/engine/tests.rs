@@ -6,7 +6,7 @@ mod world;
 use crate::engine::{Profile, VerdictOutcome};
 use crate::incident::{Command, CommandError, IncidentStatus};
 use crate::level::{Level, Severity};
-use crate::signal::{Assignee, IssueChange, IssueStatus, MetricState, Resolution};
+use crate::signal::{AlertState, Assignee, IssueChange, IssueStatus, Resolution};
 use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use world::World;
 
@@ -279,16 +279,16 @@ fn one_event_told_three_ways_is_one_event() {
 fn metric_alerts_say_their_state() {
     // DESIGN §5: critical, warning, open, resolved.
     let mut world = World::new();
-    world.metric(MetricState::Firing(Severity::Warning));
+    world.metric(AlertState::Firing(Severity::Warning));
     assert_eq!(world.incident().severity, Severity::Warning);
     world.pass(SECOND_MS);
-    world.metric(MetricState::Firing(Severity::Critical));
+    world.metric(AlertState::Firing(Severity::Critical));
     assert_eq!(world.incident().severity, Severity::Critical);
     world.pass(SECOND_MS);
-    world.metric(MetricState::Firing(Severity::Warning));
+    world.metric(AlertState::Firing(Severity::Warning));
     assert_eq!(world.incident().severity, Severity::Warning);
     world.pass(SECOND_MS);
-    world.metric(MetricState::Resolved);
+    world.metric(AlertState::Resolved);
     let incident = world.incident();
     assert_eq!(incident.status, IncidentStatus::Resolved);
     assert_eq!(incident.dedup_key, "sentry-metric-5-1");
@@ -479,23 +479,23 @@ fn an_incident_that_a_newer_one_replaced_stays_over() {
 fn a_metric_alert_without_its_numbers_is_the_same_alert() {
     // SENTRY-PROTOCOL §2.4: `metric_alert` is null when Sentry could not write it in time.
     let mut world = World::new();
-    world.metric(MetricState::Firing(Severity::Warning));
+    world.metric(AlertState::Firing(Severity::Warning));
     world.pass(MINUTE_MS);
-    world.metric_of(MetricState::Firing(Severity::Critical), None);
+    world.metric_of(AlertState::Firing(Severity::Critical), None);
     let incident = world.incident();
     assert_eq!(world.incidents().len(), 1);
     assert_eq!(incident.severity, Severity::Critical);
     assert_eq!(incident.dedup_key, "sentry-metric-5-1");
     world.pass(MINUTE_MS);
-    world.metric_of(MetricState::Resolved, None);
+    world.metric_of(AlertState::Resolved, None);
     assert_eq!(world.incident().status, IncidentStatus::Resolved);
     assert_eq!(world.slice.new_organizations.len(), 1);
 
     // The other way round: what began under the name goes on under it.
     let mut world = World::new();
-    world.metric_of(MetricState::Firing(Severity::Critical), None);
+    world.metric_of(AlertState::Firing(Severity::Critical), None);
     world.pass(MINUTE_MS);
-    world.metric(MetricState::Resolved);
+    world.metric(AlertState::Resolved);
     assert_eq!(world.incidents().len(), 1);
     assert_eq!(world.incident().status, IncidentStatus::Resolved);
     assert_eq!(world.incident().dedup_key, "sentry-metric-shop-1");

@@ -40,6 +40,8 @@ pub enum Trigger {
         /// Its clocks.
         mark: Mark,
     },
+    /// Somebody looks at it, says the sender.
+    Acknowledge,
     /// It has an assignee.
     Assign(Assignee),
     /// A line for the timeline: kind and text.
@@ -144,6 +146,13 @@ pub fn decide(
                 None => Decision::AlertOnly("no incident is open"),
             }
         }
+        Trigger::Acknowledge => match open(incident) {
+            Some(current) if current.status == IncidentStatus::Acknowledged => {
+                Decision::Continue(Vec::new())
+            }
+            Some(_) => Decision::Continue(vec![IncidentEvent::Acknowledged]),
+            None => Decision::AlertOnly("no incident is open"),
+        },
         Trigger::Assign(assignee) => match open(incident) {
             Some(_) => Decision::Continue(vec![IncidentEvent::Assigned(assignee.clone())]),
             None => Decision::AlertOnly("no incident is open"),

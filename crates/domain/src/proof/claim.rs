@@ -2,7 +2,7 @@
 
 use super::{Refusal, Scheme, Secret, constant_time_eq, hmac_sha256};
 use crate::delivery::Headers;
-use crate::sources::IntegrationKind;
+use crate::sources::{IntegrationKind, pagerduty};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -35,12 +35,18 @@ pub(super) const SENTRY: [(&str, Scheme); 3] = [
 
 impl Claim {
     /// Reads the claim in the way of this kind; a bearer token is the second way of all.
-    pub(super) fn of(kind: IntegrationKind, headers: &Headers) -> Result<Self, Refusal> {
+    pub(super) fn of(
+        kind: IntegrationKind,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Result<Self, Refusal> {
         let found = match kind {
             IntegrationKind::Sentry => sentry(headers)?,
             IntegrationKind::Github => github(headers)?,
             IntegrationKind::Gitlab => gitlab(headers)?,
             IntegrationKind::Vercel => vercel(headers)?,
+            IntegrationKind::Events => events(headers)?,
+            IntegrationKind::Pagerduty => pagerduty(headers, body),
         };
         found.map_or_else(|| bearer(headers), Ok)
     }
@@ -64,9 +70,11 @@ impl Claim {
                 let mut message = prefix.clone().into_bytes();
                 message.extend_from_slice(body);
                 let known = hmac_sha256(&standard_key(key), &message);
-                signatures
+                // All of them are compared: the time must not tell which one fits.
+                let fitting = signatures
                     .iter()
-                    .fold(false, |fits, sent| constant_time_eq(sent, &known) || fits)
+                    .filter(|sent| constant_time_eq(*sent, &known));
+                fitting.count() > 0
             }
             Self::Plain(_, sent) => {
                 let known: [u8; 32] = Sha256::digest(key).into();
@@ -144,6 +152,40 @@ fn vercel(headers: &Headers) -> Result<Option<Claim>, Refusal> {
         return Ok(None);
     };
     Ok(Some(Claim::Sha1(hex_digest(value)?)))
+}
+
+/// `x-incident-webhook-secret`: the secret itself.
+fn events(headers: &Headers) -> Result<Option<Claim>, Refusal> {
+    let token = only(headers, "x-incident-webhook-secret")?.filter(|token| !token.is_empty());
+    Ok(token.map(|token| Claim::Plain(Scheme::Token, Sha256::digest(token).into())))
+}
+
+fn pagerduty(headers: &Headers, body: &[u8]) -> Option<Claim> {
+    let key = named_key(headers, body)?;
+    Some(Claim::Plain(Scheme::Token, Sha256::digest(key).into()))
+}
+
+/// The integration key that a client of PagerDuty's API names: `Authorization: Token token=<key>`,
+/// `X-Routing-Key`, `routing_key` in the body, or a bearer token.
+pub fn sender_key(headers: &Headers, body: &[u8]) -> Option<String> {
+    let by_bearer = || headers.all("authorization").find_map(bearer_token);
+    named_key(headers, body).or_else(|| by_bearer().map(str::to_owned))
+}
+
+fn named_key(headers: &Headers, body: &[u8]) -> Option<String> {
+    let by_token = headers.all("authorization").find_map(token_of);
+    let by_header = || headers.get("x-routing-key").filter(|key| !key.is_empty());
+    match by_token.or_else(by_header) {
+        Some(key) => Some(key.to_owned()),
+        None => pagerduty::routing_key(body),
+    }
+}
+
+/// The key of `Token token=<key>`.
+fn token_of(value: &str) -> Option<&str> {
+    let (scheme, rest) = value.trim().split_once(' ')?;
+    let key = rest.trim().strip_prefix("token=")?.trim_matches('"');
+    (scheme.eq_ignore_ascii_case("token") && !key.is_empty()).then_some(key)
 }
 
 fn bearer(headers: &Headers) -> Result<Claim, Refusal> {

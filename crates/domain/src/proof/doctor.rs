@@ -112,7 +112,7 @@ pub fn diagnose(
     if trimmed.is_empty() {
         return Diagnosis::NoSecret;
     }
-    let claim = match Claim::of(kind, headers) {
+    let claim = match Claim::of(kind, headers, body) {
         Ok(claim) => claim,
         Err(Refusal::Missing) => return Diagnosis::NotSigned,
         Err(_) => return Diagnosis::SignatureMalformed,

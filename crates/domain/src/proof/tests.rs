@@ -307,6 +307,83 @@ fn each_kind_is_proven_in_its_own_way() {
     }
 }
 
+// ACCEPTANCE §5: programs send the secret itself.
+#[test]
+fn programs_are_proven_by_the_secret_itself() {
+    use IntegrationKind::{Events, Pagerduty};
+    let body = format!(r#"{{"routing_key":"{SECRET}","event_action":"resolve"}}"#);
+    let wrong = br#"{"routing_key":"another"}"#;
+    let token = format!("Token token={SECRET}");
+    let bearer = format!("Bearer {SECRET}");
+    let cases: [(
+        IntegrationKind,
+        &[(&str, &str)],
+        &[u8],
+        Result<Scheme, Refusal>,
+    ); 9] = [
+        (
+            Events,
+            &[("x-incident-webhook-secret", SECRET)],
+            b"{}",
+            Ok(Scheme::Token),
+        ),
+        (
+            Events,
+            &[("x-incident-webhook-secret", "no")],
+            b"{}",
+            Err(Refusal::Mismatch),
+        ),
+        (
+            Events,
+            &[
+                ("x-incident-webhook-secret", SECRET),
+                ("x-incident-webhook-secret", SECRET),
+            ],
+            b"{}",
+            Err(Refusal::Malformed),
+        ),
+        (
+            Events,
+            &[("Authorization", &bearer)],
+            b"{}",
+            Ok(Scheme::Bearer),
+        ),
+        (Pagerduty, &[], body.as_bytes(), Ok(Scheme::Token)),
+        (
+            Pagerduty,
+            &[("Authorization", &token)],
+            b"{}",
+            Ok(Scheme::Token),
+        ),
+        (
+            Pagerduty,
+            &[("X-Routing-Key", SECRET)],
+            b"{}",
+            Ok(Scheme::Token),
+        ),
+        (Pagerduty, &[], wrong, Err(Refusal::Mismatch)),
+        (Pagerduty, &[], b"{}", Err(Refusal::Missing)),
+    ];
+    for (kind, headers, body, expected) in cases {
+        let demand = Demand {
+            kind,
+            secrets: &known(),
+            unsigned_allowed: false,
+        };
+        let headers = Headers::new(headers.iter().copied());
+        let answer = super::prove(demand, &headers, body, NOW);
+        assert_eq!(
+            answer.map(|proof| proof.scheme),
+            expected,
+            "{kind:?} {headers:?}"
+        );
+    }
+    let named = |value: &str| sender_key(&Headers::new([("Authorization", value)]), b"");
+    assert_eq!(named("Token token=\"abc\"").as_deref(), Some("abc"));
+    assert_eq!(named("Bearer abc").as_deref(), Some("abc"));
+    assert_eq!(named("Token token="), None);
+}
+
 #[test]
 fn malformed_signatures_of_hosts_are_told() {
     use IntegrationKind::{Github, Gitlab, Vercel};

@@ -189,6 +189,8 @@ fn software(name: &[u8], lower: &[u8]) -> Option<Class> {
     let class = match lower {
         b"sdk" | b"platform" | b"packages" | b"modules" | b"browser" | b"os" | b"runtime"
         | b"client_os" => Class::without(IN_SOFTWARE, true),
+        // What senders call an alert: hosts and checks, and what tells one from another.
+        b"dedup_key" => Class::without(IN_SOFTWARE, false),
         b"dist" | b"sentry:dist" => Class::without(IN_RELEASE, false),
         b"context_line" | b"pre_context" | b"post_context" | b"context" | b"function"
         | b"filename" | b"abs_path" | b"abspath" | b"module" | b"raw_function" | b"rawfunction"
@@ -256,7 +258,7 @@ struct Words {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     Other,
-    /// `api`, `access`, `private`… before `key`.
+    /// `api`, `access`, `routing`… before `key`.
     Key,
     /// `session` before `id` or `key`.
     Session,
@@ -301,7 +303,8 @@ impl Words {
             Secrecy::Open
         };
         self.before = match word {
-            b"api" | b"access" | b"private" | b"encryption" | b"signing" | b"master" => Before::Key,
+            b"api" | b"access" | b"private" | b"encryption" | b"signing" | b"master"
+            | b"routing" => Before::Key,
             b"session" => Before::Session,
             b"credit" | b"card" | b"debit" => Before::Card,
             b"auth" => Before::Auth,

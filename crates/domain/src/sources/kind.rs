@@ -12,11 +12,22 @@ pub enum IntegrationKind {
     Gitlab,
     /// Vercel: deployments.
     Vercel,
+    /// Incident events of any program, with the change that may have caused them.
+    Events,
+    /// PagerDuty's Events API v2: alerts and changes.
+    Pagerduty,
 }
 
 impl IntegrationKind {
     /// All.
-    pub const ALL: [Self; 4] = [Self::Sentry, Self::Github, Self::Gitlab, Self::Vercel];
+    pub const ALL: [Self; 6] = [
+        Self::Sentry,
+        Self::Github,
+        Self::Gitlab,
+        Self::Vercel,
+        Self::Events,
+        Self::Pagerduty,
+    ];
 
     /// The word as the API and the store write it.
     pub fn as_str(self) -> &'static str {
@@ -25,6 +36,8 @@ impl IntegrationKind {
             Self::Github => "github",
             Self::Gitlab => "gitlab",
             Self::Vercel => "vercel",
+            Self::Events => "events",
+            Self::Pagerduty => "pagerduty",
         }
     }
 
@@ -40,6 +53,8 @@ impl IntegrationKind {
             Self::Github => "GitHub",
             Self::Gitlab => "GitLab",
             Self::Vercel => "Vercel",
+            Self::Events => "Incident events",
+            Self::Pagerduty => "PagerDuty events",
         }
     }
 }

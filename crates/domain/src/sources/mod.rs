@@ -1,18 +1,22 @@
 //! Deliveries to signals: a folder per sender, a file per wire format.
 
 mod change_hook;
+mod fault;
 pub mod github;
 pub mod gitlab;
+pub mod incident_event;
 mod kind;
+pub mod pagerduty;
 mod repair;
 pub mod sentry;
 pub mod vercel;
 pub mod wire;
 
+pub use fault::Fault;
 pub use kind::IntegrationKind;
 
 use crate::delivery::Headers;
-use crate::signal::Signal;
+use crate::signal::{EventDetail, Fact, Signal};
 use crate::time::Time;
 
 /// One proven, still unparsed request.
@@ -45,10 +49,39 @@ pub struct Reading {
 pub enum Outcome {
     /// One fact.
     Signal(Box<Signal>),
+    /// Several facts of one delivery, in order.
+    Signals(Vec<Signal>),
     /// Understood, and nothing to do; the reason is a sentence.
     Ignored(String),
     /// Kept and shown; the reason is a sentence.
     NotUnderstood(String),
+}
+
+impl Outcome {
+    /// The facts; none when there is nothing to do.
+    pub fn signals(&self) -> &[Signal] {
+        match self {
+            Self::Signal(signal) => std::slice::from_ref(signal),
+            Self::Signals(signals) => signals,
+            Self::Ignored(_) | Self::NotUnderstood(_) => &[],
+        }
+    }
+}
+
+/// The detail of the event in a delivery whose first reading found this resource; `None` when it
+/// holds no event.
+pub fn event_detail(resource: &str, envelope: Envelope<'_>) -> Option<EventDetail> {
+    let kind = if resource == incident_event::RESOURCE {
+        IntegrationKind::Events
+    } else {
+        IntegrationKind::Sentry
+    };
+    let reading = read(kind, envelope);
+    let event_of = |signal: &Signal| match &signal.fact {
+        Fact::Issue(fact) => fact.event.as_ref().map(|event| event.detail.clone()),
+        Fact::Alert(_) | Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => None,
+    };
+    reading.outcome.signals().iter().find_map(event_of)
 }
 
 /// Reads one delivery of an integration of this kind. Total: any bytes end in a reading.
@@ -58,5 +91,7 @@ pub fn read(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
         IntegrationKind::Github => github::read(envelope),
         IntegrationKind::Gitlab => gitlab::read(envelope),
         IntegrationKind::Vercel => vercel::read(envelope),
+        IntegrationKind::Events => incident_event::read(envelope),
+        IntegrationKind::Pagerduty => pagerduty::read(envelope),
     }
 }

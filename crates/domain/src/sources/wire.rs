@@ -227,6 +227,43 @@ impl<'a> Wire<'a> {
         Time::from_seconds(number).or_else(|| Time::from_seconds(number / 1_000.0))
     }
 
+    /// Any value on one line, objects and lists as JSON writes them; cut to `max` characters.
+    pub fn compact(&self, max: usize) -> String {
+        let mut text = String::new();
+        self.write_compact(&mut text, max.saturating_mul(4));
+        limits::cut_chars(&text, max)
+    }
+
+    fn write_compact(&self, text: &mut String, most: usize) {
+        if text.len() > most {
+            return;
+        }
+        match self {
+            Self::Null => text.push_str("null"),
+            Self::Bool(_) | Self::Number(_) | Self::Text(_) => {
+                text.push_str(&self.shown().unwrap_or_default());
+            }
+            Self::List(items) => {
+                text.push('[');
+                for (number, item) in items.iter().enumerate() {
+                    text.push_str(if number == 0 { "" } else { ", " });
+                    item.write_compact(text, most);
+                }
+                text.push(']');
+            }
+            Self::Map(entries) => {
+                text.push('{');
+                for (number, (key, value)) in entries.iter().enumerate() {
+                    text.push_str(if number == 0 { "" } else { ", " });
+                    text.push_str(key);
+                    text.push_str(": ");
+                    value.write_compact(text, most);
+                }
+                text.push('}');
+            }
+        }
+    }
+
     /// Tags in the sender's order, from `[[k, v]]`, `[{key, value}]` or `{k: v}`.
     pub fn pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let from_map = self
@@ -405,6 +442,14 @@ mod tests {
         assert_eq!(body.list()[3].float(), Some(18_446_744_073_709_551_615.0));
         assert_eq!(body.list()[5].bool(), Some(true));
         assert_eq!(wire(r#""no""#).bool(), Some(false));
+    }
+
+    #[test]
+    fn any_value_fits_on_one_line() {
+        let body = wire(r#"{"a":[1,"two",null,true],"b":{"c":{}}}"#);
+        assert_eq!(body.compact(80), "{a: [1, two, null, true], b: {c: {}}}");
+        assert_eq!(body.compact(6), "{a: [1…");
+        assert_eq!(wire("\"x y\"").compact(80), "x y");
     }
 
     #[test]

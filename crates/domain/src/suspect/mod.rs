@@ -1,5 +1,5 @@
 //! Which commit probably caused an incident, and why we think so: a pure ranking of candidates by
-//! evidence, one file for each kind, in the order of [`EVIDENCE`].
+//! evidence, one file for each kind, in the order of `EVIDENCE`.
 
 mod added_text;
 mod author;

@@ -34,12 +34,13 @@ impl Secrets {
 }
 
 /// Where the secrets of the default integrations come from.
-const SECRETS: [(IntegrationKind, &str); 5] = [
+const SECRETS: [(IntegrationKind, &str); 6] = [
     (IntegrationKind::Sentry, "SENTRY_WEBHOOK_SECRET"),
     (IntegrationKind::Sentry, "SENTRY_CLIENT_SECRET"),
     (IntegrationKind::Github, "GITHUB_WEBHOOK_SECRET"),
     (IntegrationKind::Gitlab, "GITLAB_WEBHOOK_SECRET"),
     (IntegrationKind::Vercel, "VERCEL_WEBHOOK_SECRET"),
+    (IntegrationKind::Events, "INCIDENT_WEBHOOK_SECRET"),
 ];
 
 impl Environment {

@@ -66,6 +66,17 @@ impl Problem {
         problem
     }
 
+    /// 400 because of these fields.
+    pub fn invalid_fields(fields: Vec<FieldProblem>) -> Self {
+        let all: Vec<_> = fields
+            .iter()
+            .map(|one| format!("{} {}", one.field, one.message))
+            .collect();
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "invalid", all.join("; ") + ".");
+        problem.fields = fields;
+        problem
+    }
+
     /// 404; says nothing about what exists.
     pub fn not_found(what: &str) -> Self {
         Self::new(

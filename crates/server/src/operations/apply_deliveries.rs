@@ -10,8 +10,8 @@ use epicenter_domain::engine::{
 };
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
-use epicenter_domain::signal::{Fact, MetricFact};
-use epicenter_domain::sources::{self, Envelope, Outcome};
+use epicenter_domain::signal::{Fact, MetricName, Signal};
+use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
 use epicenter_store::slice::{self, Touched};
@@ -170,9 +170,10 @@ fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failur
 fn touched(ready: &[Ready]) -> Touched {
     let mut touched = Touched::default();
     for delivery in ready {
-        let Outcome::Signal(signal) = &delivery.input.reading.outcome else {
+        let signals = delivery.input.reading.outcome.signals();
+        if signals.is_empty() {
             continue;
-        };
+        }
         let integration_id = delivery.entry.origin.integration_id;
         touched
             .identities
@@ -180,44 +181,51 @@ fn touched(ready: &[Ready]) -> Touched {
         touched
             .workspaces
             .insert(delivery.entry.origin.workspace_id);
-        match &signal.fact {
-            Fact::Issue(fact) => {
-                let key = (integration_id, fact.issue.key.dedup_key());
-                if let Some(event) = &fact.event {
-                    let at = event
-                        .at
-                        .or(fact.issue.last_seen_at)
-                        .unwrap_or(delivery.received_at);
-                    touched
-                        .events
-                        .push((key.clone(), at.0, event.event_id.clone()));
-                }
-                touched.keys.insert(key);
-            }
-            Fact::Metric(fact) => {
-                touch_metric(&mut touched, integration_id, fact);
-            }
-            Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => {}
+        for signal in signals {
+            touch(&mut touched, delivery, signal);
         }
     }
     touched
 }
 
 /// The alert may be known under the organisation's number or under its name.
-fn touch_metric(touched: &mut Touched, integration_id: i64, fact: &MetricFact) {
+fn touch_metric(touched: &mut Touched, integration_id: i64, metric: &MetricName) {
     touched
         .keys
-        .insert((integration_id, fact.dedup_key.clone()));
-    let Some(name) = &fact.organization else {
-        return;
-    };
-    let by_name = MetricFact::key(name, &fact.identifier);
-    touched.keys.insert((integration_id, by_name));
+        .insert((integration_id, metric.key(&metric.organization)));
     touched
         .organizations
-        .entry((integration_id, name.clone()))
+        .entry((integration_id, metric.organization.clone()))
         .or_default()
-        .insert(fact.identifier.clone());
+        .insert(metric.identifier.clone());
+}
+
+fn touch(touched: &mut Touched, delivery: &Ready, signal: &Signal) {
+    let integration_id = delivery.entry.origin.integration_id;
+    match &signal.fact {
+        Fact::Issue(fact) => {
+            let key = (integration_id, fact.issue.key.dedup_key());
+            if let Some(event) = &fact.event {
+                let at = event
+                    .at
+                    .or(fact.issue.last_seen_at)
+                    .unwrap_or(delivery.received_at);
+                touched
+                    .events
+                    .push((key.clone(), at.0, event.event_id.clone()));
+            }
+            touched.keys.insert(key);
+        }
+        Fact::Alert(fact) => {
+            touched
+                .keys
+                .insert((integration_id, fact.dedup_key.clone()));
+            if let Some(metric) = &fact.metric {
+                touch_metric(touched, integration_id, metric);
+            }
+        }
+        Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => {}
+    }
 }
 
 fn decide(app: &App, slice: &mut Slice, ready: &[Ready]) -> Result<Vec<NewVerdict>, Failure> {

@@ -2,7 +2,7 @@
 
 use super::OperationError;
 use super::accounts::{DEFAULT_WORKSPACE, random_hex};
-use super::integrations::DEFAULT_REOPEN_WINDOW_MS;
+use super::integrations::reopen_window_ms;
 use crate::ids::Ids;
 use epicenter_domain::engine::Profile;
 use epicenter_domain::sources::IntegrationKind;
@@ -49,7 +49,7 @@ pub async fn ensure_defaults(
             is_unsigned: false,
             profile: Profile::Level,
             service_hooks_trigger: false,
-            reopen_window_ms: DEFAULT_REOPEN_WINDOW_MS,
+            reopen_window_ms: reopen_window_ms(kind),
             created_at: now,
         };
         integrations::create(&mut tx, &integration).await?;

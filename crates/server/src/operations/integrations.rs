@@ -17,7 +17,20 @@ const SECRET_CHARS: usize = 512;
 /// Longest reopen window: 30 days.
 const REOPEN_WINDOW_S: i64 = 30 * 24 * 3_600;
 /// The reopen window of new integrations (FIELD §1.8).
-pub(super) const DEFAULT_REOPEN_WINDOW_MS: i64 = 2 * HOUR_MS;
+const DEFAULT_REOPEN_WINDOW_MS: i64 = 2 * HOUR_MS;
+
+/// The reopen window of a new integration. PagerDuty's senders expect a new incident for every
+/// trigger after a resolve (FIELD §1.5).
+pub(super) fn reopen_window_ms(kind: IntegrationKind) -> i64 {
+    match kind {
+        IntegrationKind::Pagerduty => 0,
+        IntegrationKind::Sentry
+        | IntegrationKind::Github
+        | IntegrationKind::Gitlab
+        | IntegrationKind::Vercel
+        | IntegrationKind::Events => DEFAULT_REOPEN_WINDOW_MS,
+    }
+}
 
 /// A new integration as it was asked for.
 #[derive(Debug)]
@@ -127,7 +140,7 @@ pub async fn create(
             .as_deref()
             .map_or(Ok(Profile::Level), profile)?,
         service_hooks_trigger: false,
-        reopen_window_ms: DEFAULT_REOPEN_WINDOW_MS,
+        reopen_window_ms: reopen_window_ms(kind),
         created_at: now,
     };
     let given = request

@@ -8,8 +8,8 @@ use crate::incident::{Alert, Command, CommandError, Incident, Policy};
 use crate::issue::Issue;
 use crate::level::Level;
 use crate::signal::{
-    Actor, ActorKind, EventDetail, EventFacts, Fact, IssueChange, IssueFact, IssueFacts, IssueKey,
-    IssueStatus, MetricFact, MetricState, ProjectFacts, Resolution, Signal, When,
+    Actor, ActorKind, AlertFact, AlertState, EventDetail, EventFacts, Fact, IssueChange, IssueFact,
+    IssueFacts, IssueKey, IssueStatus, MetricName, ProjectFacts, Resolution, Signal, When,
 };
 use crate::sources::{Outcome, Reading};
 use crate::time::Time;
@@ -32,6 +32,7 @@ impl World {
             origin: Origin {
                 integration_id: 9,
                 workspace_id: 1,
+                kind: crate::sources::IntegrationKind::Sentry,
                 name: "Sentry".to_owned(),
                 service_id: None,
                 services_by_project: BTreeMap::new(),
@@ -145,20 +146,26 @@ impl World {
         self.receive(signal)
     }
 
-    pub(super) fn metric(&mut self, state: MetricState) -> Verdict {
+    pub(super) fn metric(&mut self, state: AlertState) -> Verdict {
         self.metric_of(state, Some("5"))
     }
 
     /// A metric alert whose body tells the organisation's number, or its name only.
-    pub(super) fn metric_of(&mut self, state: MetricState, number: Option<&str>) -> Verdict {
-        let fact = MetricFact {
-            dedup_key: MetricFact::key(number.unwrap_or("shop"), "1"),
-            organization: Some("shop".to_owned()),
+    pub(super) fn metric_of(&mut self, state: AlertState, number: Option<&str>) -> Verdict {
+        let metric = MetricName {
+            organization: "shop".to_owned(),
             organization_id: number.map(str::to_owned),
             identifier: "1".to_owned(),
+        };
+        let fact = AlertFact {
+            dedup_key: metric.key(number.unwrap_or("shop")),
+            metric: Some(metric),
             state,
             title: "Too many errors".to_owned(),
+            subject: None,
             description: String::new(),
+            details: String::new(),
+            is_repeatable: false,
             permalink: None,
             projects: vec!["shop-api".to_owned()],
             environment: None,
@@ -168,7 +175,7 @@ impl World {
             sent_at: Some(self.now),
             occurred_at: Some(self.now),
         };
-        let fact = Fact::Metric(Box::new(fact));
+        let fact = Fact::Alert(Box::new(fact));
         self.receive(Signal {
             when,
             actor: Actor::sentry(),

@@ -29,7 +29,7 @@ fn change(event: &str, body: &Value) -> ChangeFact {
 fn reason(event: &str, body: &Value) -> String {
     match read_as(event, body).outcome {
         Outcome::Ignored(reason) | Outcome::NotUnderstood(reason) => reason,
-        Outcome::Signal(signal) => panic!("{signal:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

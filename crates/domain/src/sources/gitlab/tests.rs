@@ -111,7 +111,7 @@ fn releases_merges_and_what_says_nothing() {
             Outcome::Ignored(reason) | Outcome::NotUnderstood(reason) => {
                 assert!(reason.ends_with('.'), "{reason}");
             }
-            Outcome::Signal(signal) => panic!("{signal:?}"),
+            other => panic!("{other:?}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::delivery::Headers;
 use crate::signal::{
-    Actor, Assignee, EventFacts, Fact, IssueChange, IssueFacts, MetricState, Remark,
+    Actor, AlertState, Assignee, EventFacts, Fact, IssueChange, IssueFacts, Remark,
 };
 use crate::sources::{Envelope, Outcome, Reading};
 use crate::time::Time;
@@ -73,6 +73,7 @@ pub(super) fn flat(reading: &Reading) -> Flat {
             out.insert("outcome", "not_understood".into());
             out.insert("reason", reason.clone());
         }
+        Outcome::Signals(signals) => unreachable!("Sentry says one thing: {signals:?}"),
         Outcome::Signal(signal) => {
             out.insert("outcome", "signal".into());
             put(&mut out, "sent_at", signal.when.sent_at.map(Time::rfc3339));
@@ -119,7 +120,7 @@ fn fact(out: &mut Flat, fact: &Fact) {
                 event(out, facts);
             }
         }
-        Fact::Metric(metric) => {
+        Fact::Alert(metric) => {
             out.insert("key", metric.dedup_key.clone());
             out.insert("title", metric.title.clone());
             put(out, "description", Some(metric.description.clone()));
@@ -128,11 +129,12 @@ fn fact(out: &mut Flat, fact: &Fact) {
             put(out, "environment", metric.environment.clone());
             put(out, "started_at", metric.started_at.map(Time::rfc3339));
             match metric.state {
-                MetricState::Firing(severity) => {
+                AlertState::Firing(severity) => {
                     out.insert("fact", "metric_firing".into());
                     out.insert("severity", severity.as_str().into());
                 }
-                MetricState::Resolved => {
+                AlertState::Acknowledged => unreachable!("Sentry acknowledges nothing"),
+                AlertState::Resolved => {
                     out.insert("fact", "metric_resolved".into());
                 }
             }
@@ -166,6 +168,7 @@ fn change(out: &mut Flat, change: &IssueChange) {
             put(out, "rules", Some(rules.join(" | ")));
             "alert_fired"
         }
+        IssueChange::Reported { by } => unreachable!("{by} is not Sentry"),
         IssueChange::Occurred { service_hook: true } => "occurred_service_hook",
         IssueChange::Occurred {
             service_hook: false,

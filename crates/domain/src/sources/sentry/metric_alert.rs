@@ -5,7 +5,7 @@ use super::hook::{Answer, Hook, Refusal, Understood};
 use super::{identity, link};
 use crate::level::Severity;
 use crate::limits;
-use crate::signal::{Fact, MetricFact, MetricState};
+use crate::signal::{AlertFact, AlertState, Fact, MetricName, metric_key};
 use crate::sources::wire::Wire;
 use crate::time::Time;
 
@@ -21,14 +21,19 @@ pub(super) fn read(hook: &Hook<'_>) -> Answer {
     let best = best.map_or("unknown", String::as_str).to_owned();
     let state = state(hook, alert)?;
     let rule = alert.get("alert_rule");
-    let fact = MetricFact {
-        dedup_key: MetricFact::key(&best, &identifier),
-        organization,
-        organization_id,
-        identifier: identifier.clone(),
+    let fact = AlertFact {
+        dedup_key: metric_key(&best, &identifier),
+        metric: organization.map(|organization| MetricName {
+            organization,
+            organization_id,
+            identifier: identifier.clone(),
+        }),
         state,
         title: title(hook, alert),
+        subject: None,
         description: hook.data.get("description_text").message(),
+        details: String::new(),
+        is_repeatable: false,
         permalink: link::page(hook.data, &["web_url", "webUrl"]),
         projects: alert
             .get("projects")
@@ -56,11 +61,11 @@ pub(super) fn read(hook: &Hook<'_>) -> Answer {
         identity: Some(identity::of(&hook.resource, &parts)),
         occurred_at: occurred_at(alert, state),
         actor: None,
-        fact: Fact::Metric(Box::new(fact)),
+        fact: Fact::Alert(Box::new(fact)),
     })
 }
 
-fn occurred_at(alert: &Wire<'_>, state: MetricState) -> Option<Time> {
+fn occurred_at(alert: &Wire<'_>, state: AlertState) -> Option<Time> {
     let firing = || {
         alert
             .get("date_detected")
@@ -68,23 +73,23 @@ fn occurred_at(alert: &Wire<'_>, state: MetricState) -> Option<Time> {
             .or_else(|| alert.get("date_started").time())
     };
     match state {
-        MetricState::Resolved => alert.get("date_closed").time(),
-        MetricState::Firing(_) => firing(),
+        AlertState::Resolved => alert.get("date_closed").time(),
+        AlertState::Firing(_) | AlertState::Acknowledged => firing(),
     }
 }
 
 /// The action decides; a number is only asked when there is no known action.
-fn state(hook: &Hook<'_>, alert: &Wire<'_>) -> Result<MetricState, Refusal> {
+fn state(hook: &Hook<'_>, alert: &Wire<'_>) -> Result<AlertState, Refusal> {
     Ok(match hook.action.as_str() {
-        "resolved" => MetricState::Resolved,
-        "critical" => MetricState::Firing(Severity::Critical),
-        "warning" => MetricState::Firing(Severity::Warning),
-        "open" => MetricState::Firing(Severity::Error),
+        "resolved" => AlertState::Resolved,
+        "critical" => AlertState::Firing(Severity::Critical),
+        "warning" => AlertState::Firing(Severity::Warning),
+        "open" => AlertState::Firing(Severity::Error),
         _ => match alert.get("status").int() {
-            Some(1) => MetricState::Firing(Severity::Error),
-            Some(2) => MetricState::Resolved,
-            Some(10) => MetricState::Firing(Severity::Warning),
-            Some(20) => MetricState::Firing(Severity::Critical),
+            Some(1) => AlertState::Firing(Severity::Error),
+            Some(2) => AlertState::Resolved,
+            Some(10) => AlertState::Firing(Severity::Warning),
+            Some(20) => AlertState::Firing(Severity::Critical),
             _ => return hook.refuse_action(),
         },
     })

@@ -94,7 +94,7 @@ fn what_says_nothing_is_told_in_a_sentence() {
             Outcome::Ignored(reason) | Outcome::NotUnderstood(reason) => {
                 assert!(reason.ends_with('.'), "{reason}");
             }
-            Outcome::Signal(signal) => panic!("{signal:?}"),
+            other => panic!("{other:?}"),
         }
     }
 }

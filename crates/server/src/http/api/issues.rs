@@ -223,7 +223,7 @@ pub(super) async fn events(
     let page = events::of_issue(&mut tx, issue.id, paging.cursor.as_deref(), limit).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for record in page.items {
-        let detail = event_detail(&mut tx, &record).await?;
+        let detail = event_detail(&mut tx, caller.workspace_id, &record).await?;
         items.push(EventBody::new(record, detail));
     }
     tx.rollback().await?;

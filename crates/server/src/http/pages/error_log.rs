@@ -188,7 +188,7 @@ pub(super) async fn show(
     let wanted = IdKind::Event.parse(&query.event);
     let (record, chooser) = chooser(&mut tx, issue.id, wanted, &base).await?;
     let event = match &record {
-        Some(record) => event_view(&mut tx, clock, record).await?,
+        Some(record) => event_view(&mut tx, (visitor.caller.workspace_id, clock), record).await?,
         None => None,
     };
     let latest = incidents::latest_of_issue(&mut tx, issue.id).await?;

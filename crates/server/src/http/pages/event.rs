@@ -49,10 +49,10 @@ pub(super) async fn chooser(
 /// The event as it is shown; `None` when its detail is no longer kept.
 pub(super) async fn event_view(
     tx: &mut Tx,
-    clock: Clock,
+    (workspace_id, clock): (i64, Clock),
     record: &EventRecord,
 ) -> Result<Option<EventView>, Failure> {
-    let Some(detail) = event_detail(tx, record).await? else {
+    let Some(detail) = event_detail(tx, workspace_id, record).await? else {
         return Ok(None);
     };
     let frame = EventFrame {

@@ -56,7 +56,9 @@ pub(super) async fn show(
             let wanted = IdKind::Event.parse(&query.event);
             let chosen = chooser(&mut tx, issue_id, wanted, &base).await?;
             let view = match &chosen.0 {
-                Some(record) => event_view(&mut tx, clock, record).await?,
+                Some(record) => {
+                    event_view(&mut tx, (visitor.caller.workspace_id, clock), record).await?
+                }
                 None => None,
             };
             (view, chosen.1)

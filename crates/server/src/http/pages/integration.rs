@@ -113,11 +113,7 @@ fn reach_warning(base: &str) -> Option<String> {
 
 fn aliases(base: &str, record: &IntegrationRecord, kind: IntegrationKind) -> Vec<Alias> {
     if kind != IntegrationKind::Sentry {
-        let by_kind = record.is_default.then(|| Alias {
-            label: "Without the key".to_owned(),
-            url: format!("{base}/api/webhooks/{}", kind.as_str()),
-        });
-        return by_kind.into_iter().collect();
+        return aliases_of_others(base, record.is_default, kind);
     }
     let id = IdKind::Integration.show(record.id);
     let mut aliases = vec![
@@ -144,6 +140,25 @@ fn aliases(base: &str, record: &IntegrationRecord, kind: IntegrationKind) -> Vec
         });
     }
     aliases
+}
+
+fn aliases_of_others(base: &str, is_default: bool, kind: IntegrationKind) -> Vec<Alias> {
+    let alias = |label: &str, path: &str| Alias {
+        label: label.to_owned(),
+        url: format!("{base}{path}"),
+    };
+    match kind {
+        IntegrationKind::Pagerduty => vec![
+            alias("PagerDuty events", "/v2/enqueue"),
+            alias("PagerDuty changes", "/v2/change/enqueue"),
+        ],
+        _ if !is_default => Vec::new(),
+        IntegrationKind::Events => vec![alias("Without the key", "/api/webhooks/incidents")],
+        _ => vec![alias(
+            "Without the key",
+            &format!("/api/webhooks/{}", kind.as_str()),
+        )],
+    }
 }
 
 async fn secrets(app: &App, record: &IntegrationRecord) -> Result<Vec<SecretRow>, Failure> {

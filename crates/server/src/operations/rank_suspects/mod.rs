@@ -124,7 +124,7 @@ async fn prepare(
     };
     let found = gather(tx, &incident).await?;
     let detail = match incident.issue_id {
-        Some(issue_id) => newest_stack(tx, issue_id).await?,
+        Some(issue_id) => newest_stack(tx, (incident.workspace_id, issue_id)).await?,
         None => None,
     };
     let mappings = mappings::list(tx, workspace_id).await?;
@@ -155,11 +155,14 @@ async fn prepare(
 }
 
 /// The newest event that says where it happened; else the newest.
-async fn newest_stack(tx: &mut Tx, issue_id: i64) -> Result<Option<EventDetail>, StoreError> {
+async fn newest_stack(
+    tx: &mut Tx,
+    (workspace_id, issue_id): (i64, i64),
+) -> Result<Option<EventDetail>, StoreError> {
     let page = events::of_issue(tx, issue_id, None, EVENTS_FOR_A_STACK).await?;
     let mut newest = None;
     for record in &page.items {
-        let Some(detail) = event_detail(tx, record).await? else {
+        let Some(detail) = event_detail(tx, workspace_id, record).await? else {
             continue;
         };
         if detail.has_stack() {

@@ -183,6 +183,12 @@ impl IntegrationPage {
                 "In Vercel, open Team settings → Webhooks, choose Create webhook, and set this \
                  endpoint:"
             }
+            IntegrationKind::Events => "Let your program send incident events to this address:",
+            IntegrationKind::Pagerduty => {
+                "Keep your PagerDuty client and change only its address, from \
+                 https://events.pagerduty.com to this server's; the routing key is the last part \
+                 of this push URL:"
+            }
         }
     }
 
@@ -200,6 +206,40 @@ impl IntegrationPage {
             IntegrationKind::Vercel => {
                 "Vercel shows a secret once, when the webhook is created; paste it here:"
             }
+            IntegrationKind::Events => {
+                "Make up a long secret, send it as the header x-incident-webhook-secret (or as a \
+                 bearer token), and enter it here:"
+            }
+            IntegrationKind::Pagerduty => {
+                "Nothing else is needed. Where a client cannot change its routing key, enter that \
+                 key here, and it is taken too:"
+            }
+        }
+    }
+
+    /// A command that tries it, for senders that are programs.
+    pub fn example(&self) -> Option<String> {
+        let base = self.push_url.split("/hooks/").next().unwrap_or_default();
+        let key = self.push_url.rsplit('/').next().unwrap_or_default();
+        match self.host() {
+            IntegrationKind::Sentry
+            | IntegrationKind::Github
+            | IntegrationKind::Gitlab
+            | IntegrationKind::Vercel => None,
+            IntegrationKind::Events => Some(format!(
+                "curl {} -H 'content-type: application/json' \\\n  \
+                 -H \"x-incident-webhook-secret: $INCIDENT_WEBHOOK_SECRET\" -d '{{\n  \
+                 \"source\": \"nightly-job\", \"service\": \"billing\", \"environment\": \"production\",\n  \
+                 \"timestamp\": \"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\", \"severity\": \"error\",\n  \
+                 \"exception_type\": \"Timeout\", \"message\": \"The ledger did not answer\",\n  \
+                 \"stacktrace\": [{{\"file\": \"billing/ledger.py\", \"function\": \"post\", \"line\": 41}}]}}'",
+                self.push_url
+            )),
+            IntegrationKind::Pagerduty => Some(format!(
+                "curl {base}/v2/enqueue -H 'content-type: application/json' -d '{{\n  \
+                 \"routing_key\": \"{key}\", \"event_action\": \"trigger\", \"dedup_key\": \"test-1\",\n  \
+                 \"payload\": {{\"summary\": \"A test\", \"source\": \"my machine\", \"severity\": \"info\"}}}}'",
+            )),
         }
     }
 
@@ -218,6 +258,8 @@ impl IntegrationPage {
             IntegrationKind::Vercel => {
                 "Choose the events Deployment created, succeeded, promoted, error and canceled."
             }
+            IntegrationKind::Events => "Try it; the answer names every field that is wrong:",
+            IntegrationKind::Pagerduty => "Try it; the incident appears at once:",
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct IntegrationList {
 
 impl IntegrationsPage {
     /// Kinds to choose from: word and name.
-    pub fn kinds(&self) -> [(&'static str, &'static str); 4] {
+    pub fn kinds(&self) -> [(&'static str, &'static str); 6] {
         IntegrationKind::ALL.map(|kind| (kind.as_str(), kind.label()))
     }
 }

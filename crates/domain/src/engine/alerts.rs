@@ -1,27 +1,29 @@
-//! A metric alert: its own dedup key, no issue.
+//! An alert without an issue: a metric of Sentry, an alert of another system.
 
 use super::incidents::{Portrait, act};
-use super::{Context, Key, Slice, Verdict, VerdictOutcome};
+use super::{Context, Key, Slice, Verdict, VerdictOutcome, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
-use crate::signal::{MetricFact, MetricState, Signal};
+use crate::signal::{AlertFact, AlertState, Signal};
+use crate::sources::IntegrationKind;
 
-/// Applies a metric alert's new state.
+/// Applies an alert's new state.
 pub(super) fn apply(
     slice: &mut Slice,
     context: &mut Context<'_>,
     signal: &Signal,
-    fact: &MetricFact,
+    fact: &AlertFact,
 ) -> Verdict {
     let key = key_of(slice, context.origin.integration_id, fact);
     let mark = |kind| Mark::new(kind, signal.when, context.now);
     let trigger = match fact.state {
-        MetricState::Firing(severity) => Trigger::Fire {
+        AlertState::Firing(severity) => Trigger::Fire {
             severity: context.origin.profile.severity(severity),
             exact: true,
             mark: mark(MarkKind::Trigger),
         },
-        MetricState::Resolved => Trigger::Resolve {
-            how: "by Sentry, the metric is back to normal".to_owned(),
+        AlertState::Acknowledged => Trigger::Acknowledge,
+        AlertState::Resolved => Trigger::Resolve {
+            how: how(context.origin.kind),
             mark: mark(MarkKind::Resolved),
         },
     };
@@ -30,14 +32,14 @@ pub(super) fn apply(
         .started_at
         .or(signal.when.occurred_at)
         .unwrap_or(context.now);
+    let was_open = slice.alert(&key).is_some_and(|alert| alert.is_open);
     let known = slice.alert(&key).map_or(0, |alert| alert.signal_count);
     let project = fact.projects.first().cloned();
     let portrait = Portrait {
         title: fact.title.clone(),
-        source: format!(
-            "Sentry - {}",
-            project.as_deref().unwrap_or(&context.origin.name)
-        ),
+        source: context
+            .origin
+            .source(None, fact.subject.as_deref().or(project.as_deref())),
         project,
         environment: fact.environment.clone(),
         release: None,
@@ -63,6 +65,14 @@ pub(super) fn apply(
         &portrait,
         (signal, &trigger, &fact.description),
     );
+    // What is repeated while it is open stays in the delivery log.
+    if fires && !was_open && !effect.is_stale && !fact.details.is_empty() {
+        let line = timeline::Line::new("alert.details", "What the sender said")
+            .body(&fact.details)
+            .by(signal)
+            .about(effect.incident_id, None);
+        timeline::write(slice, context, line);
+    }
     Verdict {
         outcome: VerdictOutcome::Applied,
         reason: effect.reason,
@@ -74,12 +84,12 @@ pub(super) fn apply(
 /// The alert's key. A whole body names its organisation by number and by name, and teaches which
 /// number the name has; a body that knows only the name meets the others by that. What was opened
 /// under the name, before any whole body came, goes on under it.
-fn key_of(slice: &mut Slice, integration_id: i64, fact: &MetricFact) -> Key {
-    let Some(name) = &fact.organization else {
+fn key_of(slice: &mut Slice, integration_id: i64, fact: &AlertFact) -> Key {
+    let Some(metric) = &fact.metric else {
         return (integration_id, fact.dedup_key.clone());
     };
-    let place = (integration_id, name.clone());
-    if let Some(number) = &fact.organization_id
+    let place = (integration_id, metric.organization.clone());
+    if let Some(number) = &metric.organization_id
         && slice.organizations.get(&place) != Some(number)
     {
         slice.organizations.insert(place.clone(), number.clone());
@@ -87,14 +97,25 @@ fn key_of(slice: &mut Slice, integration_id: i64, fact: &MetricFact) -> Key {
             .new_organizations
             .insert(place.clone(), number.clone());
     }
-    let by_name = (integration_id, MetricFact::key(name, &fact.identifier));
+    let by_name = (integration_id, metric.key(&metric.organization));
     let best = slice.organizations.get(&place).map_or_else(
         || by_name.clone(),
-        |number| (integration_id, MetricFact::key(number, &fact.identifier)),
+        |number| (integration_id, metric.key(number)),
     );
     if !slice.alerts.contains_key(&best) && slice.alerts.contains_key(&by_name) {
         by_name
     } else {
         best
+    }
+}
+
+fn how(kind: IntegrationKind) -> String {
+    match kind {
+        IntegrationKind::Sentry => "by Sentry, the metric is back to normal".to_owned(),
+        IntegrationKind::Github
+        | IntegrationKind::Gitlab
+        | IntegrationKind::Vercel
+        | IntegrationKind::Events
+        | IntegrationKind::Pagerduty => "by the sender of the alert".to_owned(),
     }
 }
