@@ -95,7 +95,7 @@ impl Verdict {
     }
 
     /// Of two facts of one delivery: both sentences, and what either touched.
-    fn and(self, next: Self) -> Self {
+    fn and(self, next: &Self) -> Self {
         let first = self.reason.trim_end_matches('.');
         Self {
             outcome: self.outcome.min(next.outcome),
@@ -152,7 +152,7 @@ pub fn apply_delivery(slice: &mut Slice, context: &mut Context<'_>, input: &Inpu
     }
     let verdict = apply_signal(slice, context, first);
     rest.iter().fold(verdict, |verdict, signal| {
-        verdict.and(apply_signal(slice, context, signal))
+        verdict.and(&apply_signal(slice, context, signal))
     })
 }
 

@@ -123,16 +123,7 @@ pub fn decide(
             if is_stale_resolve(alert, mark) {
                 return Decision::Stale("it was resolved before it became unresolved again");
             }
-            match (open(incident), incident) {
-                (Some(_), _) => Decision::Continue(vec![IncidentEvent::Resolved(how.clone())]),
-                (None, Some(_)) => Decision::Continue(vec![IncidentEvent::Remarked(
-                    "incident.resolved_again".to_owned(),
-                    format!("Resolved {how}, while it was already resolved"),
-                )]),
-                (None, None) => Decision::AlertOnly(
-                    "resolved before anything fired; an older trigger will not open an incident",
-                ),
-            }
+            resolve(incident, how)
         }
         Trigger::Archive { until, mark } => {
             if alert
@@ -163,6 +154,21 @@ pub fn decide(
             }
             None => Decision::AlertOnly("no incident is concerned"),
         },
+    }
+}
+
+fn resolve(incident: Option<&Incident>, how: &str) -> Decision {
+    match incident {
+        Some(current) if current.is_open() => {
+            Decision::Continue(vec![IncidentEvent::Resolved(how.to_owned())])
+        }
+        Some(_) => Decision::Continue(vec![IncidentEvent::Remarked(
+            "incident.resolved_again".to_owned(),
+            format!("Resolved {how}, while it was already resolved"),
+        )]),
+        None => Decision::AlertOnly(
+            "resolved before anything fired; an older trigger will not open an incident",
+        ),
     }
 }
 

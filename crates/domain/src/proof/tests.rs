@@ -307,6 +307,14 @@ fn each_kind_is_proven_in_its_own_way() {
     }
 }
 
+/// Kind, headers, body, and how it is proven.
+type Case<'a> = (
+    IntegrationKind,
+    &'a [(&'a str, &'a str)],
+    &'a [u8],
+    Result<Scheme, Refusal>,
+);
+
 // ACCEPTANCE §5: programs send the secret itself.
 #[test]
 fn programs_are_proven_by_the_secret_itself() {
@@ -315,12 +323,7 @@ fn programs_are_proven_by_the_secret_itself() {
     let wrong = br#"{"routing_key":"another"}"#;
     let token = format!("Token token={SECRET}");
     let bearer = format!("Bearer {SECRET}");
-    let cases: [(
-        IntegrationKind,
-        &[(&str, &str)],
-        &[u8],
-        Result<Scheme, Refusal>,
-    ); 9] = [
+    let cases: [Case; 9] = [
         (
             Events,
             &[("x-incident-webhook-secret", SECRET)],
@@ -378,6 +381,10 @@ fn programs_are_proven_by_the_secret_itself() {
             "{kind:?} {headers:?}"
         );
     }
+}
+
+#[test]
+fn a_sender_names_its_key_in_the_authorization() {
     let named = |value: &str| sender_key(&Headers::new([("Authorization", value)]), b"");
     assert_eq!(named("Token token=\"abc\"").as_deref(), Some("abc"));
     assert_eq!(named("Bearer abc").as_deref(), Some("abc"));

@@ -95,11 +95,12 @@ impl Faults {
     pub(super) fn word(&mut self, (field, value): (&str, &Wire<'_>), words: &[&str]) {
         let known = |word: &str| words.contains(&word);
         if !value.str().is_some_and(known) {
-            let message = match value {
-                Wire::Null => "is required: one of ".to_owned() + &words.join(", "),
-                _ => "must be one of ".to_owned() + &words.join(", "),
+            let fault = if *value == Wire::Null {
+                "is required: one of "
+            } else {
+                "must be one of "
             };
-            self.add(field, &message);
+            self.add(field, &format!("{fault}{}", words.join(", ")));
         }
     }
 }

@@ -38,12 +38,12 @@ pub fn faults(body: &Wire<'_>) -> Vec<Fault> {
 }
 
 fn stack(faults: &mut Faults, stack: &Wire<'_>) {
-    match stack {
-        Wire::Null => faults.add("stacktrace", "is required"),
-        Wire::List(frames) if frames.is_empty() => {
-            faults.add("stacktrace", "must have at least one frame");
-        }
-        other => faults.list(("stacktrace", other)),
+    if *stack == Wire::Null {
+        faults.add("stacktrace", "is required");
+    } else if matches!(stack, Wire::List(frames) if frames.is_empty()) {
+        faults.add("stacktrace", "must have at least one frame");
+    } else {
+        faults.list(("stacktrace", stack));
     }
     for (number, frame) in stack.list().iter().enumerate() {
         let field = |name: &str| format!("stacktrace[{number}].{name}");
@@ -73,9 +73,10 @@ fn window(faults: &mut Faults, window: &Wire<'_>) {
     }
     faults.required_time(("change_window.deploy_time", window.get("deploy_time")));
     let commits = window.get("commits");
-    match commits {
-        Wire::Null => faults.add("change_window.commits", "is required"),
-        other => faults.list(("change_window.commits", other)),
+    if *commits == Wire::Null {
+        faults.add("change_window.commits", "is required");
+    } else {
+        faults.list(("change_window.commits", commits));
     }
     for (number, commit) in commits.list().iter().enumerate() {
         let field = |name: &str| format!("change_window.commits[{number}].{name}");

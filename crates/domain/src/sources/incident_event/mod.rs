@@ -169,17 +169,16 @@ fn detail(body: &Wire<'_>, kind: Option<&str>, message: &str) -> EventDetail {
             .find_map(|(_, link)| super::change_hook::link(link)),
         ..EventDetail::default()
     };
-    match kind {
-        Some(kind) => detail.exceptions.push(Exception {
+    if let Some(kind) = kind {
+        detail.exceptions.push(Exception {
             kind: kind.to_owned(),
             value: message.to_owned(),
             frames,
             ..Exception::default()
-        }),
-        None => {
-            message.clone_into(&mut detail.message);
-            detail.thread_frames = frames;
-        }
+        });
+    } else {
+        message.clone_into(&mut detail.message);
+        detail.thread_frames = frames;
     }
     let crash = detail.crash_frame().map(place);
     detail.culprit = route.or(crash).unwrap_or_default();

@@ -96,15 +96,12 @@ fn details(body: &Wire<'_>) -> String {
     }
     line("client", body.get("client").name().unwrap_or_default());
     let custom = payload.get("custom_details");
-    match custom {
-        Wire::Map(entries) => {
-            for (name, value) in entries.iter().take(DETAIL_LINES) {
-                let name = crate::limits::cut_chars(name, NAME_CHARS);
-                line(&name, value.compact(LINK_CHARS));
-            }
-        }
-        Wire::Null => {}
-        other => line("custom_details", other.compact(LINK_CHARS)),
+    for (name, value) in custom.entries().iter().take(DETAIL_LINES) {
+        let name = crate::limits::cut_chars(name, NAME_CHARS);
+        line(&name, value.compact(LINK_CHARS));
+    }
+    if !custom.is_map() && *custom != Wire::Null {
+        line("custom_details", custom.compact(LINK_CHARS));
     }
     for one in body.get("links").list().iter().take(DETAIL_LINES) {
         let name = one.get("text").name();
