@@ -361,6 +361,22 @@ pub struct EventFacts {
     pub release: Option<String>,
 }
 
+impl EventFacts {
+    /// What the row of an event has; its detail stays in the body of its delivery.
+    #[must_use]
+    pub fn without_detail(&self) -> Self {
+        Self {
+            event_id: self.event_id.clone(),
+            at: self.at,
+            level: self.level,
+            title: self.title.clone(),
+            detail: EventDetail::default(),
+            environment: self.environment.clone(),
+            release: self.release.clone(),
+        }
+    }
+}
+
 /// What is shown of one event. Stored as JSON; every field has a default, so that old rows stay
 /// readable.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

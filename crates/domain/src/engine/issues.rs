@@ -90,7 +90,7 @@ fn store_event(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &I
         issue_id: issue.id,
         at,
         delivery_id: context.delivery_id,
-        facts: event.as_ref().clone(),
+        facts: event.without_detail(),
     });
     *slice.buckets.entry((issue.id, at.hour())).or_insert(0) += 1;
     let has_stack = event.detail.has_stack();

@@ -323,7 +323,7 @@ fn programs_are_proven_by_the_secret_itself() {
     let wrong = br#"{"routing_key":"another"}"#;
     let token = format!("Token token={SECRET}");
     let bearer = format!("Bearer {SECRET}");
-    let cases: [Case; 9] = [
+    let cases: [Case<'_>; 9] = [
         (
             Events,
             &[("x-incident-webhook-secret", SECRET)],

@@ -71,12 +71,11 @@ impl Outcome {
 /// The detail of the event in a delivery whose first reading found this resource; `None` when it
 /// holds no event.
 pub fn event_detail(resource: &str, envelope: Envelope<'_>) -> Option<EventDetail> {
-    let kind = if resource == incident_event::RESOURCE {
-        IntegrationKind::Events
+    let reading = if resource == incident_event::RESOURCE {
+        incident_event::read(envelope)
     } else {
-        IntegrationKind::Sentry
+        sentry::read(envelope)
     };
-    let reading = read(kind, envelope);
     let event_of = |signal: &Signal| match &signal.fact {
         Fact::Issue(fact) => fact.event.as_ref().map(|event| event.detail.clone()),
         Fact::Alert(_) | Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => None,
@@ -84,10 +83,11 @@ pub fn event_detail(resource: &str, envelope: Envelope<'_>) -> Option<EventDetai
     reading.outcome.signals().iter().find_map(event_of)
 }
 
-/// Reads one delivery of an integration of this kind. Total: any bytes end in a reading.
+/// Reads one delivery of an integration of this kind, as far as the engine needs it (see
+/// [`sentry::read_facts`]). Total: any bytes end in a reading.
 pub fn read(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
     match kind {
-        IntegrationKind::Sentry => sentry::read(envelope),
+        IntegrationKind::Sentry => sentry::read_facts(envelope),
         IntegrationKind::Github => github::read(envelope),
         IntegrationKind::Gitlab => gitlab::read(envelope),
         IntegrationKind::Vercel => vercel::read(envelope),

@@ -3,7 +3,10 @@
 
 use crate::limits;
 use crate::time::Time;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
@@ -23,7 +26,12 @@ pub enum Wire<'a> {
     List(Vec<Self>),
     /// An object in the sender's order; of duplicate keys the last counts.
     Map(Vec<(Cow<'a, str>, Self)>),
+    /// A list or object that [`Wire::skim`] did not look into, as it is written.
+    Unread(&'a str),
 }
+
+/// What only the page of a single event shows, and most of a body consists of.
+const DETAILS: [&str; 3] = ["frames", "breadcrumbs", "modules"];
 
 /// A JSON number, as exact as it was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,9 +49,20 @@ static NULL: Wire<'static> = Wire::Null;
 impl<'a> Wire<'a> {
     /// Reads JSON text. The nesting is limited to 128 levels.
     pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        Self::read(text, false)
+    }
+
+    /// Reads JSON text, but leaves frames, breadcrumbs and modules [`Wire::Unread`]: building them
+    /// costs more than all the rest.
+    pub fn skim(text: &'a str) -> Result<Self, serde_json::Error> {
+        Self::read(text, true)
+    }
+
+    fn read(text: &'a str, skims: bool) -> Result<Self, serde_json::Error> {
         let left = Cell::new(limits::WIRE_VALUES);
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let wire = ValueSeed { left: &left }.deserialize(&mut deserializer)?;
+        let seed = ValueSeed { left: &left, skims };
+        let wire = seed.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(wire)
     }
@@ -74,7 +93,7 @@ impl<'a> Wire<'a> {
     pub fn is_blank(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::Bool(_) | Self::Number(_) => false,
+            Self::Bool(_) | Self::Number(_) | Self::Unread(_) => false,
             Self::Text(text) => text.is_empty(),
             Self::List(items) => items.is_empty(),
             Self::Map(entries) => entries.is_empty(),
@@ -90,7 +109,12 @@ impl<'a> Wire<'a> {
     pub fn entries(&self) -> &[(Cow<'a, str>, Self)] {
         match self {
             Self::Map(entries) => entries,
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => &[],
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Unread(_) => &[],
         }
     }
 
@@ -98,7 +122,12 @@ impl<'a> Wire<'a> {
     pub fn list(&self) -> &[Self] {
         match self {
             Self::List(items) => items,
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Map(_) => &[],
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::Map(_)
+            | Self::Unread(_) => &[],
         }
     }
 
@@ -106,7 +135,12 @@ impl<'a> Wire<'a> {
     pub fn str(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::List(_) | Self::Map(_) => None,
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Unread(_) => None,
         }
     }
 
@@ -117,7 +151,7 @@ impl<'a> Wire<'a> {
             Self::Number(Number::Int(number)) => Some(Cow::Owned(number.to_string())),
             Self::Number(Number::Unsigned(number)) => Some(Cow::Owned(number.to_string())),
             Self::Number(Number::Float(number)) => Some(Cow::Owned(number.to_string())),
-            Self::Null | Self::Bool(_) | Self::List(_) | Self::Map(_) => None,
+            Self::Null | Self::Bool(_) | Self::List(_) | Self::Map(_) | Self::Unread(_) => None,
         }
     }
 
@@ -126,9 +160,12 @@ impl<'a> Wire<'a> {
         match self {
             Self::Bool(true) => Some(Cow::Borrowed("true")),
             Self::Bool(false) => Some(Cow::Borrowed("false")),
-            Self::Null | Self::Number(_) | Self::Text(_) | Self::List(_) | Self::Map(_) => {
-                self.text()
-            }
+            Self::Null
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Unread(_) => self.text(),
         }
     }
 
@@ -154,7 +191,8 @@ impl<'a> Wire<'a> {
             | Self::Number(Number::Int(_) | Number::Unsigned(_))
             | Self::Text(_)
             | Self::List(_)
-            | Self::Map(_) => self.line(limits::ID_CHARS),
+            | Self::Map(_)
+            | Self::Unread(_) => self.line(limits::ID_CHARS),
         }
     }
 
@@ -174,7 +212,8 @@ impl<'a> Wire<'a> {
             | Self::Null
             | Self::Bool(_)
             | Self::List(_)
-            | Self::Map(_) => None,
+            | Self::Map(_)
+            | Self::Unread(_) => None,
         }
     }
 
@@ -199,7 +238,7 @@ impl<'a> Wire<'a> {
                 .parse()
                 .ok()
                 .filter(|number: &f64| number.is_finite()),
-            Self::Null | Self::Bool(_) | Self::List(_) | Self::Map(_) => None,
+            Self::Null | Self::Bool(_) | Self::List(_) | Self::Map(_) | Self::Unread(_) => None,
         }
     }
 
@@ -214,7 +253,7 @@ impl<'a> Wire<'a> {
                 "false" | "no" | "0" => Some(false),
                 _ => None,
             },
-            Self::Null | Self::Number(_) | Self::List(_) | Self::Map(_) => None,
+            Self::Null | Self::Number(_) | Self::List(_) | Self::Map(_) | Self::Unread(_) => None,
         }
     }
 
@@ -243,6 +282,7 @@ impl<'a> Wire<'a> {
             Self::Bool(_) | Self::Number(_) | Self::Text(_) => {
                 text.push_str(&self.shown().unwrap_or_default());
             }
+            Self::Unread(written) => text.push_str(&limits::cut_bytes(written, most)),
             Self::List(items) => {
                 text.push('[');
                 for (number, item) in items.iter().enumerate() {
@@ -276,7 +316,7 @@ impl<'a> Wire<'a> {
                 _ => None,
             },
             Self::Map(_) => Some((item.get("key").text()?, item.get("value").shown()?)),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => None,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Unread(_) => None,
         });
         from_map.chain(from_list)
     }
@@ -303,6 +343,7 @@ fn without_nul(text: &str) -> String {
 #[derive(Clone, Copy)]
 struct ValueSeed<'b> {
     left: &'b Cell<u32>,
+    skims: bool,
 }
 
 impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
@@ -321,6 +362,27 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
 impl ValueSeed<'_> {
     fn spent(self) -> bool {
         self.left.get() == 0
+    }
+
+    /// The value under `key`; what is a detail, and no mere word or empty, stays unread.
+    fn member<'de, A: MapAccess<'de>>(
+        self,
+        key: &str,
+        access: &mut A,
+    ) -> Result<Wire<'de>, A::Error> {
+        if !self.skims || !DETAILS.contains(&key) {
+            return access.next_value_seed(self);
+        }
+        let raw: &'de RawValue = access.next_value()?;
+        let inner = raw.get().get(1..raw.get().len().saturating_sub(1));
+        let is_nested = raw.get().starts_with(['[', '{']);
+        if is_nested && inner.is_some_and(|inner| !inner.trim_ascii().is_empty()) {
+            self.left.set(self.left.get().saturating_sub(1));
+            return Ok(Wire::Unread(raw.get()));
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+        self.deserialize(&mut deserializer)
+            .map_err(A::Error::custom)
     }
 }
 
@@ -377,7 +439,10 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let mut entries = Vec::with_capacity(8);
         while !self.spent() {
             match access.next_key_seed(KeySeed)? {
-                Some(key) => entries.push((key, access.next_value_seed(self)?)),
+                Some(key) => {
+                    let value = self.member(&key, &mut access)?;
+                    entries.push((key, value));
+                }
                 None => return Ok(Wire::Map(entries)),
             }
         }
@@ -456,6 +521,23 @@ mod tests {
     fn nul_never_passes() {
         let body = wire(r#"{"a\u0000b":"c\u0000d","e":"f"}"#);
         assert_eq!(body.get("ab").str(), Some("cd"));
+    }
+
+    #[test]
+    fn skimming_leaves_details_as_they_are_written() {
+        let text = r#"{"frames": [ {"a":[1]} ],"x":{"breadcrumbs":{"values":[1]},"modules":{ },
+            "frames":null},"y":[{"frames":"some"}],"frame":[1]}"#;
+        let body = Wire::skim(text).unwrap();
+        assert_eq!(body.get("frames"), &Wire::Unread(r#"[ {"a":[1]} ]"#));
+        let inner = body.get("x");
+        assert_eq!(inner.get("breadcrumbs"), &Wire::Unread(r#"{"values":[1]}"#));
+        assert_eq!(inner.get("modules"), &Wire::Map(Vec::new()));
+        assert_eq!(inner.get("frames"), &Wire::Null);
+        assert_eq!(body.get("y").list()[0].get("frames").str(), Some("some"));
+        assert_eq!(body.get("frame").list()[0].int(), Some(1));
+        assert!(!body.get("frames").is_blank());
+        assert!(Wire::skim(r#"{"frames":[1,]}"#).is_err());
+        assert!(Wire::skim(r#"{"frames":[{"a":"b}]}"#).is_err());
     }
 
     #[test]

@@ -330,7 +330,7 @@ async fn stack_paths(tx: &mut Tx, issue: &Issue) -> Result<Vec<String>, StoreErr
     let Some(record) = page.items.first() else {
         return Ok(Vec::new());
     };
-    let Some(detail) = event_detail(tx, record).await? else {
+    let Some(detail) = event_detail(tx, issue.workspace_id, record).await? else {
         return Ok(Vec::new());
     };
     let frames = detail.exceptions.iter().flat_map(|one| &one.frames);

@@ -1,6 +1,9 @@
 //! Every fixture is read as it expects, and `docs/conformance.md` lists them all.
 
 use super::fixtures::{self, Flat, flat};
+use crate::signal::{Fact, Frame};
+use crate::sources::{Envelope, Outcome, Reading, sentry};
+use crate::time::Time;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -25,6 +28,42 @@ fn pl_16_pl_17_ok_07_to_ok_14_el_05_el_06_every_fixture_is_read_as_it_expects() 
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// What the engine reads, of a whole reading.
+fn without_details(mut reading: Reading) -> Reading {
+    if let Outcome::Signal(signal) = &mut reading.outcome
+        && let Fact::Issue(fact) = &mut signal.fact
+        && let Some(event) = &mut fact.event
+    {
+        let detail = &mut event.detail;
+        detail.breadcrumbs.clear();
+        let chain = detail.exceptions.iter_mut();
+        for frames in chain
+            .map(|raised| &mut raised.frames)
+            .chain([&mut detail.thread_frames])
+            .filter(|frames| !frames.is_empty())
+        {
+            *frames = vec![Frame::default()];
+        }
+    }
+    reading
+}
+
+#[test]
+fn reading_the_facts_only_loses_nothing_but_details() {
+    let mut with_stack = 0;
+    for fixture in fixtures::all() {
+        let whole = fixture.read(fixture.body.as_bytes());
+        let facts = sentry::read_facts(Envelope {
+            headers: &fixture.headers,
+            body: fixture.body.as_bytes(),
+            received_at: Time(0),
+        });
+        with_stack += usize::from(whole != facts);
+        assert_eq!(without_details(whole), facts, "{}", fixture.file);
+    }
+    assert!(with_stack > 5, "only {with_stack} fixtures have a stack");
 }
 
 #[test]
