@@ -19,7 +19,7 @@ fn trigger() -> Value {
             "summary": "Disk of db-7 is 97 % full", "source": "db-7.harbor.example",
             "severity": "warning", "timestamp": "2026-03-02T10:00:00Z",
             "component": "postgres", "group": "storage", "class": "disk",
-            "custom_details": {"used": "97 %", "free": {"bytes": 5}, "environment": "production"},
+            "custom_details": {"environment": "production", "free": {"bytes": 5}, "used": "97 %"},
         },
         "links": [{"href": "https://watch.harbor.example/db-7", "text": "Graph"},
             {"href": "javascript:alert(1)", "text": "No"}],
@@ -90,8 +90,8 @@ fn a_trigger_is_an_alert_with_everything_that_was_said() {
     assert_eq!(
         fact.details,
         "- source: db-7.harbor.example\n- component: postgres\n- group: storage\n- class: disk\n\
-         - timestamp: 2026-03-02T10:00:00Z\n- client: Harbor Watch\n- used: 97 %\n\
-         - free: {bytes: 5}\n- environment: production\n\
+         - timestamp: 2026-03-02T10:00:00Z\n- client: Harbor Watch\n- environment: production\n\
+         - free: {bytes: 5}\n- used: 97 %\n\
          - Graph: https://watch.harbor.example/db-7\n\
          - Disk: https://watch.harbor.example/db-7.png",
         "and no link that is none"

@@ -61,7 +61,8 @@ fn reading_the_facts_only_loses_nothing_but_details() {
             received_at: Time(0),
         });
         with_stack += usize::from(whole != facts);
-        assert_eq!(without_details(whole), facts, "{}", fixture.file);
+        let (whole, facts) = (without_details(whole), without_details(facts));
+        assert_eq!(whole, facts, "{}", fixture.file);
     }
     assert!(with_stack > 5, "only {with_stack} fixtures have a stack");
 }

@@ -64,8 +64,10 @@ impl Page {
 
     /// What is written in the first element that fits.
     pub(crate) async fn text(&self, selector: &str) -> String {
-        let element = self.wait(selector).await;
-        element.text().await.unwrap()
+        self.wait(selector).await;
+        // In one step: a live page may put another element in its place between two.
+        let first = format!("document.querySelector({})", json!(selector));
+        self.text_of(&format!("{first}.innerText")).await
     }
 
     /// How many elements fit.
