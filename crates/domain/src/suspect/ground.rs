@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Older names of a frame's file that are followed; a file that moved more often is a folder game.
 const OLDER_NAMES: usize = 8;
 
+/// From so many candidates on, starting a thread costs less than it saves.
+const MANY: usize = 2_000;
+
 /// The incident, the candidates, and what they have to do with each other.
 pub(super) struct Ground<'a> {
     pub(super) scene: &'a Scene,
@@ -59,12 +62,16 @@ impl<'a> Ground<'a> {
         feedback: &'a Feedback,
     ) -> Self {
         let places = places(scene, candidates);
-        let touches = touches(&places, candidates);
         let mut newest_first: Vec<usize> = (0..candidates.len()).collect();
         newest_first.sort_by(|one, other| {
             let key = |index: usize| candidates.get(index).map(|c| (c.at(), c.sha.as_str()));
             key(*other).cmp(&key(*one))
         });
+        let (touches, vocabulary) = side_by_side(
+            candidates.len(),
+            || touches(&places, candidates),
+            || Vocabulary::new(scene, &places, candidates, &newest_first),
+        );
         let changes_by_author = super::author::changes(&touches, candidates);
         Self {
             changes_by_author,
@@ -74,7 +81,7 @@ impl<'a> Ground<'a> {
             feedback,
             touches,
             by_sha: by_sha(blame, candidates),
-            vocabulary: Vocabulary::new(scene, &places, candidates, &newest_first),
+            vocabulary,
             newest_first,
             places,
         }
@@ -162,6 +169,26 @@ impl<'a> Ground<'a> {
             .map_or(0.0, |place| place.weight);
         weight * touch.nearness
     }
+}
+
+/// Works out two halves; for many candidates on two threads. What costs time is to fetch ten
+/// thousand commits from memory, and two cores wait at the same time.
+pub(super) fn side_by_side<A: Send, B: Send>(
+    candidates: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    if candidates < MANY {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        match one.join() {
+            Ok(one) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// Adds to one value of a column.

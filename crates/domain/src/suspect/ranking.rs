@@ -1,6 +1,7 @@
 //! From evidence to an order: points are added, discounts take their share, and each step leaves a
 //! reason.
 
+use super::ground::side_by_side;
 use super::verdict::{self, Verdict};
 use super::weights::PointTable;
 use super::{Blame, Candidate, Code, EVIDENCE, Effect, Feedback, Ground, Scene, Weights};
@@ -102,8 +103,15 @@ pub fn measure(
 impl Table {
     fn of(ground: &Ground<'_>) -> Self {
         let column = |evidence: &super::Evidence| (evidence.code, (evidence.measure)(ground));
+        let (first, second) = EVIDENCE.split_at(EVIDENCE.len() / 2);
+        let (mut columns, rest): (Vec<_>, Vec<_>) = side_by_side(
+            ground.candidates.len(),
+            || first.iter().map(column).collect(),
+            || second.iter().map(column).collect(),
+        );
+        columns.extend(rest);
         Self {
-            columns: EVIDENCE.iter().map(column).collect(),
+            columns,
             rows: ground.candidates.len(),
             has_blame: ground.has_blame(),
         }

@@ -66,7 +66,8 @@ enum Kind {
 }
 
 fn measure(ground: &Ground<'_>) -> Vec<f64> {
-    ground.each(|commit| match kind(commit) {
+    let firsts = Firsts::new();
+    ground.each(|commit| match kind(commit, firsts) {
         Kind::Documents => ONLY_DOCUMENTS,
         Kind::Tests => ONLY_TESTS,
         Kind::Says => SAYS_UPKEEP,
@@ -75,19 +76,15 @@ fn measure(ground: &Ground<'_>) -> Vec<f64> {
     })
 }
 
-fn kind(commit: &Candidate) -> Kind {
+fn kind(commit: &Candidate, firsts: Firsts) -> Kind {
     let all = |is: fn(&str) -> bool| commit.files.iter().all(|file| is(&file.path));
     let is_known = !commit.files.is_empty();
     if is_known && all(is_document) {
         Kind::Documents
     } else if is_known && all(|path| is_test(path) || is_document(path)) {
         Kind::Tests
-    } else if says(&commit.message, &UPKEEP_WORDS) {
-        Kind::Says
-    } else if says(&commit.message, &TIDYING_WORDS) {
-        Kind::Tidies
     } else {
-        Kind::Work
+        said(&commit.message, firsts)
     }
 }
 
@@ -130,24 +127,54 @@ fn is_test(path: &str) -> bool {
         || stem.starts_with("test_")
 }
 
-/// Does a word of the subject say so?
-fn says(message: &str, telling: &[&str]) -> bool {
-    let subject = message
-        .as_bytes()
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let mut words = subject.split(|byte| !byte.is_ascii_alphanumeric());
-    words.any(|word| {
-        let first = word.first().map_or(0, u8::to_ascii_lowercase);
-        let may_be = |known: &&&str| known.as_bytes().first() == Some(&first);
-        let mut known = telling.iter().filter(may_be);
-        known.any(|known| known.as_bytes().eq_ignore_ascii_case(word))
-    })
+/// What a word of the subject says.
+fn said(message: &str, firsts: Firsts) -> Kind {
+    let bytes = message.as_bytes();
+    let subject = bytes.split(|byte| *byte == b'\n').next();
+    let mut said = Kind::Work;
+    for word in subject
+        .unwrap_or_default()
+        .split(|byte| !byte.is_ascii_alphanumeric())
+    {
+        if !firsts.have(word) {
+            continue;
+        }
+        let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(word);
+        if UPKEEP_WORDS.iter().any(is) {
+            return Kind::Says;
+        }
+        if TIDYING_WORDS.iter().any(is) {
+            said = Kind::Tidies;
+        }
+    }
+    said
+}
+
+/// With which letters the telling words begin, a bit for each: most words need no second look.
+#[derive(Clone, Copy)]
+struct Firsts(u32);
+
+impl Firsts {
+    fn new() -> Self {
+        let words = UPKEEP_WORDS.iter().chain(&TIDYING_WORDS);
+        let bits = words.filter_map(|word| Self::bit(word.as_bytes()));
+        Self(bits.fold(0, |all, bit| all | bit))
+    }
+
+    fn have(self, word: &[u8]) -> bool {
+        Self::bit(word).is_some_and(|bit| self.0 & bit != 0)
+    }
+
+    fn bit(word: &[u8]) -> Option<u32> {
+        let first = word.first()?.to_ascii_lowercase();
+        let letter = first.checked_sub(b'a').filter(|letter| *letter < 26)?;
+        Some(1 << letter)
+    }
 }
 
 fn explain(ground: &Ground<'_>, candidate: usize) -> String {
-    let what = match ground.candidates.get(candidate).map_or(Kind::Work, kind) {
+    let commit = ground.candidates.get(candidate);
+    let what = match commit.map_or(Kind::Work, |commit| kind(commit, Firsts::new())) {
         Kind::Documents => "It changed documents only",
         Kind::Tests => "It changed tests only",
         Kind::Tidies => "Its subject says that it moved or tidied code",

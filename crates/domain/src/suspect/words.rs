@@ -17,43 +17,60 @@ const EMPTY_WORDS: [&str; 42] = [
 /// that have several (`parseHTTPDate` gives `parse`, `http`, `date` and `parsehttpdate`). The buffer
 /// is the caller's, so that ten thousand messages share one.
 pub(super) fn each_word(text: &str, buffer: &mut Vec<u8>, visit: &mut impl FnMut(&[u8])) {
-    let bytes = text.as_bytes();
-    for identifier in bytes.split(|byte| !is_letter(*byte) && !byte.is_ascii_digit()) {
-        if identifier.len() < SHORTEST || identifier.len() > LONGEST {
+    let mut rest = text.as_bytes();
+    loop {
+        let is_part = |byte: &u8| Shape::of(*byte) != Shape::None;
+        let Some(start) = rest.iter().position(is_part) else {
+            return;
+        };
+        rest = rest.get(start..).unwrap_or_default();
+        let mut is_lower = true;
+        let is_end = |byte: &u8| {
+            let shape = Shape::of(*byte);
+            is_lower &= shape == Shape::Lower || shape == Shape::None;
+            shape == Shape::None
+        };
+        let end = rest.iter().position(is_end).unwrap_or(rest.len());
+        let (identifier, after) = rest.split_at_checked(end).unwrap_or_default();
+        rest = after;
+        if !(SHORTEST..=LONGEST).contains(&identifier.len()) {
             continue;
         }
-        if identifier
-            .iter()
-            .all(|byte| Shape::of(*byte) == Shape::Lower)
-        {
+        if is_lower {
             tell(Some(identifier), visit);
-            continue;
+        } else {
+            each_part(identifier, buffer, visit);
         }
-        buffer.clear();
-        let mut start = 0;
-        let mut parts = 0_u32;
-        let mut before = Shape::Digit;
-        let mut rest = identifier.iter().copied().peekable();
-        while let Some(byte) = rest.next() {
-            let shape = Shape::of(byte);
-            let next = rest.peek().map_or(Shape::Digit, |byte| Shape::of(*byte));
-            let begins = match (before, shape) {
-                (Shape::Upper, Shape::Upper) => next == Shape::Lower,
-                (Shape::Lower | Shape::Upper, Shape::Lower) | (Shape::Digit, Shape::Digit) => false,
-                (Shape::Lower, Shape::Upper) | (Shape::Digit, _) | (_, Shape::Digit) => true,
-            };
-            if begins && buffer.len() > start {
-                parts += 1;
-                tell(buffer.get(start..), visit);
-                start = buffer.len();
-            }
-            buffer.push(byte.to_ascii_lowercase());
-            before = shape;
+    }
+}
+
+/// The parts of an identifier with capitals or digits, and all of it.
+fn each_part(identifier: &[u8], buffer: &mut Vec<u8>, visit: &mut impl FnMut(&[u8])) {
+    buffer.clear();
+    let mut start = 0;
+    let mut parts = 0_u32;
+    let mut before = Shape::Digit;
+    let mut rest = identifier.iter().copied().peekable();
+    while let Some(byte) = rest.next() {
+        let shape = Shape::of(byte);
+        let next = rest.peek().map_or(Shape::Digit, |byte| Shape::of(*byte));
+        let begins = match (before, shape) {
+            (Shape::Upper, Shape::Upper) => next == Shape::Lower,
+            (Shape::Lower, Shape::Upper) | (Shape::Digit, Shape::Lower | Shape::Upper) => true,
+            (Shape::Lower | Shape::Upper, Shape::Digit) => true,
+            _ => false,
+        };
+        if begins && buffer.len() > start {
+            parts += 1;
+            tell(buffer.get(start..), visit);
+            start = buffer.len();
         }
-        tell(buffer.get(start..), visit);
-        if parts > 0 {
-            tell(Some(buffer), visit);
-        }
+        buffer.push(byte.to_ascii_lowercase());
+        before = shape;
+    }
+    tell(buffer.get(start..), visit);
+    if parts > 0 {
+        tell(Some(buffer), visit);
     }
 }
 
@@ -127,24 +144,41 @@ fn singular(word: &[u8]) -> &[u8] {
     }
 }
 
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || !byte.is_ascii()
-}
-
+/// What a byte is in an identifier.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
+    None,
     Lower,
     Upper,
     Digit,
 }
 
+/// One look for each byte: ten thousand messages are many.
+static SHAPES: [Shape; 256] = shapes();
+
+#[expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "checked by the compiler, which runs it"
+)]
+const fn shapes() -> [Shape; 256] {
+    let mut shapes = [Shape::Lower; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        shapes[byte as usize] = match byte {
+            b'a'..=b'z' => Shape::Lower,
+            b'A'..=b'Z' => Shape::Upper,
+            b'0'..=b'9' => Shape::Digit,
+            _ => Shape::None,
+        };
+        byte += 1;
+    }
+    shapes
+}
+
 impl Shape {
     fn of(byte: u8) -> Self {
-        match byte {
-            b'A'..=b'Z' => Self::Upper,
-            b'0'..=b'9' => Self::Digit,
-            _ => Self::Lower,
-        }
+        SHAPES.get(usize::from(byte)).copied().unwrap_or(Self::None)
     }
 }
 
