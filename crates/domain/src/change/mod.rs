@@ -1,5 +1,6 @@
 //! What was done: pushes, releases and deploys with their commits, in nobody's wire names.
 
+pub mod culprit;
 pub mod judge;
 pub mod link;
 pub mod mapping;

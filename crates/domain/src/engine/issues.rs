@@ -38,6 +38,10 @@ pub(super) fn apply(
     if !effect.is_stale {
         follow(slice, context, &key, fact, &trigger);
         note_without_incident(slice, context, signal, (fact, &effect, issue_id));
+        // The commit that repaired it may say which one was at fault.
+        if matches!(&fact.change, IssueChange::Resolved(how) if how.commit.is_some()) {
+            slice.to_rank.extend(effect.incident_id);
+        }
     }
     Verdict::applied(effect.reason, effect.incident_id, Some(issue_id))
 }

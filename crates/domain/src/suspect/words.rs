@@ -56,8 +56,9 @@ fn each_part(identifier: &[u8], buffer: &mut Vec<u8>, visit: &mut impl FnMut(&[u
         let next = rest.peek().map_or(Shape::Digit, |byte| Shape::of(*byte));
         let begins = match (before, shape) {
             (Shape::Upper, Shape::Upper) => next == Shape::Lower,
-            (Shape::Lower, Shape::Upper) | (Shape::Digit, Shape::Lower | Shape::Upper) => true,
-            (Shape::Lower | Shape::Upper, Shape::Digit) => true,
+            (Shape::Lower, Shape::Upper | Shape::Digit)
+            | (Shape::Digit, Shape::Lower | Shape::Upper)
+            | (Shape::Upper, Shape::Digit) => true,
             _ => false,
         };
         if begins && buffer.len() > start {

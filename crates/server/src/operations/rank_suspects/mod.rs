@@ -1,5 +1,6 @@
 //! Ranks what may have caused an incident: gather, measure, keep, tell.
 
+mod fix;
 mod gather;
 mod scene;
 
@@ -90,10 +91,18 @@ pub async fn rank(app: &App, workspace_id: i64, incident_id: i64) -> Result<(), 
     if let Some((case, record, kept)) = answer {
         let before = suspects::of_incident(&mut tx, incident_id).await?;
         suspects::save(&mut tx, &record, &kept).await?;
-        let was = before.and_then(|(ranking, kept)| named(&ranking, &kept));
-        if let Some(line) = case.news(app, (&record, &kept), was, now) {
+        let was = before
+            .as_ref()
+            .and_then(|(ranking, kept)| named(ranking, kept));
+        let mut timeline = Vec::new();
+        if let Some(lesson) = &case.lesson {
+            let known = (&case.incident, before.as_ref());
+            timeline.push(lesson.keep(app, &mut tx, known, now).await?);
+        }
+        timeline.extend(case.news(app, (&record, &kept), was, now));
+        if !timeline.is_empty() {
             let slice = Slice {
-                timeline: vec![line],
+                timeline,
                 ..Slice::default()
             };
             slice::save(&mut tx, &slice).await?;
@@ -112,6 +121,7 @@ struct Case {
     found: Gathered,
     mappings: Vec<Mapping>,
     feedback: Feedback,
+    lesson: Option<fix::Lesson>,
 }
 
 async fn prepare(
@@ -138,7 +148,12 @@ async fn prepare(
         })
         .collect();
     let mut feedback = Feedback::default();
-    for said in suspects::feedback_of(tx, incident_id).await? {
+    let said = suspects::feedback_of(tx, incident_id).await?;
+    let lesson = fix::lesson(tx, &incident, &said).await?;
+    if let Some(lesson) = &lesson {
+        feedback.confirmed.insert(lesson.culprit().to_owned());
+    }
+    for said in said {
         let set = match said.verdict.as_str() {
             "guilty" => &mut feedback.confirmed,
             _ => &mut feedback.dismissed,
@@ -151,6 +166,7 @@ async fn prepare(
         found,
         mappings,
         feedback,
+        lesson,
     }))
 }
 

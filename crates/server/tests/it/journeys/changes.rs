@@ -11,6 +11,7 @@ on_both_engines!(
     a_deploy_with_its_commits_names_the_suspect,
     a_deploy_that_is_told_late_is_ranked_anew,
     what_people_say_of_suspects_moves_them,
+    the_repair_says_which_commit_was_at_fault,
     a_rollback_is_recognised_and_not_blamed,
     without_changes_it_says_what_is_missing,
     the_deploy_api_says_what_is_wrong,
@@ -240,6 +241,46 @@ async fn what_people_say_of_suspects_moves_them(app: &TestApp) {
         .expect_problem(404, "not_found");
     let story = app.story(&incident).await;
     assert!(story.contains(&"suspect.dismissed".to_owned()), "{story:?}");
+}
+
+// Sentry's resolved-in-commit: the fix takes a commit back, so that one was it.
+async fn the_repair_says_which_commit_was_at_fault(app: &TestApp) {
+    connect_github(app).await;
+    tell(app, deploy()).await;
+    app.apply(Webhook::event_alert(42)).await;
+    rank(app).await;
+    let before = suspects(app).await;
+    assert_ne!(before["items"][0]["sha"], sha('a'), "{before:#}");
+    app.later(600);
+    let mut push = pushed('c', &[('f', "shop/cache.py")]);
+    let message = format!("Do not warm the cache\n\nThis reverts commit {}.", sha('a'));
+    push["commits"][0]["message"] = json!(message);
+    app.apply(github("push", push)).await;
+    let resolved = Webhook::issue("resolved", 42)
+        .set(
+            "/data/issue/statusDetails",
+            json!({"inCommit": {"id": sha('f')}}),
+        )
+        .set("/data/resolution_type", "in_commit");
+    app.apply(resolved).await;
+    rank(app).await;
+    let after = suspects(app).await;
+    let first = &after["items"][0];
+    assert_eq!(first["sha"], sha('a'), "{after:#}");
+    let incident = app.incident().await;
+    let story = app.story(&incident).await;
+    let told = |story: &[String]| {
+        story
+            .iter()
+            .filter(|kind| *kind == "suspect.confirmed")
+            .count()
+    };
+    assert_eq!(told(&story), 1, "{story:?}");
+    // It is learned once.
+    app.apply(Webhook::event_alert(42)).await;
+    rank(app).await;
+    let story = app.story(&app.incident().await).await;
+    assert_eq!(told(&story), 1, "{story:?}");
 }
 
 async fn a_rollback_is_recognised_and_not_blamed(app: &TestApp) {
