@@ -63,6 +63,32 @@ pub const DEDUP_KEY_CHARS: usize = 255;
 /// Lines of an alert's details in the timeline.
 pub const DETAIL_LINES: usize = 60;
 
+/// Bytes of a condition's text; the longest rule of a real installation has some 600.
+pub const CONDITION_BYTES: usize = 4_096;
+/// Nesting of a condition: what people write nests 5 deep, and the parser needs stack per level.
+pub const CONDITION_NESTING: u16 = 32;
+/// Nodes of a condition's tree. An evaluation looks at each once: this bounds its time.
+pub const CONDITION_NODES: usize = 500;
+/// Patterns in one condition; each is run over a text of up to `MESSAGE_BYTES`.
+pub const CONDITION_PATTERNS: usize = 20;
+/// Bytes of a compiled pattern: `(\d{1,500}){1,500}` must be refused, not built.
+pub const PATTERN_BYTES: usize = 256 * 1_024;
+/// Nesting of groups in a pattern.
+pub const PATTERN_NESTING: u32 = 32;
+/// Characters of a reason made of conditions; a longer one is not read.
+pub const REASON_CHARS: usize = 300;
+/// Characters of one value inside a reason.
+pub const REASON_VALUE_CHARS: usize = 60;
+
+/// Windows of a schedule, and ranges of one window: a week of shifts needs 21.
+pub const SCHEDULE_SPANS: usize = 50;
+/// Days that are looked through for the next change of a schedule: the 29th of February comes every
+/// four years.
+pub const SCHEDULE_DAYS: usize = 1_462;
+/// Open incidents that are looked at as possible sources of an inhibition; finding circles among
+/// them takes the square of it.
+pub const NEIGHBOURS: usize = 500;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {
