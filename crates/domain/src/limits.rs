@@ -89,6 +89,23 @@ pub const SCHEDULE_DAYS: usize = 1_462;
 /// them takes the square of it.
 pub const NEIGHBOURS: usize = 500;
 
+/// Rules of one routing tree.
+pub const ROUTING_RULES: usize = 500;
+/// Nesting of routing rules: people lose track at five.
+pub const ROUTING_DEPTH: usize = 8;
+/// Bytes of a CODEOWNERS file: GitHub's own limit is 3 MB.
+pub const OWNERS_BYTES: usize = 3 * 1_024 * 1_024;
+/// Lines kept of a CODEOWNERS file; a path is compared with each.
+pub const OWNERS_LINES: usize = 10_000;
+/// Owners of one line of CODEOWNERS.
+pub const OWNERS_OF_PATH: usize = 50;
+/// Frames that stacks are compared by, from the crash on: with a decay of .7 the 25th weighs nothing.
+pub const STACK_FRAMES: usize = 25;
+/// Open incidents that a new alert is compared with.
+pub const GROUP_CANDIDATES: usize = 200;
+/// Alerts of one incident: past that it is a storm.
+pub const GROUP_ALERTS: i64 = 1_000;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {

@@ -9,13 +9,17 @@ pub mod condition;
 pub mod drop;
 pub mod due;
 pub mod flap;
+pub mod group;
 pub mod inhibit;
 pub mod limits;
 pub mod mute;
+pub mod owners;
 pub mod quiet;
+mod stack;
 pub mod storm;
 pub mod subject;
 pub mod suspend;
+pub mod tree;
 pub mod window;
 
 pub use condition::{Condition, ConditionError};
