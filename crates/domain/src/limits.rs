@@ -106,6 +106,11 @@ pub const GROUP_CANDIDATES: usize = 200;
 /// Alerts of one incident: past that it is a storm.
 pub const GROUP_ALERTS: i64 = 1_000;
 
+/// Environments of an issue that are remembered; what has more names them by branch.
+pub const SEEN_ENVIRONMENTS: usize = 50;
+/// Releases of an issue that are remembered, the newest.
+pub const SEEN_RELEASES: usize = 100;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {

@@ -6,6 +6,7 @@
 //! why not, in a sentence that a person can read.
 
 pub mod condition;
+pub mod detect;
 pub mod drop;
 pub mod due;
 pub mod flap;
