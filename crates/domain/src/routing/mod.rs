@@ -25,7 +25,7 @@ pub mod window;
 
 pub use condition::{Condition, ConditionError};
 pub use due::{NotifyLog, OnJoin, Timers};
-pub use subject::{Field, Subject};
+pub use subject::{Field, Subject, Surroundings};
 
 use crate::incident::IncidentStatus;
 use crate::level::Severity;

@@ -1,5 +1,9 @@
 //! The flat view of a signal or an incident that conditions look at.
 
+mod read;
+
+pub use read::Surroundings;
+
 use crate::level::{Level, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -43,6 +43,7 @@ type Checked = Result<(IdedExpr, Kind), ConditionError>;
 /// What has been found so far.
 pub(super) struct Checker<'a> {
     text: &'a str,
+    nodes: usize,
     pub(super) tests: Vec<PatternTest>,
     pub(super) fields: BTreeSet<Field>,
 }
@@ -71,6 +72,7 @@ impl<'a> Checker<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {
             text,
+            nodes: 0,
             tests: Vec::new(),
             fields: BTreeSet::new(),
         }
@@ -85,6 +87,11 @@ impl<'a> Checker<'a> {
         if depth > limits::CONDITION_NESTING {
             let levels = limits::CONDITION_NESTING;
             return self.refuse(format!("it is nested deeper than {levels} levels"), "");
+        }
+        self.nodes += 1;
+        if self.nodes > limits::CONDITION_NODES {
+            let most = limits::CONDITION_NODES;
+            return self.refuse(format!("it has more than {most} parts"), "");
         }
         let id = expr.id;
         let (expr, kind) = match expr.expr {

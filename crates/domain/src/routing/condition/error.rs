@@ -33,7 +33,8 @@ pub(super) fn place_of(text: &str, word: &str) -> (usize, usize) {
         let after = text
             .get(start + word.len()..)
             .and_then(|text| text.chars().next());
-        word.is_empty() || !(before.is_some_and(is_part) || after.is_some_and(is_part))
+        let is_sign = !word.contains(is_part);
+        is_sign || !(before.is_some_and(is_part) || after.is_some_and(is_part))
     });
     place_at(text, found.map_or(0, |(start, _)| start))
 }
