@@ -1,6 +1,7 @@
 //! The rules of Epicenter, as pure functions from values to values, in pipeline order:
 //! `proof` (who sent it) → `scrub` (what may be kept) → `sources` (parse) → `signal` → `issue` and
-//! `incident` (decide), driven by `engine` over the rows that a batch touches.
+//! `incident` (decide), driven by `engine` over the rows that a batch touches → `routing` (who is told,
+//! and why not).
 
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
@@ -14,6 +15,7 @@ mod json;
 pub mod level;
 pub mod limits;
 pub mod proof;
+pub mod routing;
 pub mod scrub;
 pub mod signal;
 pub mod sources;

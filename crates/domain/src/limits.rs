@@ -63,6 +63,54 @@ pub const DEDUP_KEY_CHARS: usize = 255;
 /// Lines of an alert's details in the timeline.
 pub const DETAIL_LINES: usize = 60;
 
+/// Bytes of a condition's text; the longest rule of a real installation has some 600.
+pub const CONDITION_BYTES: usize = 4_096;
+/// Nesting of a condition: what people write nests 5 deep, and the parser needs stack per level.
+pub const CONDITION_NESTING: u16 = 32;
+/// Nodes of a condition's tree. An evaluation looks at each once: this bounds its time.
+pub const CONDITION_NODES: usize = 500;
+/// Patterns in one condition; each is run over a text of up to `MESSAGE_BYTES`.
+pub const CONDITION_PATTERNS: usize = 20;
+/// Bytes of a compiled pattern: `(\d{1,500}){1,500}` must be refused, not built.
+pub const PATTERN_BYTES: usize = 256 * 1_024;
+/// Nesting of groups in a pattern.
+pub const PATTERN_NESTING: u32 = 32;
+/// Characters of a reason made of conditions; a longer one is not read.
+pub const REASON_CHARS: usize = 300;
+/// Characters of one value inside a reason.
+pub const REASON_VALUE_CHARS: usize = 60;
+
+/// Windows of a schedule, and ranges of one window: a week of shifts needs 21.
+pub const SCHEDULE_SPANS: usize = 50;
+/// Days that are looked through for the next change of a schedule: the 29th of February comes every
+/// four years.
+pub const SCHEDULE_DAYS: usize = 1_462;
+/// Open incidents that are looked at as possible sources of an inhibition; finding circles among
+/// them takes the square of it.
+pub const NEIGHBOURS: usize = 500;
+
+/// Rules of one routing tree.
+pub const ROUTING_RULES: usize = 500;
+/// Nesting of routing rules: people lose track at five.
+pub const ROUTING_DEPTH: usize = 8;
+/// Bytes of a CODEOWNERS file: GitHub's own limit is 3 MB.
+pub const OWNERS_BYTES: usize = 3 * 1_024 * 1_024;
+/// Lines kept of a CODEOWNERS file; a path is compared with each.
+pub const OWNERS_LINES: usize = 10_000;
+/// Owners of one line of CODEOWNERS.
+pub const OWNERS_OF_PATH: usize = 50;
+/// Frames that stacks are compared by, from the crash on: with a decay of .7 the 25th weighs nothing.
+pub const STACK_FRAMES: usize = 25;
+/// Open incidents that a new alert is compared with.
+pub const GROUP_CANDIDATES: usize = 200;
+/// Alerts of one incident: past that it is a storm.
+pub const GROUP_ALERTS: i64 = 1_000;
+
+/// Environments of an issue that are remembered; what has more names them by branch.
+pub const SEEN_ENVIRONMENTS: usize = 50;
+/// Releases of an issue that are remembered, the newest.
+pub const SEEN_RELEASES: usize = 100;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {

@@ -1,0 +1,124 @@
+//! Is a regression a real one? Old clients and environments that lag behind send what is fixed
+//! already (ACCEPTANCE U4).
+
+use super::super::window::clock;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+
+/// What is known of an event of an issue that was resolved in a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Regression {
+    /// The release it was resolved in.
+    pub fixed_in: Option<String>,
+    /// When that was released.
+    pub fixed_released_at: Option<Time>,
+    /// When that was deployed in the event's environment.
+    pub fixed_deployed_at: Option<Time>,
+    /// The release that sent the event.
+    pub release: Option<String>,
+    /// When that was released.
+    pub released_at: Option<Time>,
+    /// The environment that sent it.
+    pub environment: String,
+    /// When the event happened.
+    pub at: Time,
+}
+
+/// What a regression is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseVerdict {
+    /// A client that runs an older release than the fix.
+    OldClient,
+    /// The fix is not deployed in this environment yet.
+    NotDeployedHere,
+    /// The fix did not help.
+    Real,
+    /// Not enough is known; it counts as real.
+    Unknown,
+}
+
+impl ReleaseVerdict {
+    /// Shall it alert? What is not known does.
+    pub fn alerts(self) -> bool {
+        match self {
+            Self::Real | Self::Unknown => true,
+            Self::OldClient | Self::NotDeployedHere => false,
+        }
+    }
+}
+
+impl Regression {
+    /// The verdict, with its reason as a sentence.
+    pub fn judge(&self) -> (ReleaseVerdict, String) {
+        let (Some(fixed_in), Some(release)) = (&self.fixed_in, &self.release) else {
+            let reason = "Sentry does not say which release fixed it, or which one sent this";
+            return (ReleaseVerdict::Unknown, reason.to_owned());
+        };
+        match self.order(fixed_in, release) {
+            None => {
+                let reason = format!("Which of {release} and {fixed_in} is newer is not known");
+                (ReleaseVerdict::Unknown, reason)
+            }
+            Some(Ordering::Less) => self.older(fixed_in, release),
+            Some(Ordering::Equal | Ordering::Greater) => {
+                let reason = format!(
+                    "It came from {release}, which has the fix of {fixed_in}: a real regression"
+                );
+                (ReleaseVerdict::Real, reason)
+            }
+        }
+    }
+
+    fn older(&self, fixed_in: &str, release: &str) -> (ReleaseVerdict, String) {
+        match self.fixed_deployed_at.filter(|at| *at <= self.at) {
+            Some(deployed_at) => {
+                let reason = format!(
+                    "An old client: it runs {release}, and the fix {fixed_in} is deployed since {}",
+                    clock(deployed_at)
+                );
+                (ReleaseVerdict::OldClient, reason)
+            }
+            None => {
+                let place = if self.environment.is_empty() {
+                    "here"
+                } else {
+                    &self.environment
+                };
+                let reason = format!("The fix {fixed_in} is not deployed in {place} yet");
+                (ReleaseVerdict::NotDeployedHere, reason)
+            }
+        }
+    }
+
+    /// How the sending release stands to the fixing one: by their times, else by their numbers.
+    fn order(&self, fixed_in: &str, release: &str) -> Option<Ordering> {
+        if release == fixed_in {
+            return Some(Ordering::Equal);
+        }
+        match (self.released_at, self.fixed_released_at) {
+            (Some(own), Some(fixed)) => Some(own.cmp(&fixed)),
+            _ => {
+                let (package, own) = numbers(release)?;
+                let (fixed_package, fixed) = numbers(fixed_in)?;
+                (package == fixed_package).then(|| own.cmp(&fixed))
+            }
+        }
+    }
+}
+
+/// `shop@1.4.0+77` as its package and numbers; none for what is not made of three numbers.
+fn numbers(release: &str) -> Option<(&str, Vec<u64>)> {
+    let (package, version) = release.rsplit_once('@').unwrap_or(("", release));
+    let version = version.split('+').next()?;
+    let numbers: Option<Vec<u64>> = version
+        .strip_prefix('v')
+        .unwrap_or(version)
+        .split('.')
+        .map(|part| part.parse().ok())
+        .collect();
+    numbers
+        .filter(|numbers| numbers.len() == 3)
+        .map(|numbers| (package, numbers))
+}
