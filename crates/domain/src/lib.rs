@@ -13,6 +13,7 @@ pub mod issue;
 mod json;
 pub mod level;
 pub mod limits;
+pub mod notification;
 pub mod proof;
 pub mod scrub;
 pub mod signal;
