@@ -4,12 +4,15 @@
 pub mod cut;
 mod facts;
 pub mod limits;
+mod message;
 mod payload;
 mod receipt;
+pub mod signature;
 mod target;
 pub mod wording;
 
 pub use facts::{Digest, DigestLine, IncidentFacts, Link, Surroundings};
+pub use message::Message;
 pub use payload::{NoticePayload, TargetPayload};
 pub use receipt::Receipt;
 pub use target::{
