@@ -14,6 +14,7 @@ pub mod issue;
 mod json;
 pub mod level;
 pub mod limits;
+pub mod notification;
 pub mod proof;
 pub mod routing;
 pub mod scrub;

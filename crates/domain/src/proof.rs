@@ -4,9 +4,12 @@
 
 mod claim;
 mod doctor;
+mod slack;
 
 pub use claim::sender_key;
+pub(crate) use claim::standard_key;
 pub use doctor::{Diagnosis, diagnose};
+pub use slack::{SlackRefusal, prove_slack};
 
 use crate::delivery::Headers;
 use crate::sources::IntegrationKind;

@@ -117,3 +117,14 @@ pub const SENTRY_API_BODY_BYTES: usize = 25 << 20;
 /// Commits of one release by sentry-cli, which sends 20 unless told otherwise: those of months, and
 /// an end to how long one request may hold the write lock.
 pub const RELEASE_COMMITS: usize = 10_000;
+/// How long an answer of a destination is waited for: Standard Webhooks advises 15 to 30 seconds.
+pub const OUTBOUND_DEADLINE: Duration = Duration::from_secs(20);
+/// How long a connection to a destination is waited for; the rest of the time is its own.
+pub const OUTBOUND_CONNECT: Duration = Duration::from_secs(10);
+/// Most of an answer that is read: those of the chat services have some hundred bytes.
+pub const OUTBOUND_ANSWER_BYTES: usize = 64 << 10;
+/// What our requests say about how often they have been passed on, so that a receiver like us can
+/// refuse what only goes round.
+pub const OUTBOUND_HOPS: &str = "1";
+/// Longest time that a destination may ask us to wait: what is a day old has its page.
+pub const LONGEST_RETRY_AFTER_MS: i64 = 24 * 60 * 60 * 1_000;

@@ -1,5 +1,6 @@
 //! Counters for Prometheus.
 
+use crate::clients::outbound::OutboundCounter;
 use epicenter_domain::engine::VerdictOutcome;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -34,6 +35,7 @@ pub struct Metrics {
     pending: Gauge,
     streams: Gauge,
     sentry_api: Family<ApiAnswer, Counter>,
+    outbound: OutboundCounter,
 }
 
 impl Default for Metrics {
@@ -49,6 +51,7 @@ impl Default for Metrics {
             pending: Gauge::default(),
             streams: Gauge::default(),
             sentry_api: Family::default(),
+            outbound: OutboundCounter::default(),
             registry: Registry::default(),
         };
         registry.register(
@@ -93,6 +96,11 @@ impl Default for Metrics {
             "sentry_api_requests",
             "Requests of sentry-cli, by route and status",
             metrics.sentry_api.clone(),
+        );
+        registry.register(
+            "outbound_requests",
+            "Requests to destinations, by outcome",
+            metrics.outbound.clone(),
         );
         Self {
             registry,
@@ -155,6 +163,11 @@ impl Metrics {
             status,
         };
         self.sentry_api.get_or_create(&labels).inc();
+    }
+
+    /// Where requests to destinations are counted.
+    pub fn outbound(&self) -> OutboundCounter {
+        self.outbound.clone()
     }
 
     /// Prometheus's text.

@@ -206,7 +206,7 @@ fn bearer_token(value: &str) -> Option<&str> {
 }
 
 /// A key of Standard Webhooks is written `whsec_` and base 64; any other secret is its own bytes.
-fn standard_key(secret: &str) -> Vec<u8> {
+pub(crate) fn standard_key(secret: &str) -> Vec<u8> {
     secret
         .strip_prefix("whsec_")
         .and_then(|text| STANDARD.decode(text).ok())

@@ -9,6 +9,7 @@ mod kind;
 pub mod pagerduty;
 mod repair;
 pub mod sentry;
+pub mod slack_action;
 pub mod vercel;
 pub mod wire;
 

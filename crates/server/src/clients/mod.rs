@@ -1,5 +1,7 @@
 //! Requests that Epicenter makes to others. Every HTTP client of the server is built here.
 
+pub mod outbound;
+
 use reqwest::redirect::Policy;
 use std::time::Duration;
 

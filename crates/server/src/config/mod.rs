@@ -4,8 +4,10 @@ mod environment;
 
 pub use environment::{Environment, Secrets};
 
+use crate::clients::outbound::read_networks;
 use crate::limits::{BODY_DEADLINE, HEADER_DEADLINE};
 use epicenter_domain::scrub::{Rules, RulesConfig};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -39,9 +41,19 @@ pub struct Config {
     pub retention: Retention,
     /// What of personal data may be kept.
     pub privacy: RulesConfig,
+    /// What notices may be sent to.
+    pub outbound: OutboundConfig,
     /// How long slow clients are waited for; no setting, but tests have less patience.
     #[serde(skip)]
     pub deadlines: Deadlines,
+}
+
+/// What notices may be sent to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboundConfig {
+    /// Networks that are not on the public internet and may be reached all the same.
+    pub allowed_networks: Vec<String>,
 }
 
 /// How long a client may take.
@@ -107,6 +119,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             retention: Retention::default(),
             privacy: RulesConfig::default(),
+            outbound: OutboundConfig::default(),
             deadlines: Deadlines::default(),
         }
     }
@@ -174,6 +187,12 @@ impl Config {
         Rules::try_from(self.privacy.clone()).map_err(|error| error.to_string())
     }
 
+    /// The networks that are not public and may be reached all the same.
+    pub fn allowed_networks(&self) -> Result<Vec<IpNet>, String> {
+        read_networks(&self.outbound.allowed_networks)
+            .map_err(|message| format!("outbound.allowed_networks: {message}"))
+    }
+
     /// Where metrics are served.
     pub fn metrics_address(&self) -> Result<Option<SocketAddr>, String> {
         if self.metrics_listen.is_empty() {
@@ -191,6 +210,7 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         self.scrub_rules()?;
         self.metrics_address()?;
+        self.allowed_networks()?;
         if self.node > 1_023 {
             return Err("node: must be between 0 and 1023".to_owned());
         }

@@ -53,6 +53,11 @@ fn wrong_values_say_what_to_do() {
         ("EPICENTER_METRICS_LISTEN", "here", "is not ADDRESS:PORT"),
         ("EPICENTER_RETENTION__DELIVERIES_DAYS", "0", "at least 1"),
         ("EPICENTER_PRIVACY__ALLOW", "[\"nonsense\"]", "nonsense"),
+        (
+            "EPICENTER_OUTBOUND__ALLOWED_NETWORKS",
+            "[\"intranet\"]",
+            "allowed_networks: \"intranet\"",
+        ),
     ] {
         let error = Config::load(None, &Environment::of([(name, value)]))
             .unwrap_err()
