@@ -62,6 +62,8 @@ pub enum IdKind {
     Run,
     /// `pag_`
     Page,
+    /// `dst_`
+    Destination,
 }
 
 impl IdKind {
@@ -92,6 +94,7 @@ impl IdKind {
             Self::Escalation => "esc_",
             Self::Run => "run_",
             Self::Page => "pag_",
+            Self::Destination => "dst_",
         }
     }
 
