@@ -10,6 +10,7 @@ mod error;
 pub mod escalate;
 pub mod event_detail;
 pub mod integrations;
+pub mod people;
 pub mod rank_suspects;
 pub mod record_changes;
 pub mod replay_delivery;
