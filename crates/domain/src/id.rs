@@ -48,6 +48,22 @@ pub enum IdKind {
     Deploy,
     /// `map_`
     Mapping,
+    /// `tem_`
+    Team,
+    /// `con_`
+    Contact,
+    /// `sch_`
+    Schedule,
+    /// `ovr_`
+    Override,
+    /// `esc_`
+    Escalation,
+    /// `run_`
+    Run,
+    /// `pag_`
+    Page,
+    /// `dst_`
+    Destination,
 }
 
 impl IdKind {
@@ -71,6 +87,14 @@ impl IdKind {
             Self::Release => "rel_",
             Self::Deploy => "dep_",
             Self::Mapping => "map_",
+            Self::Team => "tem_",
+            Self::Contact => "con_",
+            Self::Schedule => "sch_",
+            Self::Override => "ovr_",
+            Self::Escalation => "esc_",
+            Self::Run => "run_",
+            Self::Page => "pag_",
+            Self::Destination => "dst_",
         }
     }
 

@@ -1,13 +1,14 @@
 //! The rules of Epicenter, as pure functions from values to values, in pipeline order:
 //! `proof` (who sent it) → `scrub` (what may be kept) → `sources` (parse) → `signal` → `issue` and
 //! `incident` (decide), driven by `engine` over the rows that a batch touches → `routing` (who is told,
-//! and why not).
+//! and why not) and `escalation` (who is told if nobody answers) → `notification` (what they read).
 
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
 pub mod change;
 pub mod delivery;
 pub mod engine;
+pub mod escalation;
 pub mod id;
 pub mod incident;
 pub mod issue;

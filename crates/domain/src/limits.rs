@@ -111,6 +111,31 @@ pub const SEEN_ENVIRONMENTS: usize = 50;
 /// Releases of an issue that are remembered, the newest.
 pub const SEEN_RELEASES: usize = 100;
 
+/// Layers of a schedule; more than a handful cannot be understood by those who rely on them.
+pub const LAYERS: usize = 10;
+/// People in a layer, members of a team: the largest group that shares one telephone.
+pub const PARTICIPANTS: usize = 100;
+/// Windows of a layer, or of somebody's quiet hours: one for each day and half of it.
+pub const WINDOWS: usize = 14;
+/// Hours of the longest turn: twelve weeks.
+pub const TURN_HOURS: i64 = 12 * 7 * 24;
+/// How far shifts are laid out: the longest turn back, and a quarter of a year ahead.
+pub const SHIFT_SPAN_MS: i64 = 200 * crate::time::DAY_MS;
+/// Shifts in one answer: hourly turns of 200 days.
+pub const SHIFTS: usize = 5_000;
+/// The longest override: whoever is away for longer leaves the layer.
+pub const OVERRIDE_MS: i64 = 90 * crate::time::DAY_MS;
+/// Steps of an escalation policy: whoever does not answer by the tenth will not by the eleventh.
+pub const STEPS: usize = 10;
+/// Targets of one step: more people than that at once stand in each other's way.
+pub const TARGETS: usize = 20;
+/// How often a policy may be gone through again (FIELD §1.2).
+pub const REPEATS: u8 = 5;
+/// Seconds between two steps at most: a day. What may wait longer needs no escalation.
+pub const STEP_DELAY_S: u32 = 86_400;
+/// Policies that follow one another: a chain that nobody oversees helps nobody.
+pub const POLICY_CHAIN: usize = 5;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {

@@ -128,3 +128,18 @@ pub const OUTBOUND_ANSWER_BYTES: usize = 64 << 10;
 pub const OUTBOUND_HOPS: &str = "1";
 /// Longest time that a destination may ask us to wait: what is a day old has its page.
 pub const LONGEST_RETRY_AFTER_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Escalations moved in one go of the timekeeper; the rest follow in the next second.
+pub const DUE_ESCALATIONS: i64 = 100;
+/// A wait that began later than this from now means that the clock has gone back: the clocks of two
+/// nodes never differ by as much.
+pub const CLOCK_SKEW_MS: i64 = 60 * 1_000;
+/// Teams, schedules or escalation policies of a workspace, each: more than any company of 300 has,
+/// and still looked through in one go.
+pub const PEOPLE_THINGS: usize = 300;
+/// Ways to reach one person: telephone, mail and chat, twice over.
+pub const CONTACTS: usize = 10;
+/// The longest time that the shifts of a schedule are asked for at once: a quarter of a year.
+pub const SHIFTS_WINDOW_MS: i64 = 100 * 24 * 60 * 60 * 1_000;
+/// How far ahead is looked for the end of somebody's time on call: three months.
+pub const ON_CALL_AHEAD_MS: i64 = 92 * 24 * 60 * 60 * 1_000;

@@ -18,6 +18,7 @@ pub mod integrations;
 pub mod issues;
 pub mod packing;
 mod page;
+pub mod people;
 pub mod rates;
 pub mod retention;
 pub mod services;

@@ -7,7 +7,7 @@ pub(crate) mod incidents;
 pub(crate) mod issues;
 mod organizations;
 mod rates;
-mod timeline;
+pub(crate) mod timeline;
 
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{EventKey, Key, Slice};

@@ -159,3 +159,8 @@ pub async fn newest_of_issue(
 ) -> Result<Page<TimelineEntry>, StoreError> {
     newest(tx, ("issue_id", issue_id), cursor, limit).await
 }
+
+/// Adds lines to the timelines.
+pub async fn add(tx: &mut Tx, entries: &[TimelineEntry]) -> Result<(), StoreError> {
+    crate::slice::timeline::save(tx, entries).await
+}

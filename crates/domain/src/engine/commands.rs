@@ -57,7 +57,8 @@ fn opens(command: &Command) -> bool {
         | Command::Assign(_)
         | Command::Unassign
         | Command::Note(_)
-        | Command::Wake => false,
+        | Command::Wake
+        | Command::Unacknowledge(_) => false,
     }
 }
 

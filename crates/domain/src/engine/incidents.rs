@@ -107,6 +107,9 @@ pub(super) fn apply_event(
 ) {
     if let Some(tracked) = slice.incidents.get_mut(&incident_id) {
         tracked.edit().apply(event, context.now);
+        if event.moves() {
+            slice.moved.insert(incident_id);
+        }
     }
 }
 

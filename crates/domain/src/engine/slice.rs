@@ -102,6 +102,8 @@ pub struct Slice {
     pub timeline: Vec<TimelineEntry>,
     /// Out: incidents whose suspects must be ranked (anew).
     pub to_rank: BTreeSet<i64>,
+    /// Out: incidents that were opened, taken, woken or closed: their escalation follows.
+    pub moved: BTreeSet<i64>,
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
     /// Out: integrations that were installed (organisation) or removed.

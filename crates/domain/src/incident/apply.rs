@@ -55,3 +55,25 @@ impl Incident {
         self.acknowledged_at = self.acknowledged_at.or(Some(now));
     }
 }
+
+impl IncidentEvent {
+    /// Does it change whether somebody still has to take the incident? An assignment does not: who
+    /// was given an incident may not know of it yet (DESIGN §5).
+    pub fn moves(&self) -> bool {
+        match self {
+            Self::Opened(_)
+            | Self::Reopened(_)
+            | Self::Acknowledged
+            | Self::Archived(_)
+            | Self::Retriggered(_)
+            | Self::Resolved(_)
+            | Self::Snoozed(_)
+            | Self::Woke => true,
+            Self::SeverityChanged(..)
+            | Self::Assigned(_)
+            | Self::Unassigned
+            | Self::Noted(_)
+            | Self::Remarked(..) => false,
+        }
+    }
+}

@@ -284,6 +284,10 @@ pub fn decide_command(
             Some(until) if is_open && until <= now => Ok(vec![IncidentEvent::Woke]),
             _ => Ok(Vec::new()),
         },
+        Command::Unacknowledge(why) if incident.status == IncidentStatus::Acknowledged => {
+            Ok(vec![IncidentEvent::Retriggered(why.clone())])
+        }
+        Command::Unacknowledge(_) => Ok(Vec::new()),
         Command::Restore(status) => Ok(restore(incident, *status)),
     }
 }

@@ -206,6 +206,8 @@ pub enum Command {
     Note(String),
     /// The clock: the snooze is over.
     Wake,
+    /// The clock: it was acknowledged too long ago; the reason is a phrase.
+    Unacknowledge(String),
     /// Put the incident back to this status (undo), without touching anything else.
     Restore(IncidentStatus),
 }

@@ -15,15 +15,15 @@ pub struct Fault {
 
 /// Collects faults, up to a limit.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Fault>);
+pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
     /// What was found, in the order of the questions.
-    pub(super) fn found(self) -> Vec<Fault> {
+    pub(crate) fn found(self) -> Vec<Fault> {
         self.0
     }
 
-    pub(super) fn add(&mut self, field: &str, message: &str) {
+    pub(crate) fn add(&mut self, field: &str, message: &str) {
         if self.0.len() < FAULTS {
             self.0.push(Fault {
                 field: field.to_owned(),

@@ -14,6 +14,7 @@ pub mod vercel;
 pub mod wire;
 
 pub use fault::Fault;
+pub(crate) use fault::Faults;
 pub use kind::IntegrationKind;
 
 use crate::delivery::Headers;

@@ -167,6 +167,15 @@ impl From<OperationError> for Problem {
             OperationError::NotFound(what) => Self::not_found(what),
             OperationError::Conflict(reason) => Self::conflict(sentence(&reason)),
             OperationError::Invalid { field, message } => Self::invalid(field, message),
+            OperationError::Faults(faults) => Self::invalid_fields(
+                faults
+                    .into_iter()
+                    .map(|fault| FieldProblem {
+                        field: fault.field,
+                        message: fault.message,
+                    })
+                    .collect(),
+            ),
             OperationError::Store(error) => error.into(),
         }
     }

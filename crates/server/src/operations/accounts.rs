@@ -1,12 +1,14 @@
 //! People and tokens: first run, login, passwords.
 
 use super::OperationError;
+use super::people::must_have_no_duty;
 use super::token_kind::TokenKind;
 use crate::app::App;
 use crate::limits::{PASSWORD_CHARS, SESSION_DAYS};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
 use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_store::people::forget_user;
 use epicenter_store::sessions::{self, NewSession};
 use epicenter_store::tokens::{self, NewToken};
 use epicenter_store::users::{self, NewUser, Role};
@@ -375,6 +377,8 @@ pub async fn set_role(
 pub async fn delete_user(app: &App, workspace_id: i64, id: i64) -> Result<(), OperationError> {
     let mut tx = app.database.write().await?;
     not_the_last_admin(&mut tx, workspace_id, id).await?;
+    must_have_no_duty(&mut tx, workspace_id, id).await?;
+    forget_user(&mut tx, id, app.clock.now()).await?;
     sessions::delete_of_user(&mut tx, id).await?;
     users::delete(&mut tx, workspace_id, id).await?;
     tx.commit().await?;

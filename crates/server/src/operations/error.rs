@@ -1,6 +1,7 @@
 //! Why an operation was not done.
 
 use epicenter_domain::incident::CommandError;
+use epicenter_domain::sources::Fault;
 use epicenter_store::StoreError;
 
 /// Why an operation was not done; `http/problem.rs` maps it.
@@ -20,6 +21,9 @@ pub enum OperationError {
         /// What is wrong with it.
         message: String,
     },
+    /// Several fields are wrong.
+    #[error("{} fields are wrong", .0.len())]
+    Faults(Vec<Fault>),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -7,8 +7,10 @@ pub mod change_issue;
 pub mod command_incident;
 mod defaults;
 mod error;
+pub mod escalate;
 pub mod event_detail;
 pub mod integrations;
+pub mod people;
 pub mod rank_suspects;
 pub mod record_changes;
 pub mod replay_delivery;
@@ -51,5 +53,7 @@ async fn step<T>(
         decide(&mut slice, &mut context)
     };
     slice::save(tx, &slice).await?;
-    Ok((value, slice.timeline))
+    let mut timeline = slice.timeline;
+    timeline.extend(escalate::follow(app, tx, &slice.moved, now).await?);
+    Ok((value, timeline))
 }

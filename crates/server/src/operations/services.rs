@@ -3,6 +3,7 @@
 use super::OperationError;
 use super::integrations::name;
 use crate::app::App;
+use epicenter_store::people::owners;
 use epicenter_store::services::{self, NewService};
 
 /// Creates a service from name and project slugs. Answers its id.
@@ -67,6 +68,7 @@ pub async fn delete(app: &App, workspace_id: i64, id: i64) -> Result<(), Operati
         return Err(OperationError::Conflict(reason.to_owned()));
     }
     services::delete(&mut tx, workspace_id, id).await?;
+    owners::clear(&mut tx, id).await?;
     tx.commit().await?;
     app.registry.reload(&app.database).await?;
     Ok(())

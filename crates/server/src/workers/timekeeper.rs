@@ -1,8 +1,10 @@
-//! What is due because time has passed: snoozes that end. Counts the backlog, too.
+//! What is due because time has passed: snoozes that end, escalations that go on. Counts the
+//! backlog, too.
 
 use crate::app::App;
 use crate::operations::OperationError;
 use crate::operations::command_incident::wake_snoozed;
+use crate::operations::escalate::escalate_due;
 use epicenter_store::{StoreError, inbox};
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
         Err(error) => tracing::warn!(%error, "a snooze could not be ended: {error}"),
         Ok(_) => {}
     }
+    escalate_due(&app).await?;
     let mut tx = app.database.read().await?;
     app.metrics.pending(inbox::pending_count(&mut tx).await?);
     tx.rollback().await

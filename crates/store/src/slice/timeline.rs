@@ -16,7 +16,7 @@ pub(crate) fn actor_word(kind: ActorKind) -> &'static str {
     }
 }
 
-pub(super) async fn save(tx: &mut Tx, entries: &[TimelineEntry]) -> Result<(), StoreError> {
+pub(crate) async fn save(tx: &mut Tx, entries: &[TimelineEntry]) -> Result<(), StoreError> {
     for piece in pieces(entries) {
         on_engine!(tx, |conn, Engine| {
             let mut query = QueryBuilder::<Engine>::new(

@@ -15,6 +15,7 @@ mod deliveries;
 mod endless;
 #[cfg(test)]
 mod engine;
+mod escalation_runs;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod issues;
 mod pages;
 #[cfg(test)]
 mod people;
+mod people_on_call;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]

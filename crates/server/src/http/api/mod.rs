@@ -1,18 +1,25 @@
 //! The API for programs: `/api/v1`, a file per resource (DESIGN §4.2).
 
 mod bodies;
+mod contacts;
 mod deliveries;
 mod deploys;
+pub(in crate::http) mod escalations;
 mod event_body;
 mod incidents;
 mod integrations;
 mod issues;
+mod owners;
 mod parameters;
+mod people;
 mod releases;
 mod repositories;
+mod schedules;
 mod services;
+mod shifts;
 mod stream;
 mod suspects;
+mod teams;
 mod tokens;
 mod users;
 
@@ -80,11 +87,41 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(integrations::rotate))
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
+        .merge(about_people())
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
         .routes(routes!(stream::stream))
+}
+
+/// Who is told, and when.
+fn about_people() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(owners::show, owners::change))
+        .routes(routes!(teams::list, teams::create))
+        .routes(routes!(teams::show, teams::change, teams::delete))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(
+            schedules::show,
+            schedules::change,
+            schedules::delete
+        ))
+        .routes(routes!(schedules::rotate))
+        .routes(routes!(shifts::on_call))
+        .routes(routes!(shifts::shifts))
+        .routes(routes!(shifts::add_override))
+        .routes(routes!(shifts::remove_override))
+        .routes(routes!(shifts::calendar))
+        .routes(routes!(escalations::list, escalations::create))
+        .routes(routes!(
+            escalations::show,
+            escalations::change,
+            escalations::delete
+        ))
+        .routes(routes!(contacts::list, contacts::create))
+        .routes(routes!(contacts::delete))
+        .routes(routes!(contacts::settings, contacts::change_settings))
 }
 
 /// The OpenAPI document, generated from the code.

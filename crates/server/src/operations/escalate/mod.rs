@@ -1,0 +1,128 @@
+//! Escalations: begins, moves and ends the run of an incident, in the transaction that changes it,
+//! and notes who is to be told.
+
+mod moves;
+mod roster;
+
+use super::step;
+use crate::app::App;
+use crate::limits::{CLOCK_SKEW_MS, DUE_ESCALATIONS};
+use epicenter_domain::engine::command;
+use epicenter_domain::escalation::run::{StepEvent, advance};
+use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::{Command, TimelineEntry};
+use epicenter_domain::signal::Actor;
+use epicenter_domain::time::Time;
+use epicenter_store::people::runs::{self, Followed};
+use epicenter_store::slice::Touched;
+use epicenter_store::{StoreError, Tx, incidents};
+use moves::{Moves, standing};
+use std::collections::BTreeSet;
+
+/// The escalations of these incidents, whose state has just changed, follow them. Answers the lines
+/// that were written to their timelines.
+pub(super) async fn follow(
+    app: &App,
+    tx: &mut Tx,
+    incident_ids: &BTreeSet<i64>,
+    now: Time,
+) -> Result<Vec<TimelineEntry>, StoreError> {
+    let ids: Vec<i64> = incident_ids.iter().copied().collect();
+    let followed = runs::followed(tx, &ids).await?;
+    let mut moves = Moves::default();
+    for one in &followed {
+        moves.follow(app, tx, one, now).await?;
+    }
+    moves.save(tx).await
+}
+
+/// Moves the escalations that are due. Answers how many were looked at.
+pub async fn escalate_due(app: &App) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.database.read().await?;
+    let due = runs::due(&mut tx, now, now.plus_ms(CLOCK_SKEW_MS), DUE_ESCALATIONS).await?;
+    tx.rollback().await?;
+    for incident_id in &due {
+        match escalate(app, *incident_id, now).await {
+            Err(error) if error.is_about_the_data() => {
+                let shown = IdKind::Incident.show(*incident_id);
+                tracing::error!(
+                    incident.id = shown,
+                    %error,
+                    "the escalation of {shown} cannot go on: {error}"
+                );
+            }
+            other => other?,
+        }
+    }
+    Ok(due.len())
+}
+
+/// Moves the escalation of one incident, if it is still due.
+async fn escalate(app: &App, incident_id: i64, now: Time) -> Result<(), StoreError> {
+    let mut tx = app.database.write_state().await?;
+    let Some(one) = runs::followed(&mut tx, &[incident_id]).await?.pop() else {
+        // The incident was removed.
+        runs::delete(&mut tx, incident_id).await?;
+        return tx.commit().await;
+    };
+    let Some((_, run)) = &one.run else {
+        return tx.rollback().await;
+    };
+    let (next, events) = advance(run, standing(&one), now);
+    let expired = events.iter().find_map(|event| match event {
+        StepEvent::AcknowledgementExpired { after_s } => Some(*after_s),
+        StepEvent::Reached { .. } | StepEvent::Exhausted => None,
+    });
+    let mut moves = Moves::default();
+    moves
+        .record(app, &mut tx, (&one, &next, &events), now)
+        .await?;
+    let mut lines = moves.save(&mut tx).await?;
+    if let Some(after_s) = expired {
+        lines.extend(trigger_again(app, &mut tx, &one, (after_s, now)).await?);
+    }
+    tx.commit().await?;
+    if !lines.is_empty() {
+        app.live.publish(lines, [incident_id]);
+    }
+    Ok(())
+}
+
+/// The acknowledgement counts no more: the incident is triggered again, and its run follows.
+async fn trigger_again(
+    app: &App,
+    tx: &mut Tx,
+    one: &Followed,
+    (after_s, now): (u32, Time),
+) -> Result<Vec<TimelineEntry>, StoreError> {
+    let found = incidents::by_id(tx, one.workspace_id, one.incident_id).await?;
+    let Some(incident) = found else {
+        return Ok(Vec::new());
+    };
+    let origin = app
+        .registry
+        .origin(incident.integration_id, one.workspace_id);
+    let touched = Touched {
+        keys: [(incident.integration_id, incident.dedup_key)].into(),
+        incidents: [one.incident_id].into(),
+        ..Touched::default()
+    };
+    let minutes = after_s.div_ceil(60);
+    let why = format!("because it is not resolved {minutes} minutes after it was acknowledged");
+    let (done, lines) = Box::pin(step(app, tx, &touched, (&origin, now), |slice, context| {
+        let what = Command::Unacknowledge(why);
+        command(
+            slice,
+            context,
+            (one.incident_id, &what),
+            &Actor::epicenter(),
+        )
+    }))
+    .await?;
+    if let Err(error) = done {
+        let shown = IdKind::Incident.show(one.incident_id);
+        tracing::warn!(incident.id = shown, %error, "{shown} was not triggered again: {error}");
+    }
+    Ok(lines)
+}
