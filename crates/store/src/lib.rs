@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod integrations;
 pub mod issues;
+pub mod notices;
 pub mod packing;
 mod page;
 pub mod people;
