@@ -64,6 +64,10 @@ pub enum IdKind {
     Page,
     /// `dst_`
     Destination,
+    /// `ntf_`
+    Notification,
+    /// `sil_`
+    Silence,
 }
 
 impl IdKind {
@@ -95,6 +99,8 @@ impl IdKind {
             Self::Run => "run_",
             Self::Page => "pag_",
             Self::Destination => "dst_",
+            Self::Notification => "ntf_",
+            Self::Silence => "sil_",
         }
     }
 

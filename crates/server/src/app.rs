@@ -1,5 +1,7 @@
 //! All wiring. Production, the demo and the tests build the same application.
 
+use crate::channels::apprise;
+use crate::clients::outbound::{Guard, Outbound, OutboundParts};
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::ids::Ids;
@@ -12,6 +14,7 @@ use crate::operations::ensure_defaults;
 use crate::refused::Refused;
 use crate::registry::Registry;
 use crate::{http, workers};
+use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::scrub::Rules;
 use epicenter_store::{Database, StoreError, inbox};
@@ -39,6 +42,12 @@ pub struct App {
     pub applying: tokio::sync::Mutex<()>,
     /// Notified when something was stored.
     pub arrived: Arc<Notify>,
+    /// Notified when incidents changed: somebody may have to be told.
+    pub planning: Notify,
+    /// Notified when notices are owed.
+    pub owed: Notify,
+    /// The one client for addresses that people entered.
+    pub outbound: Outbound,
     /// Integrations and their secrets.
     pub registry: Registry,
     /// What is removed before anything is stored.
@@ -108,6 +117,8 @@ impl App {
         let secrets = environment.secrets();
         let admin_token = secrets.admin_token.clone();
         let registry = Registry::new(secrets);
+        let metrics = Metrics::default();
+        let outbound = outbound(&config, &metrics)?;
         ensure_defaults(&database, &ids, clock.now())
             .await
             .map_err(|error| BuildError::Config(error.to_string()))?;
@@ -120,11 +131,14 @@ impl App {
             inbox,
             applying: tokio::sync::Mutex::new(()),
             arrived,
+            planning: Notify::new(),
+            owed: Notify::new(),
+            outbound,
             registry,
             scrub_rules,
             refused: Refused::default(),
             live: Live::default(),
-            metrics: Metrics::default(),
+            metrics,
             admin_token,
             setup_code: Mutex::new(None),
             matched: Matched::default(),
@@ -136,6 +150,31 @@ impl App {
         };
         Ok((Arc::new(app), writer))
     }
+
+    /// Where an e-mail to this address goes; why it cannot go there.
+    pub(crate) fn mail_to(&self, address: &str) -> Result<Target, String> {
+        if self.config.outbound.mail.is_empty() {
+            return Err("No mail server is set up; set `outbound.mail`".to_owned());
+        }
+        match apprise::parse(&self.config.outbound.mail) {
+            Ok(Target::Email { server, from, .. }) => Ok(Target::Email {
+                server,
+                from,
+                to: vec![address.to_owned()],
+            }),
+            Ok(_) => Err("`outbound.mail` is not the URL of a mail server".to_owned()),
+            Err(error) => Err(format!("`outbound.mail`: {error}")),
+        }
+    }
+}
+
+/// The client for destinations, as the settings allow it.
+fn outbound(config: &Config, metrics: &Metrics) -> Result<Outbound, BuildError> {
+    let networks = config.allowed_networks().map_err(BuildError::Config)?;
+    let mut parts = OutboundParts::new(Guard::new(networks), &config.base_url());
+    parts.counter = metrics.outbound();
+    Outbound::new(parts)
+        .map_err(|error| BuildError::Config(format!("the client for notices failed: {error}")))
 }
 
 /// A running server.

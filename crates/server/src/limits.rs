@@ -143,3 +143,32 @@ pub const CONTACTS: usize = 10;
 pub const SHIFTS_WINDOW_MS: i64 = 100 * 24 * 60 * 60 * 1_000;
 /// How far ahead is looked for the end of somebody's time on call: three months.
 pub const ON_CALL_AHEAD_MS: i64 = 92 * 24 * 60 * 60 * 1_000;
+
+/// Incidents planned in one transaction: it holds the write lock for some tens of milliseconds.
+pub const PLAN_BATCH: i64 = 50;
+/// Silences that are looked at; more of them are a sign that a rule is wanted.
+pub const PLAN_SILENCES: i64 = 500;
+/// Newest lines of a timeline in which openings and closings are counted: four of them flap.
+pub const FLAP_LINES: i64 = 50;
+/// How long the first edit of a card waits for the next: clicks come in pairs.
+pub const EDIT_WAIT_MS: i64 = 2_000;
+/// From edit to edit of a card: Slack takes one message a second for a whole channel.
+pub const EDIT_AGAIN_MS: i64 = 10_000;
+/// Notices that are taken for sending at once.
+pub const SEND_BATCH: i64 = 200;
+/// Notices to one place that are taken at once: their deadlines together are within the lease.
+pub const SEND_AT_ONCE: usize = 5;
+/// How long a taken notice is nobody else's: longer than the answers of [`SEND_AT_ONCE`] can take.
+pub const NOTICE_LEASE_MS: i64 = 120_000;
+/// Waits between attempts: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h, as Svix has them.
+pub const RETRY_SCHEDULE_MS: [i64; 7] = [
+    5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000,
+];
+/// How much earlier or later than that, in percent.
+pub const SEND_JITTER_PERCENT: i64 = 20;
+/// A destination that took nothing for five days is switched off.
+pub const DISABLE_AFTER_MS: i64 = 5 * 24 * 60 * 60 * 1_000;
+/// How often is looked for plans and notices that have become due.
+pub const NOTICE_TICK: Duration = Duration::from_millis(250);
+/// How long a plan waits for what belongs to the same batch.
+pub const NOTICE_GATHER: Duration = Duration::from_millis(10);

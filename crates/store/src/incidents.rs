@@ -266,6 +266,25 @@ pub async fn latest_of_issue(tx: &mut Tx, issue_id: i64) -> Result<Option<Incide
     one(row)
 }
 
+/// The newest open incidents that are about no issue: what may mute those that are.
+pub async fn open_without_issue(
+    tx: &mut Tx,
+    workspace_id: i64,
+    limit: i64,
+) -> Result<Vec<Incident>, StoreError> {
+    let rows: Vec<IncidentRow> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM incidents WHERE workspace_id = ")
+            .push_bind(workspace_id);
+        query.push(" AND issue_id IS NULL AND status <> 'resolved' ORDER BY id DESC LIMIT ");
+        query.push_bind(limit);
+        query.build_query_as().fetch_all(conn).await?
+    });
+    rows.into_iter().map(Incident::try_from).collect()
+}
+
 /// Incidents whose snooze is over: workspace and id.
 pub async fn due_snoozes(
     tx: &mut Tx,

@@ -107,6 +107,7 @@ pub(super) fn apply_event(
 ) {
     if let Some(tracked) = slice.incidents.get_mut(&incident_id) {
         tracked.edit().apply(event, context.now);
+        slice.to_plan.insert(incident_id);
         if event.moves() {
             slice.moved.insert(incident_id);
         }

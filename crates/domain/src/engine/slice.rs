@@ -102,6 +102,8 @@ pub struct Slice {
     pub timeline: Vec<TimelineEntry>,
     /// Out: incidents whose suspects must be ranked (anew).
     pub to_rank: BTreeSet<i64>,
+    /// Out: incidents that changed: who is told of them is planned (anew).
+    pub to_plan: BTreeSet<i64>,
     /// Out: incidents that were opened, taken, woken or closed: their escalation follows.
     pub moved: BTreeSet<i64>,
     /// Out: changes to store, in order.

@@ -72,7 +72,7 @@ impl Kind {
     ];
 
     /// The word as the API, the store and our webhook write it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Triggered => "triggered",
             Self::SeverityRaised => "severity_raised",

@@ -1,5 +1,6 @@
 //! The flat view of a signal or an incident that conditions look at.
 
+mod incident;
 mod read;
 
 pub use read::Surroundings;

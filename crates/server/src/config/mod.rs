@@ -54,6 +54,8 @@ pub struct Config {
 pub struct OutboundConfig {
     /// Networks that are not on the public internet and may be reached all the same.
     pub allowed_networks: Vec<String>,
+    /// Who takes e-mail to single persons, as an Apprise URL; empty: nobody.
+    pub mail: String,
 }
 
 /// How long a client may take.

@@ -1,6 +1,6 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
-use super::escalate;
+use super::{escalate, notices};
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
 use crate::app::App;
@@ -128,6 +128,7 @@ async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure>
     let mut slice = slice::load(&mut tx, &touched).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
     slice::save(&mut tx, &slice).await?;
+    notices::ask_for_plans(app, &mut tx, &slice).await?;
     let escalated = escalate::follow(app, &mut tx, &slice.moved, app.clock.now()).await?;
     record_changes(app, &mut tx, &slice.changes).await?;
     ask_for_rankings(app, &mut tx, &slice).await?;

@@ -8,6 +8,7 @@ pub mod command_incident;
 mod defaults;
 mod error;
 pub mod escalate;
+pub mod notices;
 pub mod event_detail;
 pub mod integrations;
 pub mod people;
@@ -53,6 +54,7 @@ async fn step<T>(
         decide(&mut slice, &mut context)
     };
     slice::save(tx, &slice).await?;
+    notices::ask_for_plans(app, tx, &slice).await?;
     let mut timeline = slice.timeline;
     timeline.extend(escalate::follow(app, tx, &slice.moved, now).await?);
     Ok((value, timeline))

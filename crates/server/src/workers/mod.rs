@@ -1,6 +1,7 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
 mod intake;
+mod notifier;
 mod ranker;
 mod registry;
 mod retention;
@@ -31,6 +32,8 @@ pub fn spawn(app: &Arc<App>, name: &'static str, task: impl Future<Output = ()> 
 pub fn start_all(app: &Arc<App>) {
     spawn(app, "intake", intake::run(Arc::clone(app)));
     every(app, "timekeeper", limits::TIMER_TICK, timekeeper::run_once);
+    spawn(app, "planner", notifier::plan(Arc::clone(app)));
+    spawn(app, "notifier", notifier::send(Arc::clone(app)));
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(

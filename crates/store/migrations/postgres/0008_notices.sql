@@ -82,3 +82,7 @@ CREATE TABLE attempts (
   answer TEXT NOT NULL,
   PRIMARY KEY (notice_id, number)
 );
+
+-- What may mute other incidents: metric alerts and the like.
+CREATE INDEX incidents_open_alerts ON incidents (workspace_id, id)
+  WHERE issue_id IS NULL AND status <> 'resolved';

@@ -222,6 +222,30 @@ pub async fn replace_waiting(
     }))
 }
 
+/// When the next waiting notice of these kinds is due, and when the last one arrived.
+pub async fn edits(
+    tx: &mut Tx,
+    (incident_id, destination_id): (i64, i64),
+    kinds: &[&'static str],
+) -> Result<(Option<Time>, Option<Time>), StoreError> {
+    let (due_at, done_at): (Option<i64>, Option<i64>) = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new(
+            "SELECT min(CASE WHEN state = 'waiting' THEN due_at END), \
+             max(CASE WHEN state = 'delivered' THEN done_at END) FROM outbox WHERE incident_id = ",
+        );
+        query.push_bind(incident_id);
+        query.push(" AND destination_id = ").push_bind(destination_id);
+        query.push(" AND kind IN (");
+        let mut list = query.separated(", ");
+        for kind in kinds {
+            list.push_bind(*kind);
+        }
+        query.push(")");
+        query.build_query_as().fetch_one(conn).await?
+    });
+    Ok((due_at.map(Time), done_at.map(Time)))
+}
+
 /// When notices were decided for a destination since an instant, newest first: what its ceiling
 /// counts.
 pub async fn sent_since(

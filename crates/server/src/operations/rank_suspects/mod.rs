@@ -19,7 +19,8 @@ use epicenter_store::changes::mappings;
 use epicenter_store::suspects::{DueRanking, RankingRecord, ReasonRecord, SuspectRecord};
 use epicenter_store::{StoreError, Tx, events, incidents, slice, suspects};
 pub use gather::shipped_with;
-use gather::{Gathered, gather, short};
+pub(crate) use gather::short;
+use gather::{Gathered, gather};
 use std::collections::BTreeMap;
 
 /// Newest events of an issue that are looked at for one with a stack.

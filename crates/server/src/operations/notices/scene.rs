@@ -1,0 +1,214 @@
+//! What a plan looks at: the incident with its alerts, and the workspace around it.
+
+use crate::limits::{FLAP_LINES, PLAN_SILENCES};
+use epicenter_domain::incident::{Incident, TimelineEntry};
+use epicenter_domain::routing::flap::Flapping;
+use epicenter_domain::routing::inhibit::{self, Neighbour};
+use epicenter_domain::routing::limits::Ceiling;
+use epicenter_domain::routing::{NotifyLog, Policy, Route, Standing, Subject};
+use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_store::changes::deploys;
+use epicenter_store::notices::destinations::{self, DestinationRecord};
+use epicenter_store::notices::plans::{self, Told};
+use epicenter_store::notices::{outbox, silences};
+use epicenter_store::{StoreError, Tx, alerts, incidents, services, timeline};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What all plans of a workspace share.
+#[derive(Debug)]
+pub(super) struct Workspace {
+    pub(super) destinations: Vec<DestinationRecord>,
+    pub(super) policy: Policy,
+    pub(super) services: BTreeMap<i64, String>,
+    neighbours: Vec<Neighbour>,
+}
+
+/// One incident as a plan sees it.
+#[derive(Debug)]
+pub(super) struct Scene {
+    pub(super) incident: Incident,
+    pub(super) standing: Standing,
+    pub(super) subject: Subject,
+    pub(super) told: Vec<Told>,
+    pub(super) flapping: Flapping,
+    /// The newest lines of its timeline, newest first.
+    pub(super) lines: Vec<TimelineEntry>,
+}
+
+impl Workspace {
+    /// Loads it.
+    pub(super) async fn load(
+        tx: &mut Tx,
+        workspace_id: i64,
+        now: Time,
+    ) -> Result<Self, StoreError> {
+        let all = services::list(tx, workspace_id).await?;
+        let services: BTreeMap<i64, String> =
+            all.into_iter().map(|one| (one.id, one.name)).collect();
+        let open = incidents::open_without_issue(tx, workspace_id, NEIGHBOURS).await?;
+        let neighbours = open
+            .into_iter()
+            .map(|incident| Neighbour {
+                incident_id: incident.id,
+                number: incident.number,
+                opened_at: incident.opened_at,
+                subject: Subject::of_incident(&incident, name_of(&services, &incident)),
+            })
+            .collect();
+        let since = (now.plus_ms(-RELEASE_DAYS * DAY_MS), now);
+        let deployed = deploys::between(tx, workspace_id, since, DEPLOYS).await?;
+        let policy = Policy {
+            silences: silences::ending_after(tx, workspace_id, now, PLAN_SILENCES).await?,
+            maintenance: Vec::new(),
+            inhibitions: inhibit::Rule::metric_mutes_issues(0).into_iter().collect(),
+            deployed_releases: deployed
+                .into_iter()
+                .filter_map(|deploy| deploy.version)
+                .collect(),
+        };
+        Ok(Self {
+            destinations: destinations::list(tx, workspace_id).await?,
+            policy,
+            services,
+            neighbours,
+        })
+    }
+
+    /// The other incidents that may mute this one.
+    pub(super) fn neighbours(&self) -> &[Neighbour] {
+        &self.neighbours
+    }
+
+    /// Where an incident may be told, with what was told there.
+    pub(super) async fn routes(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        now: Time,
+    ) -> Result<Vec<Route>, StoreError> {
+        let mut routes = Vec::new();
+        for destination in &self.destinations {
+            let told = scene
+                .told
+                .iter()
+                .find(|told| told.destination_id == destination.id);
+            let log = told.map(|told| told.log.clone()).unwrap_or_default();
+            if !hears(destination, &scene.incident, &log) {
+                continue;
+            }
+            let rates = destination.settings.rates.clone();
+            let window = rates.iter().map(|rate| rate.within_ms).max();
+            let sent_at = match window {
+                Some(window) => {
+                    let since = now.plus_ms(-window);
+                    outbox::sent_since(tx, destination.id, since, COUNTED).await?
+                }
+                None => Vec::new(),
+            };
+            routes.push(Route {
+                destination_id: destination.id,
+                wants_resolved: destination.settings.wants_resolved,
+                timers: destination.settings.timers,
+                quiet: destination.settings.quiet.clone(),
+                ceiling: Ceiling { rates, sent_at },
+                person: None,
+                log,
+            });
+        }
+        Ok(routes)
+    }
+}
+
+/// Does a destination hear of this incident? What it was told to fire it also hears the end of.
+fn hears(destination: &DestinationRecord, incident: &Incident, log: &NotifyLog) -> bool {
+    if !destination.is_enabled {
+        return false;
+    }
+    let is_due = !log.firing.is_empty();
+    let is_its_service = destination.services.is_empty()
+        || incident
+            .service_id
+            .is_some_and(|id| destination.services.contains(&id));
+    let is_bad_enough = destination
+        .settings
+        .least_severity
+        .is_none_or(|least| incident.severity >= least);
+    is_due || (is_its_service && is_bad_enough)
+}
+
+/// The service's name, as conditions see it.
+pub(super) fn name_of<'a>(services: &'a BTreeMap<i64, String>, incident: &Incident) -> &'a str {
+    incident
+        .service_id
+        .and_then(|id| services.get(&id))
+        .map_or("", String::as_str)
+}
+
+impl Scene {
+    /// Loads it; `None` when the incident is gone.
+    pub(super) async fn load(
+        tx: &mut Tx,
+        (workspace_id, incident_id): (i64, i64),
+        services: &BTreeMap<i64, String>,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(incident) = incidents::by_id(tx, workspace_id, incident_id).await? else {
+            return Ok(None);
+        };
+        let members = alerts::of_incident(tx, incident_id).await?;
+        let told = plans::told(tx, incident_id).await?;
+        let page = timeline::newest_of_incident(tx, incident_id, None, FLAP_LINES).await?;
+        let lines = page.items;
+        let (firing, resolved): (Vec<_>, Vec<_>) = members.iter().partition(|alert| alert.is_open);
+        let ids = |alerts: Vec<&epicenter_domain::incident::Alert>| -> BTreeSet<i64> {
+            alerts.into_iter().map(|alert| alert.id).collect()
+        };
+        let mut firing = ids(firing);
+        if firing.is_empty() && incident.is_open() {
+            // Opened again by a person: what it is about fires, whatever the alerts say.
+            firing.insert(incident.id);
+        }
+        let standing = Standing {
+            incident_id,
+            number: incident.number,
+            service_id: incident.service_id,
+            status: incident.status,
+            severity: incident.severity,
+            opened_at: incident.opened_at,
+            triggered_at: incident.triggered_at,
+            changed_at: incident.resolved_at.unwrap_or(incident.triggered_at),
+            suspended_until: None,
+            snoozed_until: incident.snoozed_until,
+            firing,
+            resolved: ids(resolved),
+        };
+        let mut flapping = Flapping::default();
+        for line in lines.iter().rev().filter(|line| is_turn(&line.kind)) {
+            flapping.changed(line.at);
+        }
+        Ok(Some(Self {
+            subject: Subject::of_incident(&incident, name_of(services, &incident)),
+            incident,
+            standing,
+            told,
+            flapping,
+            lines,
+        }))
+    }
+}
+
+/// Did the incident open or close with this line?
+fn is_turn(kind: &str) -> bool {
+    matches!(
+        kind,
+        "incident.opened" | "incident.reopened" | "incident.resolved"
+    )
+}
+
+/// Open incidents without an issue that may mute others.
+const NEIGHBOURS: i64 = 100;
+/// Days in which a deploy ends silences that wait for its release.
+const RELEASE_DAYS: i64 = 14;
+/// Deploys looked at for that.
+const DEPLOYS: i64 = 200;
+/// Notices counted against a ceiling; more than any ceiling allows.
+const COUNTED: i64 = 500;

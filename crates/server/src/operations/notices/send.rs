@@ -1,0 +1,274 @@
+//! Delivers what is owed: at least once, with the same key at each attempt, at ever longer
+//! intervals, until it arrives or the schedule ends. A destination that is gone, or has failed for
+//! five days, is switched off, and the others are told.
+
+use crate::app::App;
+use crate::channels::{self, Attempt};
+use crate::limits::{
+    DISABLE_AFTER_MS, NOTICE_LEASE_MS, RETRY_SCHEDULE_MS, SEND_AT_ONCE, SEND_BATCH, SEND_JITTER_PERCENT,
+};
+use epicenter_domain::id::IdKind;
+use epicenter_domain::level::Severity;
+use epicenter_domain::notification::{Digest, Kind, Link, Notice, Receipt, Subject, Target};
+use epicenter_domain::time::Time;
+use epicenter_store::notices::destinations::{self, DestinationRecord};
+use epicenter_store::notices::outbox::{self, AttemptRecord, OutboxRecord};
+use epicenter_store::notices::plans;
+use epicenter_store::{StoreError, Tx};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Where a notice goes: a destination, or an address.
+pub type Place = (Option<i64>, Option<String>);
+
+/// Sends what is due and waits for the answers; answers how many attempts were made.
+pub async fn send_due(app: &Arc<App>) -> Result<usize, StoreError> {
+    let mut count = 0;
+    let mut places = JoinSet::new();
+    for (_, records) in claim_due(app, &BTreeSet::new()).await? {
+        count += records.len();
+        places.spawn(deliver_all(Arc::clone(app), records));
+    }
+    while let Some(done) = places.join_next().await {
+        if let Err(error) = done {
+            tracing::error!(%error, "a sender failed: {error}");
+        }
+    }
+    Ok(count)
+}
+
+/// Takes what is due, by place, so that nobody else sends it too. Places that are `busy` are left
+/// alone: what goes to one place goes in order, and a slow one holds up no other.
+pub async fn claim_due(
+    app: &App,
+    busy: &BTreeSet<Place>,
+) -> Result<BTreeMap<Place, Vec<OutboxRecord>>, StoreError> {
+    let now = app.clock.now();
+    let mut by_place: BTreeMap<Place, Vec<OutboxRecord>> = BTreeMap::new();
+    let mut tx = app.database.read().await?;
+    let due = outbox::due(&mut tx, now, SEND_BATCH).await?;
+    tx.rollback().await?;
+    if due.is_empty() {
+        return Ok(by_place);
+    }
+    let mut tx = app.database.write_state().await?;
+    for record in due {
+        let place = (record.destination_id, record.address.clone());
+        let is_full = by_place
+            .get(&place)
+            .is_some_and(|taken| taken.len() >= SEND_AT_ONCE);
+        if !busy.contains(&place)
+            && !is_full
+            && outbox::claim(&mut tx, &record, now.plus_ms(NOTICE_LEASE_MS)).await?
+        {
+            by_place.entry(place).or_default().push(record);
+        }
+    }
+    tx.commit().await?;
+    Ok(by_place)
+}
+
+/// Delivers notices to one place, in order.
+pub async fn deliver_all(app: Arc<App>, records: Vec<OutboxRecord>) {
+    for record in records {
+        let id = IdKind::Notification.show(record.id);
+        if let Err(error) = deliver(&app, record).await {
+            // Its lease ends, and it is tried again.
+            tracing::error!(notice.id = id, %error, "notice {id} could not be recorded: {error}");
+        }
+    }
+}
+
+async fn deliver(app: &App, record: OutboxRecord) -> Result<(), StoreError> {
+    let mut tx = app.database.read().await?;
+    let (target, destination) = target_of(app, &mut tx, &record).await?;
+    let previous = match (record.incident_id, record.destination_id) {
+        (Some(incident_id), Some(id)) => plans::card(&mut tx, incident_id, id).await?,
+        _ => None,
+    };
+    tx.rollback().await?;
+    let began = app.clock.now();
+    let receipt = match &target {
+        Ok(target) => {
+            let attempt = Attempt {
+                notice: &record.notice,
+                previous: previous.as_deref(),
+                now: began,
+            };
+            channels::send(&app.outbound, target, attempt).await
+        }
+        Err(why) => Receipt::refused(why),
+    };
+    let done = app.clock.now();
+    let attempt = AttemptRecord {
+        notice_id: record.id,
+        number: record.attempt_count + 1,
+        at: began.0,
+        duration_ms: done.since_ms(began).max(0),
+        outcome: word(&receipt).to_owned(),
+        answer: answer(&receipt).to_owned(),
+    };
+    let mut tx = app.database.write_state().await?;
+    let next = next(&record, &receipt, done);
+    outbox::record(&mut tx, next, &attempt).await?;
+    if let (Receipt::Delivered { external_ref: Some(card) }, Some(incident_id), Some(id)) =
+        (&receipt, record.incident_id, record.destination_id)
+    {
+        plans::keep_card(&mut tx, incident_id, id, card).await?;
+    }
+    if let Some(destination) = destination {
+        judge(app, &mut tx, (destination, &receipt), done).await?;
+    }
+    tx.commit().await?;
+    let id = IdKind::Notification.show(record.id);
+    if let Receipt::Refused { why, .. } = &receipt {
+        tracing::warn!(notice.id = id, why, "notice {id} was refused: {why}");
+    }
+    Ok(())
+}
+
+/// Where a notice goes; why it cannot go there.
+async fn target_of(
+    app: &App,
+    tx: &mut Tx,
+    record: &OutboxRecord,
+) -> Result<(Result<Target, String>, Option<DestinationRecord>), StoreError> {
+    if let Some(address) = &record.address {
+        return Ok((app.mail_to(address), None));
+    }
+    let found = match record.destination_id {
+        Some(id) => destinations::by_id(tx, record.workspace_id, id).await?,
+        None => None,
+    };
+    Ok(match found {
+        Some(destination) if !destination.is_enabled && record.notice.kind != Kind::Test => {
+            (Err("The destination is switched off".to_owned()), None)
+        }
+        Some(destination) => (Ok(destination.target.clone()), Some(destination)),
+        None => (Err("The destination was removed".to_owned()), None),
+    })
+}
+
+/// State, next attempt and end after a receipt.
+fn next(
+    record: &OutboxRecord,
+    receipt: &Receipt,
+    now: Time,
+) -> (&'static str, Time, Option<Time>) {
+    match receipt {
+        Receipt::Delivered { .. } => ("delivered", now, Some(now)),
+        Receipt::Refused { .. } => ("failed", now, Some(now)),
+        Receipt::RetryAfter { at_least_ms, .. } => {
+            let index = usize::try_from(record.attempt_count).unwrap_or(usize::MAX);
+            match RETRY_SCHEDULE_MS.get(index) {
+                Some(step) => {
+                    let wait = jittered(*step, record.id).max(*at_least_ms);
+                    ("waiting", now.plus_ms(wait), None)
+                }
+                None => ("failed", now, Some(now)),
+            }
+        }
+    }
+}
+
+/// A fifth more or less, by the notice's id: what failed together is not tried again together.
+fn jittered(step_ms: i64, id: i64) -> i64 {
+    let spread = 2 * SEND_JITTER_PERCENT + 1;
+    let percent = 100 - SEND_JITTER_PERCENT + id.rem_euclid(spread);
+    step_ms * percent / 100
+}
+
+/// What a receipt says of the destination itself.
+async fn judge(
+    app: &App,
+    tx: &mut Tx,
+    (mut destination, receipt): (DestinationRecord, &Receipt),
+    now: Time,
+) -> Result<(), StoreError> {
+    let failing_since = match receipt {
+        Receipt::Delivered { .. } => None,
+        Receipt::Refused { disable: false, .. } => destination.failing_since,
+        Receipt::Refused { .. } | Receipt::RetryAfter { .. } => {
+            destination.failing_since.or(Some(now))
+        }
+    };
+    let is_gone = matches!(receipt, Receipt::Refused { disable: true, .. });
+    let is_hopeless = failing_since.is_some_and(|since| now.since_ms(since) >= DISABLE_AFTER_MS);
+    if failing_since == destination.failing_since && !is_gone && !is_hopeless {
+        return Ok(());
+    }
+    destination.failing_since = failing_since;
+    if (is_gone || is_hopeless) && destination.is_enabled {
+        destination.is_enabled = false;
+        destination.disabled_why = Some(answer(receipt).to_owned());
+        destinations::save(tx, &destination).await?;
+        return warn(app, tx, &destination, now).await;
+    }
+    destinations::save(tx, &destination).await
+}
+
+/// Tells the other destinations that this one was switched off.
+async fn warn(
+    app: &App,
+    tx: &mut Tx,
+    gone: &DestinationRecord,
+    now: Time,
+) -> Result<(), StoreError> {
+    let name = &gone.name;
+    tracing::error!(destination = name, "destination {name} was switched off");
+    let all = destinations::list(tx, gone.workspace_id).await?;
+    for other in all.iter().filter(|one| one.is_enabled && one.id != gone.id) {
+        let id = app.ids.next(now);
+        let why = gone.disabled_why.as_deref().unwrap_or_default();
+        let notice = Notice {
+            kind: Kind::HealthWarning,
+            subject: Subject::Digest(Digest {
+                title: format!("Notices to “{name}” were switched off"),
+                text: format!("It took no notices any more: {why}"),
+                severity: Severity::Error,
+                lines: Vec::new(),
+                more: 0,
+                link: Some(Link {
+                    text: "Destinations".to_owned(),
+                    url: format!("{}/settings/destinations", app.config.base_url()),
+                }),
+            }),
+            summary: String::new(),
+            reason: "Every destination hears when another one stops working".to_owned(),
+            idempotency_key: IdKind::Notification.show(id),
+            at: now,
+        };
+        let record = OutboxRecord {
+            id,
+            workspace_id: gone.workspace_id,
+            destination_id: Some(other.id),
+            address: None,
+            incident_id: None,
+            notice,
+            state: "waiting".to_owned(),
+            due_at: now,
+            attempt_count: 0,
+            created_at: now,
+            done_at: None,
+            last_answer: None,
+        };
+        outbox::owe(tx, &record).await?;
+    }
+    Ok(())
+}
+
+fn word(receipt: &Receipt) -> &'static str {
+    match receipt {
+        Receipt::Delivered { .. } => "delivered",
+        Receipt::RetryAfter { .. } => "retry_after",
+        Receipt::Refused { .. } => "refused",
+    }
+}
+
+fn answer(receipt: &Receipt) -> &str {
+    match receipt {
+        Receipt::Delivered { .. } => "",
+        Receipt::RetryAfter { why, .. } | Receipt::Refused { why, .. } => why,
+    }
+}
