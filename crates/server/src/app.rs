@@ -156,7 +156,7 @@ impl App {
         if self.config.outbound.mail.is_empty() {
             return Err("No mail server is set up; set `outbound.mail`".to_owned());
         }
-        match apprise::parse(&self.config.outbound.mail) {
+        match apprise::read(&self.config.outbound.mail) {
             Ok(Target::Email { server, from, .. }) => Ok(Target::Email {
                 server,
                 from,

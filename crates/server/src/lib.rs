@@ -1,6 +1,7 @@
 //! The shell around the domain: HTTP, workers, commands. The binary is `epicenter`.
 
 pub mod app;
+pub mod channels;
 pub mod clients;
 pub mod clock;
 pub mod commands;

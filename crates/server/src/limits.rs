@@ -128,6 +128,10 @@ pub const OUTBOUND_ANSWER_BYTES: usize = 64 << 10;
 pub const OUTBOUND_HOPS: &str = "1";
 /// Longest time that a destination may ask us to wait: what is a day old has its page.
 pub const LONGEST_RETRY_AFTER_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How long one command of a mail server may take; some look senders up before they answer.
+pub const MAIL_COMMAND: Duration = Duration::from_secs(20);
+/// How long a whole letter may take, all commands together.
+pub const MAIL_DEADLINE: Duration = Duration::from_mins(1);
 
 /// Escalations moved in one go of the timekeeper; the rest follow in the next second.
 pub const DUE_ESCALATIONS: i64 = 100;

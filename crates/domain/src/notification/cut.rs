@@ -118,6 +118,22 @@ fn fill<'a>(pieces: impl Iterator<Item = &'a str>, room: Room, escape: Escape) -
     kept
 }
 
+/// As many parts as fit, in their order, with `between` in between. A part that does not fit is
+/// left out whole: half a link is worse than none.
+pub fn gather(parts: impl IntoIterator<Item = String>, between: &str, room: Room) -> String {
+    let mut kept = String::new();
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        let longer = match kept.as_str() {
+            "" => part,
+            before => format!("{before}{between}{part}"),
+        };
+        if room.holds(&longer) {
+            kept = longer;
+        }
+    }
+    kept
+}
+
 /// Without what no message should carry: control characters except line ends and tabs, and those
 /// that turn the direction of all that follows, our own words included.
 pub fn clean(text: &str) -> String {
@@ -191,6 +207,13 @@ mod tests {
     fn lines_and_controls_cannot_break_a_header() {
         assert_eq!(one_line("a\r\nBcc: b\u{2028}c\0d\n\n"), "a Bcc: b c d");
         assert_eq!(clean("a\r\nb\u{7}\tc\r"), "a\nb\tc");
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_left_out_whole() {
+        let parts = ["one", "", "a long one", "two"].map(str::to_owned);
+        assert_eq!(gather(parts.clone(), "\n", Room::chars(8)), "one\ntwo");
+        assert_eq!(gather(parts, "\n", Room::chars(99)), "one\na long one\ntwo");
     }
 
     proptest! {

@@ -45,7 +45,9 @@ pub const MATTERMOST_FIELD: Room = Room::chars(200);
 
 /// Summary of a PagerDuty event.
 pub const PAGERDUTY_SUMMARY: Room = Room::chars(1_024);
-/// A whole PagerDuty event; with more in it the details are left out.
+/// One detail of a PagerDuty event: thirty of them stay far below the limit of the whole.
+pub const PAGERDUTY_DETAIL: Room = Room::chars(1_024);
+/// A whole PagerDuty event: its own limit, which a test holds the sum of all parts to.
 pub const PAGERDUTY_BYTES: usize = 512_000;
 
 /// A Teams message is refused above 28 KiB; its title is one line of it.
@@ -72,7 +74,9 @@ pub const EMAIL_RECIPIENTS: usize = 50;
 /// The `title` in our own webhook: Standard Webhooks advises bodies below 20 kB.
 pub const WEBHOOK_TITLE: Room = Room::chars(1_024);
 /// Other texts in our own webhook.
-pub const WEBHOOK_TEXT: Room = Room::chars(4_096);
+pub const WEBHOOK_TEXT: Room = Room::chars(1_024);
+/// A name or a line in our own webhook.
+pub const WEBHOOK_FIELD: Room = Room::chars(256);
 /// Active signing secrets of one webhook: one to leave, one to come, and one by mistake.
 pub const WEBHOOK_SECRETS: usize = 3;
 

@@ -1,8 +1,8 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
-use super::{escalate, notices};
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
+use super::{escalate, notices};
 use crate::app::App;
 use crate::limits::{INTAKE_BATCH, INTAKE_TRIES};
 use crate::registry::{Entry, Snapshot};

@@ -234,7 +234,9 @@ pub async fn edits(
              max(CASE WHEN state = 'delivered' THEN done_at END) FROM outbox WHERE incident_id = ",
         );
         query.push_bind(incident_id);
-        query.push(" AND destination_id = ").push_bind(destination_id);
+        query
+            .push(" AND destination_id = ")
+            .push_bind(destination_id);
         query.push(" AND kind IN (");
         let mut list = query.separated(", ");
         for kind in kinds {

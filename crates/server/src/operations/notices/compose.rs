@@ -4,9 +4,7 @@ use super::scene::{Scene, Workspace, name_of};
 use crate::app::App;
 use crate::operations::event_detail::event_detail;
 use crate::operations::rank_suspects::short;
-use epicenter_domain::notification::{
-    IncidentFacts, Kind, Link, Notice, Subject, Surroundings,
-};
+use epicenter_domain::notification::{IncidentFacts, Kind, Link, Notice, Subject, Surroundings};
 use epicenter_domain::signal::Frame;
 use epicenter_domain::time::Time;
 use epicenter_store::changes::commits;

@@ -18,11 +18,7 @@ use epicenter_store::{StoreError, Tx};
 use std::collections::BTreeMap;
 
 /// Asks for plans of the incidents that changed, in the transaction that changed them.
-pub(super) async fn ask_for_plans(
-    app: &App,
-    tx: &mut Tx,
-    slice: &Slice,
-) -> Result<(), StoreError> {
+pub(super) async fn ask_for_plans(app: &App, tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     let mut by_workspace: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for id in &slice.to_plan {
         if let Some(incident) = slice.incident(*id) {

@@ -36,7 +36,7 @@ async fn take_over(app: &App, tx: &mut Tx, page: &OwedPage, now: Time) -> Result
     let ways = match page.to {
         Recipient::Destination(id) => vec![ContactWay::Destination(id)],
         Recipient::Person(user_id) => {
-            let known = contacts::of_user(tx, page.workspace_id, user_id).await?;
+            let known = contacts::of_user(tx, user_id).await?;
             known.into_iter().map(|contact| contact.way).collect()
         }
     };

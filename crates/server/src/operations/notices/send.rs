@@ -5,7 +5,8 @@
 use crate::app::App;
 use crate::channels::{self, Attempt};
 use crate::limits::{
-    DISABLE_AFTER_MS, NOTICE_LEASE_MS, RETRY_SCHEDULE_MS, SEND_AT_ONCE, SEND_BATCH, SEND_JITTER_PERCENT,
+    DISABLE_AFTER_MS, NOTICE_LEASE_MS, RETRY_SCHEDULE_MS, SEND_AT_ONCE, SEND_BATCH,
+    SEND_JITTER_PERCENT,
 };
 use epicenter_domain::id::IdKind;
 use epicenter_domain::level::Severity;
@@ -112,8 +113,13 @@ async fn deliver(app: &App, record: OutboxRecord) -> Result<(), StoreError> {
     let mut tx = app.database.write_state().await?;
     let next = next(&record, &receipt, done);
     outbox::record(&mut tx, next, &attempt).await?;
-    if let (Receipt::Delivered { external_ref: Some(card) }, Some(incident_id), Some(id)) =
-        (&receipt, record.incident_id, record.destination_id)
+    if let (
+        Receipt::Delivered {
+            external_ref: Some(card),
+        },
+        Some(incident_id),
+        Some(id),
+    ) = (&receipt, record.incident_id, record.destination_id)
     {
         plans::keep_card(&mut tx, incident_id, id, card).await?;
     }
@@ -151,11 +157,7 @@ async fn target_of(
 }
 
 /// State, next attempt and end after a receipt.
-fn next(
-    record: &OutboxRecord,
-    receipt: &Receipt,
-    now: Time,
-) -> (&'static str, Time, Option<Time>) {
+fn next(record: &OutboxRecord, receipt: &Receipt, now: Time) -> (&'static str, Time, Option<Time>) {
     match receipt {
         Receipt::Delivered { .. } => ("delivered", now, Some(now)),
         Receipt::Refused { .. } => ("failed", now, Some(now)),
