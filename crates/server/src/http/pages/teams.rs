@@ -38,8 +38,7 @@ async fn owned(
     let owners = owners::of_workspace(tx, workspace_id).await?;
     let mut owned: BTreeMap<i64, Vec<(String, String)>> = BTreeMap::new();
     for service in services::list(tx, workspace_id).await? {
-        let owner = owners.get(&service.id).and_then(|owner| owner.team_id);
-        if let Some(team_id) = owner {
+        if let Some(team_id) = owners.get(&service.id).and_then(|one| one.team_id) {
             let named = (IdKind::Service.show(service.id), service.name);
             owned.entry(team_id).or_default().push(named);
         }

@@ -59,7 +59,7 @@ pub(super) fn week(
 }
 
 /// The parts of a day: shifts, and gaps between them.
-fn pieces<'a>(day: Span, shifts: &'a [Shift]) -> Vec<(Span, Option<&'a Shift>)> {
+fn pieces(day: Span, shifts: &[Shift]) -> Vec<(Span, Option<&Shift>)> {
     let mut pieces: Vec<(Span, Option<&Shift>)> = Vec::new();
     let mut from = day.from;
     for shift in shifts {

@@ -45,7 +45,7 @@ async fn step_by_step_until_somebody_acknowledges(app: &TestApp) {
     assert_eq!(first, [(ann.clone(), 0, reason.to_owned())]);
     app.later(299);
     escalate(app).await;
-    assert_eq!(told(app).await, [ann.clone()]);
+    assert_eq!(told(app).await, [ann.as_str()]);
     app.later(1);
     escalate(app).await;
     escalate(app).await;
@@ -78,7 +78,7 @@ async fn an_acknowledgement_that_is_too_old_counts_no_more(app: &TestApp) {
     app.later(1);
     escalate(app).await;
     assert_eq!(app.incident().await["status"], "triggered");
-    assert_eq!(told(app).await, [bo.clone()]);
+    assert_eq!(told(app).await, [bo.as_str()]);
     let story = app.story(&app.incident().await).await;
     assert_eq!(
         story,
@@ -267,7 +267,7 @@ async fn a_restart_takes_it_up_where_it_was(app: &mut TestApp) {
     app.apply(Webhook::event_alert(42)).await;
     assert_eq!(
         told(app).await,
-        [ann.clone()],
+        [ann.as_str()],
         "the second event tells nobody"
     );
     app.later(86_400);
