@@ -46,6 +46,9 @@ pub enum RunState {
         since: Time,
         /// When the acknowledgement counts no more.
         due_at: Option<Time>,
+        /// When the next step was due; an acknowledgement that is taken back at once changes
+        /// nothing.
+        resume_at: Option<Time>,
     },
     /// Every step was taken, and nobody has answered.
     Exhausted,
@@ -178,11 +181,28 @@ impl Run {
     }
 
     fn hold(&mut self, is_parked: bool, now: Time) {
+        let resume_at = match self.state {
+            RunState::Waiting { due_at, .. } => Some(due_at),
+            RunState::Held { resume_at, .. } => resume_at,
+            RunState::Exhausted | RunState::Stopped => None,
+        };
         let timeout_s = self.acknowledge_timeout_s().filter(|_| !is_parked);
         self.state = RunState::Held {
             since: now,
             due_at: timeout_s.map(|seconds| now.plus_ms(i64::from(seconds) * SECOND_MS)),
+            resume_at,
         };
+    }
+
+    /// Nobody has it any more: goes on where it was held.
+    fn resume(&mut self, resume_at: Option<Time>, now: Time) -> Vec<StepEvent> {
+        match resume_at.filter(|at| *at > now) {
+            Some(due_at) => {
+                self.state = RunState::Waiting { since: now, due_at };
+                Vec::new()
+            }
+            None => take_step(self, now),
+        }
     }
 
     /// The same wait, counted anew, if the clock went back behind its beginning.
@@ -193,9 +213,14 @@ impl Run {
                 since: now,
                 due_at: again(since, due_at),
             },
-            RunState::Held { since, due_at } if now < since => RunState::Held {
+            RunState::Held {
+                since,
+                due_at,
+                resume_at,
+            } if now < since => RunState::Held {
                 since: now,
                 due_at: due_at.map(|due_at| again(since, due_at)),
+                resume_at: resume_at.map(|resume_at| again(since, resume_at)),
             },
             unchanged @ (RunState::Waiting { .. }
             | RunState::Held { .. }
@@ -223,7 +248,7 @@ pub fn advance(run: &Run, standing: Standing, now: Time) -> (Run, Vec<StepEvent>
             run.hold(standing.is_parked, now);
             Vec::new()
         }
-        (IncidentStatus::Triggered, RunState::Held { .. }) => take_step(&mut run, now),
+        (IncidentStatus::Triggered, RunState::Held { resume_at, .. }) => run.resume(resume_at, now),
         (IncidentStatus::Triggered, RunState::Waiting { due_at, .. }) if due_at <= now => {
             take_step(&mut run, now)
         }

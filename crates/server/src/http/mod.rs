@@ -10,6 +10,7 @@ pub mod problem;
 mod send_test;
 mod sentry_api;
 pub mod server;
+mod targets;
 
 use crate::app::App;
 use crate::limits::API_BODY_BYTES;

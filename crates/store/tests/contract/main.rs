@@ -15,6 +15,7 @@ mod deliveries;
 mod endless;
 #[cfg(test)]
 mod engine;
+#[cfg(test)]
 mod escalation_runs;
 #[cfg(test)]
 mod events;
@@ -30,6 +31,7 @@ mod issues;
 mod pages;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
 mod people_on_call;
 #[cfg(test)]
 mod plans;

@@ -109,6 +109,17 @@ fn a_snoozed_incident_is_not_taken_back_before_the_snooze_is_over() {
 }
 
 #[test]
+fn an_acknowledgement_that_is_taken_back_at_once_changes_nothing() {
+    let run = Run::start(vec![policy(&[0, 300], 0)], START);
+    let (run, _) = advance(&run, TRIGGERED, START);
+    let (held, _) = advance(&run, ACKNOWLEDGED, START.plus_ms(MINUTE_MS));
+    let (again, events) = advance(&held, TRIGGERED, START.plus_ms(2 * MINUTE_MS));
+    assert_eq!((events.len(), again.next_at()), (0, run.next_at()));
+    let (_, events) = advance(&held, TRIGGERED, START.plus_ms(5 * MINUTE_MS));
+    assert!(matches!(events[0], StepEvent::Reached { number: 2, .. }));
+}
+
+#[test]
 fn without_a_time_out_an_acknowledgement_holds_for_good() {
     let mut lasting = policy(&[0, 300], 0);
     lasting.acknowledge_timeout_s = 0;
@@ -162,14 +173,15 @@ fn a_stored_run_is_read_again() {
     let text = concat!(
         r#"{"policies":[{"name":"P","steps":[{"delay_s":0,"targets":[{"kind":"person","id":1}]}]}],"#,
         r#""place":{"policy":0,"round":0,"step":0},"#,
-        r#""state":{"kind":"held","since":5,"due_at":null}}"#,
+        r#""state":{"kind":"held","since":5,"due_at":null,"resume_at":null}}"#,
     );
     let run: Run = serde_json::from_str(text).unwrap();
     assert_eq!(
         run.state,
         RunState::Held {
             since: Time(5),
-            due_at: None
+            due_at: None,
+            resume_at: None
         }
     );
     let again: Run = serde_json::from_str(&serde_json::to_string(&run).unwrap()).unwrap();

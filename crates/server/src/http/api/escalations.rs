@@ -5,11 +5,12 @@ use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
 use crate::http::auth::{Administrator, Caller};
 use crate::http::problem::{FieldProblem, Problem};
+use crate::http::targets;
 use crate::operations::people::escalations as operation;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use epicenter_domain::escalation::policy::{
-    ACKNOWLEDGE_TIMEOUT_DEFAULT_S, Policy, STEP_DELAY_DEFAULT_S, Step, Target,
+    ACKNOWLEDGE_TIMEOUT_DEFAULT_S, Policy, STEP_DELAY_DEFAULT_S, Step,
 };
 use epicenter_domain::id::IdKind;
 use epicenter_store::people::escalations::{self, EscalationRecord};
@@ -80,31 +81,12 @@ pub(super) struct StepBody {
     targets: Vec<String>,
 }
 
-/// Reads the id of a target; its prefix says what it is.
-pub(in crate::http) fn target(text: &str) -> Option<Target> {
-    let person = IdKind::User.parse(text).map(Target::Person);
-    let team = IdKind::Team.parse(text).map(Target::Team);
-    let schedule = IdKind::Schedule.parse(text).map(Target::Schedule);
-    let destination = IdKind::Destination.parse(text).map(Target::Destination);
-    person.or(team).or(schedule).or(destination)
-}
-
-/// Writes the id of a target.
-pub(in crate::http) fn show_target(target: Target) -> String {
-    match target {
-        Target::Person(id) => IdKind::User.show(id),
-        Target::Team(id) => IdKind::Team.show(id),
-        Target::Schedule(id) => IdKind::Schedule.show(id),
-        Target::Destination(id) => IdKind::Destination.show(id),
-    }
-}
-
 impl From<EscalationRecord> for EscalationBody {
     fn from(record: EscalationRecord) -> Self {
         let policy = record.policy;
         let step = |step: Step| StepBody {
             delay_s: step.delay_s,
-            targets: step.targets.into_iter().map(show_target).collect(),
+            targets: step.targets.into_iter().map(targets::show).collect(),
         };
         Self {
             id: IdKind::Escalation.show(record.id),
@@ -130,10 +112,10 @@ impl EscalationRequest {
         };
         let mut steps = Vec::new();
         for (place, step) in self.steps.into_iter().enumerate() {
-            let mut targets = Vec::new();
+            let mut found = Vec::new();
             for (target_place, text) in step.targets.iter().enumerate() {
-                match target(text) {
-                    Some(target) => targets.push(target),
+                match targets::read(text) {
+                    Some(target) => found.push(target),
                     None => wrong(
                         format!("steps[{place}].targets[{target_place}]"),
                         "must be the id of a user, team, schedule or destination",
@@ -142,7 +124,7 @@ impl EscalationRequest {
             }
             steps.push(Step {
                 delay_s: step.delay_s,
-                targets,
+                targets: found,
             });
         }
         let then = self.then.map(|text| IdKind::Escalation.parse(&text));

@@ -4,7 +4,7 @@ mod bodies;
 mod contacts;
 mod deliveries;
 mod deploys;
-pub(in crate::http) mod escalations;
+mod escalations;
 mod event_body;
 mod incidents;
 mod integrations;

@@ -1,5 +1,7 @@
 //! `/api/v1/schedules/{id}/…`: who is on call, shifts, overrides, and the calendar.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::PageBody;
 use super::parameters::{self, Json, Query};
 use super::people::{PersonRef, names, person, user_id};

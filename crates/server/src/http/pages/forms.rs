@@ -1,7 +1,7 @@
 //! Forms: their fields, the proof that they come from our page, and what follows them.
 
 use super::views::Flash;
-use super::visitor::{Failure, Visitor};
+use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::http::problem::{Problem, sentence};
 use crate::limits::API_BODY_BYTES;
@@ -159,6 +159,14 @@ impl Form {
         }
         app.flashes.put(&self.visitor.session, flash);
         Redirect::to(to).into_response()
+    }
+}
+
+/// A page with a fault in its form: 422.
+pub(super) fn faulty(page: Shown) -> Response {
+    match page {
+        Ok(html) => (StatusCode::UNPROCESSABLE_ENTITY, html).into_response(),
+        Err(failure) => failure.into_response(),
     }
 }
 

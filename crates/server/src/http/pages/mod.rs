@@ -5,6 +5,7 @@ mod changes;
 mod deliveries;
 mod deploy;
 mod error_log;
+mod escalations;
 mod event;
 mod forms;
 mod hit_rate;
@@ -12,14 +13,18 @@ mod incident;
 mod incidents;
 mod integration;
 mod integrations;
+mod on_call;
 mod release;
 mod repositories;
+mod schedule;
 mod services;
 mod settings;
 mod sign_in;
 mod suspects;
+mod teams;
 pub mod views;
 mod visitor;
+mod week;
 
 pub use visitor::Flashes;
 
@@ -61,6 +66,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/deliveries/{id}/replay", post(deliveries::replay))
         .merge(setting_routes())
         .merge(repository_routes())
+        .merge(people_routes())
         .route("/static/{version}/{name}", get(asset))
         .route("/favicon.ico", get(icon))
 }
@@ -89,6 +95,7 @@ fn setting_routes() -> Router<Arc<App>> {
         .route("/services", get(services::list).post(services::create))
         .route("/services/{id}", get(services::show).post(services::change))
         .route("/services/{id}/delete", post(services::delete))
+        .route("/services/{id}/owner", post(services::set_owner))
         .route("/settings", get(settings::show))
         .route("/settings/password", post(settings::password))
         .route("/settings/tokens", post(settings::create_token))
@@ -96,6 +103,32 @@ fn setting_routes() -> Router<Arc<App>> {
         .route("/settings/users", post(settings::create_user))
         .route("/settings/users/{id}/remove", post(settings::remove_user))
         .route("/bell/read", post(settings::read_bell))
+}
+
+fn people_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/on-call", get(on_call::list).post(on_call::create))
+        .route("/on-call/{id}", get(schedule::show).post(schedule::change))
+        .route(
+            "/on-call/{id}/{verb}",
+            get(schedule::back).post(schedule::act),
+        )
+        .route(
+            "/on-call/{id}/overrides/{override}/remove",
+            post(schedule::remove_override),
+        )
+        .route(
+            "/escalations",
+            get(escalations::list).post(escalations::create),
+        )
+        .route(
+            "/escalations/{id}",
+            get(escalations::show).post(escalations::change),
+        )
+        .route("/escalations/{id}/delete", post(escalations::delete))
+        .route("/teams", get(teams::list).post(teams::create))
+        .route("/teams/{id}", get(teams::back).post(teams::change))
+        .route("/teams/{id}/delete", post(teams::delete))
 }
 
 fn repository_routes() -> Router<Arc<App>> {

@@ -1,17 +1,20 @@
 //! `/services`: what teams own and are alerted about.
 
 use super::forms::Form;
-use super::views::{Section, ServiceForm, ServicePage, ServiceRow, ServicesPage};
+use super::views::{
+    Choice, OwnerForm, Section, ServiceForm, ServicePage, ServiceRow, ServicesPage,
+};
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::http::problem::Problem;
-use crate::operations::services as operations;
+use crate::operations::{people, services as operations};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::IncidentStatus;
 use epicenter_store::incidents::{self, IncidentFilter};
+use epicenter_store::people::owners::{self, ServiceOwner};
 use epicenter_store::services::{self, ServiceRecord};
 use epicenter_store::{Tx, integrations};
 use std::sync::Arc;
@@ -112,6 +115,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Shown {
     let service = find(&app, &visitor, &id).await?;
+    let owner = owner_form(&app, &visitor, &id).await?;
     let form = ServiceForm {
         name: service.name.clone(),
         projects: service.projects.join("\n"),
@@ -121,11 +125,66 @@ pub(super) async fn show(
     Ok(Html(
         ServicePage {
             shell,
+            is_admin: visitor.caller.must_administer().is_ok(),
             service,
             form,
+            owner,
         }
         .render()?,
     ))
+}
+
+/// Who is responsible for a service, and who could be.
+async fn owner_form(app: &App, visitor: &Visitor, id: &str) -> Result<OwnerForm, Failure> {
+    let id = IdKind::Service.parse(id).ok_or(Failure::NotFound)?;
+    let workspace_id = visitor.caller.workspace_id;
+    let mut tx = app.database.read().await?;
+    let owners = owners::of_workspace(&mut tx, workspace_id).await?;
+    let teams = people::teams::all(&mut tx, workspace_id).await?;
+    let policies = people::all_escalations(&mut tx, workspace_id).await?;
+    tx.rollback().await?;
+    let owner = owners.get(&id).copied().unwrap_or_default();
+    let nobody = |text: &str| std::iter::once((String::new(), text.to_owned()));
+    let team = owner.team_id.map(|id| IdKind::Team.show(id));
+    let policy = owner.escalation_id.map(|id| IdKind::Escalation.show(id));
+    let teams = teams
+        .into_iter()
+        .map(|one| (IdKind::Team.show(one.id), one.name));
+    let policies = policies
+        .into_iter()
+        .map(|one| (IdKind::Escalation.show(one.id), one.policy.name));
+    Ok(OwnerForm {
+        teams: Choice::list(nobody("no team").chain(teams), &team.unwrap_or_default()),
+        policies: Choice::list(
+            nobody("nobody is told by an escalation").chain(policies),
+            &policy.unwrap_or_default(),
+        ),
+    })
+}
+
+/// `POST /services/{id}/owner`.
+pub(super) async fn set_owner(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Response {
+    let back = format!("/services/{id}");
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, &back, problem.detail);
+    }
+    let Some(service_id) = IdKind::Service.parse(&id) else {
+        return Failure::NotFound.into_response();
+    };
+    // An empty field is nobody; what is no id is refused as something that does not exist.
+    let parse =
+        |kind: IdKind, text: &str| (!text.is_empty()).then(|| kind.parse(text).unwrap_or(-1));
+    let owner = ServiceOwner {
+        team_id: parse(IdKind::Team, form.fields.get("team")),
+        escalation_id: parse(IdKind::Escalation, form.fields.get("escalation")),
+    };
+    let place = (form.visitor.caller.workspace_id, service_id);
+    let done = people::escalations::set_owner(&app, place, owner).await;
+    form.followed(&app, &back, done.map(|()| "Saved.".to_owned()))
 }
 
 /// `POST /services/{id}`.

@@ -3,6 +3,7 @@
 mod document;
 mod first_start;
 mod lists;
+mod people;
 mod roles;
 mod secrets;
 mod sentry_api;

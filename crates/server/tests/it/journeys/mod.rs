@@ -4,6 +4,7 @@ mod bodies;
 mod changes;
 mod door;
 mod durability;
+mod escalation;
 mod full_disk;
 mod order;
 mod privacy;

@@ -2,5 +2,6 @@
 
 mod bell;
 mod lists;
+mod on_call;
 mod rights;
 mod timeline;

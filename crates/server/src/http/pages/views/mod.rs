@@ -21,6 +21,8 @@
 //! | `GET /changes/deploys/{id}`, `/changes/releases/{version}`, `/changes/hit-rate` | |
 //! | `GET /settings/repositories` | |
 //! | `GET /integrations`, `/integrations/{id}`, `/services`, `/services/{id}`, `/settings` | |
+//! | `GET /on-call`, `/escalations`, `/escalations/{id}`, `/teams` | |
+//! | `GET /on-call/{id}` | `week` (a date in it) |
 //! | `GET /setup` | `token` |
 //! | `GET /login` | `next` (a path of our own) |
 //! | `GET /static/{version}/{name}` | [`assets::find`](super::assets::find); any version, kept for a year |
@@ -52,6 +54,13 @@
 //! | `/services` | `name, projects` (slugs, one a line) |
 //! | `/services/{id}` | `name, projects` |
 //! | `/services/{id}/delete` | |
+//! | `/services/{id}/owner` | `team, escalation` (ids, or empty) |
+//! | `/on-call`, `/on-call/{id}` | `name, zone`, and per layer `layer_name, people` (e-mail addresses, one a line), `unit, every, starts_on, hand_over, windows` |
+//! | `/on-call/{id}/overrides` | `person` (id), `from, until` (`2026-01-06T10:00`, on the schedule's wall clock) |
+//! | `/on-call/{id}/overrides/{override}/remove`, `/on-call/{id}/rotate`, `/on-call/{id}/delete` | |
+//! | `/escalations`, `/escalations/{id}` | `name, repeat, repeat_after_s, acknowledge_timeout_s, then`, and per step `delay_{n}, targets_{n}` (ids, repeated) |
+//! | `/escalations/{id}/delete`, `/teams/{id}/delete` | |
+//! | `/teams`, `/teams/{id}` | `name, members` (ids, repeated) |
 //! | `/settings/repositories` | `name` |
 //! | `/settings/repositories/{id}/services` | `services` (ids, repeated) |
 //! | `/settings/repositories/{id}/clone` | `clone_path` (may be empty) |
@@ -97,6 +106,7 @@ mod deliveries;
 mod delivery;
 mod deploy;
 mod error_log;
+mod escalations;
 mod event;
 mod hit_rate;
 mod incident;
@@ -105,6 +115,7 @@ mod integration;
 mod integrations;
 mod issue;
 mod message;
+mod on_call;
 pub mod parts;
 mod repositories;
 #[cfg(test)]
@@ -115,6 +126,7 @@ mod shell;
 mod sign_in;
 mod stack;
 mod suspects;
+mod teams;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -126,6 +138,7 @@ pub use deliveries::{DeliveriesPage, DeliveryFilter, DeliveryList, DeliveryRow};
 pub use delivery::{DeliveryHead, DeliveryPage, ReplayRow};
 pub use deploy::{CommitRow, DeployIncident, DeployPage, NewIssue, ReleasePage, rate_sentence};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
+pub use escalations::{EscalationForm, EscalationPage, EscalationRow, EscalationsPage, StepForm};
 pub use event::{EventChooser, EventFrame, EventView};
 pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
@@ -138,10 +151,13 @@ pub use integrations::{
 };
 pub use issue::{EventRow, IncidentLink, IssueHead, IssuePage};
 pub use message::{BareMessagePage, Message, MessagePage};
+pub use on_call::{
+    DayRow, LayerForm, OnCallPage, OverrideRow, PieceRow, ScheduleForm, SchedulePage, ScheduleRow,
+};
 pub use repositories::{
     FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
 };
-pub use services::{ServiceForm, ServicePage, ServiceRow, ServicesPage};
+pub use services::{OwnerForm, ServiceForm, ServicePage, ServiceRow, ServicesPage};
 pub use settings::{PrivacyRule, SettingsPage, Storage, TokenRow, UserRow};
 pub use shell::{
     Bell, BellFragment, BellItem, Choice, Flash, NavItem, Notice, Section, Shell, Tab, UserChip,
@@ -149,4 +165,5 @@ pub use shell::{
 pub use sign_in::{LoginPage, SetupPage};
 pub use stack::{ExceptionView, FrameGroup, FrameView, SourceLine};
 pub use suspects::{DiffLine, DiffView, HunkView, Missing, ParentDeploy, SuspectCard, SuspectView};
+pub use teams::{TeamForm, TeamRow, TeamsPage};
 pub use timeline::{Timeline, TimelineLine};

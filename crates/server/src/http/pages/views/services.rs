@@ -1,7 +1,7 @@
 //! `/services` and `/services/{id}`: what teams own and are alerted about.
 
 use super::parts::{Icon, plural};
-use super::shell::Shell;
+use super::shell::{Choice, Shell};
 use askama::Template;
 
 /// The list, with the form for a new one.
@@ -62,8 +62,21 @@ pub struct ServiceForm {
 pub struct ServicePage {
     /// What is around it.
     pub shell: Shell,
+    /// May the user change it?
+    pub is_admin: bool,
     /// The service as stored.
     pub service: ServiceRow,
     /// The form.
     pub form: ServiceForm,
+    /// Who is told.
+    pub owner: OwnerForm,
+}
+
+/// Who is responsible for a service.
+#[derive(Clone, Debug, Default)]
+pub struct OwnerForm {
+    /// Teams to choose from.
+    pub teams: Vec<Choice>,
+    /// Escalation policies to choose from.
+    pub policies: Vec<Choice>,
 }

@@ -22,6 +22,8 @@ pub enum Section {
     Integrations,
     /// Services.
     Services,
+    /// Who is on call, escalation policies, teams.
+    OnCall,
     /// Settings.
     Settings,
     /// None of them.
@@ -30,13 +32,14 @@ pub enum Section {
 
 impl Section {
     /// Those with a place in the navigation.
-    const NAVIGATION: [Self; 7] = [
+    const NAVIGATION: [Self; 8] = [
         Self::Incidents,
         Self::ErrorLog,
         Self::Changes,
         Self::Deliveries,
         Self::Integrations,
         Self::Services,
+        Self::OnCall,
         Self::Settings,
     ];
 
@@ -48,6 +51,7 @@ impl Section {
             Self::Deliveries => ("/deliveries", "Deliveries", Icon::Inbox),
             Self::Integrations => ("/integrations", "Integrations", Icon::Plug),
             Self::Services => ("/services", "Services", Icon::Stack),
+            Self::OnCall => ("/on-call", "On-call", Icon::Person),
             Self::Settings => ("/settings", "Settings", Icon::Gear),
         }
     }

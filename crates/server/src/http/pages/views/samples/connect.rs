@@ -8,8 +8,10 @@ use crate::http::pages::views::integrations::{
     Health, IntegrationForm, IntegrationList, IntegrationRow, IntegrationsPage,
 };
 use crate::http::pages::views::parts::{Clock, Outcome};
-use crate::http::pages::views::services::{ServiceForm, ServicePage, ServiceRow, ServicesPage};
-use crate::http::pages::views::shell::Section;
+use crate::http::pages::views::services::{
+    OwnerForm, ServiceForm, ServicePage, ServiceRow, ServicesPage,
+};
+use crate::http::pages::views::shell::{Choice, Section};
 
 const PUSH_URL: &str = "https://epicenter.example.org/hooks/k7p2m9x4c1v8b5n3";
 
@@ -22,6 +24,14 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     no_services.form.error = make.some("A service needs a name.");
     let service = ServicePage {
         shell: make.shell(Section::Services),
+        is_admin: true,
+        owner: OwnerForm {
+            teams: Choice::list([("", "no team"), ("tem_1", &make.t("Shop"))], "tem_1"),
+            policies: Choice::list(
+                [("", "nobody"), ("esc_1", &make.t("Day and night"))],
+                "esc_1",
+            ),
+        },
         service: make.service(3),
         form: ServiceForm {
             name: make.t("Checkout"),

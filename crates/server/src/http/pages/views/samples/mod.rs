@@ -6,6 +6,7 @@ mod connect;
 mod event;
 mod incident;
 mod log;
+mod on_call;
 mod people;
 
 use super::parts::{Clock, IncidentState, SafeLink, ShownSeverity, Trend};
@@ -135,6 +136,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(log::pages(make));
     all.extend(connect::pages(make));
     all.extend(people::pages(make));
+    all.extend(on_call::pages(make));
     all.extend(changes::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {

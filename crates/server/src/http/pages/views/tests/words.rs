@@ -135,3 +135,22 @@ fn pages_about_changes_say_what_they_should() {
         ),
     ]);
 }
+
+#[test]
+fn pages_about_people_say_what_they_should() {
+    assert_said(&[
+        ("on-call", &["On call now", "nobody", "Europe/Paris"]),
+        ("on-call-first", &["Nobody takes turns yet", "is no user"]),
+        (
+            "schedule",
+            &["Week after", "09:00 to 24:00", "Take back", "New address"],
+        ),
+        ("schedule-member", &["Everybody takes their own turns"]),
+        ("escalations", &["5 min later", "No service follows it yet"]),
+        ("escalations-first", &["No escalation policy yet"]),
+        ("escalation", &["Step 3", "nothing more", "Followed by"]),
+        ("teams", &["2 members", "Owns"]),
+        ("teams-first", &["No teams yet", "name is taken"]),
+        ("service", &["Who is told", "Day and night"]),
+    ]);
+}
