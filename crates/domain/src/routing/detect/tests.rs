@@ -1,6 +1,8 @@
 use super::*;
 use crate::time::{HOUR_MS, MINUTE_MS, Time};
 
+type Change = fn(&mut Regression);
+
 const START: Time = Time(1_795_255_200_000);
 
 fn minute(number: i64) -> Time {
@@ -192,7 +194,6 @@ fn regressions_are_judged_by_releases() {
         environment: "production".to_owned(),
         at: minute(10),
     };
-    type Change = fn(&mut Regression);
     let cases: [(ReleaseVerdict, &str, Change); 9] = [
         (
             ReleaseVerdict::OldClient,
@@ -214,13 +215,13 @@ fn regressions_are_judged_by_releases() {
             },
         ),
         (ReleaseVerdict::Real, "a real regression", |known| {
-            known.released_at = Some(minute(1))
+            known.released_at = Some(minute(1));
         }),
         (ReleaseVerdict::Real, "a real regression", |known| {
-            known.release = known.fixed_in.clone()
+            known.release = known.fixed_in.clone();
         }),
         (ReleaseVerdict::OldClient, "An old client", |known| {
-            known.released_at = None
+            known.released_at = None;
         }),
         (ReleaseVerdict::Real, "a real regression", |known| {
             known.released_at = None;
@@ -231,7 +232,7 @@ fn regressions_are_judged_by_releases() {
             known.release = Some("4f2a91c".to_owned());
         }),
         (ReleaseVerdict::Unknown, "Sentry does not say", |known| {
-            known.fixed_in = None
+            known.fixed_in = None;
         }),
     ];
     for (expected, sentence, change) in cases {

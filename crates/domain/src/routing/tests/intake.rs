@@ -10,6 +10,8 @@ use super::super::tree::{RuleRow, ServiceChoice, Tree, TreeError, ValueTable};
 use super::*;
 use crate::signal::Frame;
 
+type Change = fn(&mut Traits);
+
 fn rule(id: i64, parent_id: Option<i64>, text: &str) -> RuleRow {
     RuleRow {
         id,
@@ -151,7 +153,8 @@ fn circles_of_rules_are_refused() {
         Tree::build(deep, None),
         Err(TreeError::TooDeep(_))
     ));
-    let many = (0..=crate::limits::ROUTING_RULES as i64).map(|id| rule(id, None, ""));
+    let many =
+        (0..=i64::try_from(crate::limits::ROUTING_RULES).unwrap()).map(|id| rule(id, None, ""));
     assert_eq!(Tree::build(many.collect(), None), Err(TreeError::TooMany));
 }
 
@@ -289,11 +292,10 @@ fn joined(alert: &Traits, open: &[Candidate], policy: &GroupPolicy) -> Option<(i
 /// ACCEPTANCE row 24: the same deploy with the same crash frame or family of exceptions.
 #[test]
 fn alerts_of_one_deploy_with_one_crash_belong_together() {
-    type Change = fn(&mut Traits);
     let cases: [(&str, bool, Change); 5] = [
         ("same crash and family", true, |_| {}),
         ("same crash", true, |traits| {
-            "KeyError".clone_into(&mut traits.subject.exception)
+            "KeyError".clone_into(&mut traits.subject.exception);
         }),
         ("same family", true, |traits| {
             traits.stack = stack(&["other"]);
@@ -304,7 +306,7 @@ fn alerts_of_one_deploy_with_one_crash_belong_together() {
             "KeyError".clone_into(&mut traits.subject.exception);
         }),
         ("another service", false, |traits| {
-            traits.service_id = Some(4)
+            traits.service_id = Some(4);
         }),
     ];
     for (name, joins, change) in cases {
