@@ -55,19 +55,55 @@ impl Rule {
         })
     }
 
-    /// Does `source` mute `target` by this rule? An incident that matches both sides is not muted
-    /// by another one that does.
-    fn mutes(&self, source: &Subject, target: &Subject) -> bool {
-        let agree = |field: &Field| source.text(field) == target.text(field);
-        let is_known =
-            |field: &&Field| !source.text(field).is_empty() && !target.text(field).is_empty();
-        self.equal
+    fn agree(&self, source: &Subject, target: &Subject) -> bool {
+        let both = |field: &Field| (source.text(field), target.text(field));
+        self.equal.iter().all(|field| {
+            let (own, theirs) = both(field);
+            !own.is_empty() && own == theirs
+        }) && self.equal_if_known.iter().all(|field| {
+            let (own, theirs) = both(field);
+            own.is_empty() || theirs.is_empty() || own == theirs
+        })
+    }
+}
+
+/// An open incident, with what it matches of each rule: as source, as target.
+struct Member<'a> {
+    incident_id: i64,
+    number: i64,
+    opened_at: Time,
+    subject: &'a Subject,
+    sides: Vec<(bool, bool)>,
+}
+
+impl<'a> Member<'a> {
+    fn new(
+        (incident_id, number, opened_at): (i64, i64, Time),
+        subject: &'a Subject,
+        rules: &[Rule],
+    ) -> Self {
+        let side = |rule: &Rule| (rule.source.is_met(subject), rule.target.is_met(subject));
+        Self {
+            incident_id,
+            number,
+            opened_at,
+            subject,
+            sides: rules.iter().map(side).collect(),
+        }
+    }
+
+    /// The rule by which it mutes another one. What matches both sides of a rule is not muted by
+    /// another one that does.
+    fn mutes<'r>(&self, target: &Self, rules: &'r [Rule]) -> Option<&'r Rule> {
+        let sides = self.sides.iter().zip(&target.sides);
+        rules
             .iter()
-            .all(|field| is_known(&field) && agree(field))
-            && self.equal_if_known.iter().filter(is_known).all(agree)
-            && self.source.is_met(source)
-            && self.target.is_met(target)
-            && !(self.source.is_met(target) && self.target.is_met(source))
+            .zip(sides)
+            .find(|(rule, (own, theirs))| {
+                let are_both_twice = own.1 && theirs.0;
+                own.0 && theirs.1 && !are_both_twice && rule.agree(self.subject, target.subject)
+            })
+            .map(|(rule, _)| rule)
     }
 }
 
@@ -76,22 +112,36 @@ pub(super) fn stage(situation: &Situation<'_>, policy: &Policy, now: Time) -> Op
     if policy.inhibitions.is_empty() || situation.neighbours.is_empty() {
         return None;
     }
-    let own = Neighbour {
-        incident_id: situation.standing.incident_id,
-        number: situation.standing.number,
-        opened_at: situation.standing.opened_at,
-        subject: situation.subject.clone(),
-    };
-    let others: Vec<&Neighbour> = situation
+    let rules = policy.inhibitions.as_slice();
+    let standing = situation.standing;
+    let own = Member::new(
+        (standing.incident_id, standing.number, standing.opened_at),
+        situation.subject,
+        rules,
+    );
+    let others: Vec<Member<'_>> = situation
         .neighbours
         .iter()
         .filter(|other| other.incident_id != own.incident_id)
         .take(limits::NEIGHBOURS)
+        .map(|other| {
+            let names = (other.incident_id, other.number, other.opened_at);
+            Member::new(names, &other.subject, rules)
+        })
         .collect();
-    let (rule, source) = others
+    let mut sources = others
         .iter()
-        .filter_map(|other| Some((rule_between(policy, other, &own)?, *other)))
-        .find(|(_, source)| !is_heard_in_circle(policy, &own, source, &others))?;
+        .filter_map(|other| Some((other.mutes(&own, rules)?, other)))
+        .peekable();
+    sources.peek()?;
+    let circle = circle(&own, &others, rules);
+    let is_oldest = circle
+        .iter()
+        .all(|other| (own.opened_at, own.incident_id) < (other.opened_at, other.incident_id));
+    let is_in_circle =
+        |source: &Member<'_>| (circle.iter()).any(|other| other.incident_id == source.incident_id);
+    // The oldest of a circle is muted from outside of it only.
+    let (rule, source) = sources.find(|(_, source)| !(is_oldest && is_in_circle(source)))?;
     Some(Verdict::Suppress {
         stage: Stage::Inhibition,
         reason: format!(
@@ -104,57 +154,37 @@ pub(super) fn stage(situation: &Situation<'_>, policy: &Policy, now: Time) -> Op
     })
 }
 
-fn rule_between<'a>(
-    policy: &'a Policy,
-    source: &Neighbour,
-    target: &Neighbour,
-) -> Option<&'a Rule> {
-    policy
-        .inhibitions
-        .iter()
-        .find(|rule| rule.mutes(&source.subject, &target.subject))
-}
-
-/// Is `own` in a circle with `source`, and the oldest of all that are in circles with it? Then this
-/// source does not mute it.
-fn is_heard_in_circle(
-    policy: &Policy,
-    own: &Neighbour,
-    source: &Neighbour,
-    others: &[&Neighbour],
-) -> bool {
-    let muted_by_own = reached(policy, own, others, true);
-    if !muted_by_own.contains(&source.incident_id) {
-        return false;
+/// The incidents that `own` mutes and that mute it, directly or through others.
+fn circle<'m, 'a>(
+    own: &'m Member<'a>,
+    others: &'m [Member<'a>],
+    rules: &[Rule],
+) -> Vec<&'m Member<'a>> {
+    let muted = reached(own, others, |from, other| {
+        from.mutes(other, rules).is_some()
+    });
+    if muted.is_empty() {
+        return Vec::new();
     }
-    let mutes_own = reached(policy, own, others, false);
+    let muting = reached(own, others, |from, other| {
+        other.mutes(from, rules).is_some()
+    });
     others
         .iter()
-        .filter(|other| {
-            muted_by_own.contains(&other.incident_id) && mutes_own.contains(&other.incident_id)
-        })
-        .all(|other| (own.opened_at, own.incident_id) < (other.opened_at, other.incident_id))
+        .filter(|other| muted.contains(&other.incident_id) && muting.contains(&other.incident_id))
+        .collect()
 }
 
-/// The incidents that `own` mutes (or that mute it), directly or through others.
-fn reached(
-    policy: &Policy,
-    own: &Neighbour,
-    others: &[&Neighbour],
-    forwards: bool,
+fn reached<'m, 'a>(
+    own: &'m Member<'a>,
+    others: &'m [Member<'a>],
+    leads: impl Fn(&Member<'a>, &Member<'a>) -> bool,
 ) -> BTreeSet<i64> {
     let mut reached = BTreeSet::new();
     let mut waiting = vec![own];
     while let Some(from) = waiting.pop() {
         for other in others {
-            let (source, target) = if forwards {
-                (from, *other)
-            } else {
-                (*other, from)
-            };
-            if !reached.contains(&other.incident_id)
-                && rule_between(policy, source, target).is_some()
-            {
+            if !reached.contains(&other.incident_id) && leads(from, other) {
                 reached.insert(other.incident_id);
                 waiting.push(other);
             }

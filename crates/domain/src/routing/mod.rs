@@ -20,6 +20,8 @@ mod stack;
 pub mod storm;
 pub mod subject;
 pub mod suspend;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 pub mod window;
 

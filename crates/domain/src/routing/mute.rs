@@ -75,13 +75,13 @@ pub enum SilenceState {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
     /// It changes in place.
-    InPlace(Silence),
+    InPlace(Box<Silence>),
     /// The old one ends now, and a new one begins: what it muted until now stays explained.
     Replace {
         /// The old one, ended.
-        expired: Silence,
+        expired: Box<Silence>,
         /// The new one; its id is to be given.
-        created: Silence,
+        created: Box<Silence>,
     },
 }
 
@@ -112,10 +112,10 @@ impl Silence {
             && self.until == changed.until
             && self.starts_at == changed.starts_at;
         match self.state(now) {
-            SilenceState::Pending => Edit::InPlace(changed),
+            SilenceState::Pending => Edit::InPlace(Box::new(changed)),
             SilenceState::Active if keeps_past => {
                 changed.ends_at = changed.ends_at.max(now);
-                Edit::InPlace(changed)
+                Edit::InPlace(Box::new(changed))
             }
             SilenceState::Active => {
                 changed.starts_at = changed.starts_at.max(now);
@@ -124,15 +124,15 @@ impl Silence {
                     ..self
                 };
                 Edit::Replace {
-                    expired,
-                    created: changed,
+                    expired: Box::new(expired),
+                    created: Box::new(changed),
                 }
             }
             SilenceState::Expired => {
                 changed.starts_at = changed.starts_at.max(now);
                 Edit::Replace {
-                    expired: self,
-                    created: changed,
+                    expired: Box::new(self),
+                    created: Box::new(changed),
                 }
             }
         }

@@ -100,6 +100,11 @@ impl Meter {
         }
     }
 
+    /// New signals of the last week that were counted, for the page of a storm.
+    pub fn total(&self) -> u64 {
+        self.hours.values().sum()
+    }
+
     fn is_stormy(&self, now: Time) -> bool {
         self.stormy_at.is_some_and(|at| now.since_ms(at) < CALM_MS)
     }

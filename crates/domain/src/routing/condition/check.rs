@@ -336,9 +336,8 @@ fn present(variable: IdedExpr) -> IdedExpr {
 /// The operator as it is written.
 fn word_of(name: &str) -> &str {
     match name {
-        operators::CONDITIONAL => "?",
+        operators::CONDITIONAL | operators::OPT_INDEX | operators::OPT_SELECT => "?",
         operators::IN => "in",
-        operators::OPT_INDEX | operators::OPT_SELECT => "?",
         other => other.trim_matches('_'),
     }
 }

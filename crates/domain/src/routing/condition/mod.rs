@@ -158,9 +158,9 @@ struct View<'a> {
 impl VariableResolver for View<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
         if let Some(number) = name.strip_prefix(check::PATTERN_VARIABLE) {
-            let test = self.tests.get(number.parse::<usize>().ok()?)?;
-            let truth = match self.subject.value(&test.field) {
-                Value::Text(text) => test.pattern.is_match(text),
+            let asked = self.tests.get(number.parse::<usize>().ok()?)?;
+            let truth = match self.subject.value(&asked.field) {
+                Value::Text(text) => asked.pattern.is_match(text),
                 Value::Number(_) => false,
             };
             return Some(CowVal::owned(CelBool::from(truth)));

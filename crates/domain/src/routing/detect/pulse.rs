@@ -153,7 +153,7 @@ impl Pulse {
         self.gap_ms = if self.gaps == 0 {
             gap
         } else {
-            usual + (gap - usual) * GAP_WEIGHT
+            rounded(usual + (gap - usual) * GAP_WEIGHT, 1.0)
         };
         self.gaps = self.gaps.saturating_add(1);
         is_quiet.then(|| {
@@ -191,7 +191,7 @@ impl Pulse {
         }
         self.baseline = self.baseline * KEEP + f64::from(self.in_minute) * (1.0 - KEEP);
         let empty = i32::try_from(minute - self.minute - 1).unwrap_or(i32::MAX);
-        self.baseline *= KEEP.powi(empty);
+        self.baseline = rounded(self.baseline * KEEP.powi(empty), 10_000.0);
         let (hour, this_hour) = (self.minute.div_euclid(60), minute.div_euclid(60));
         if this_hour > hour {
             self.close_hours(hour, this_hour);
@@ -205,7 +205,7 @@ impl Pulse {
         let counted = hour.rem_euclid(WEEK_HOURS);
         let known = self.week.get(&counted).copied().unwrap_or_default();
         let per_hour = known + (f64::from(self.in_hour) - known) * WEEK_WEIGHT;
-        self.week.insert(counted, per_hour);
+        self.week.insert(counted, rounded(per_hour, 100.0));
         self.in_hour = 0;
         let empty = this_hour - hour - 1;
         self.week.retain(|hour_of_week, per_hour| {
@@ -214,8 +214,14 @@ impl Pulse {
             let times = (empty - first + WEEK_HOURS - 1)
                 .div_euclid(WEEK_HOURS)
                 .max(0);
-            *per_hour *= (1.0 - WEEK_WEIGHT).powi(i32::try_from(times).unwrap_or(i32::MAX));
+            let kept = (1.0 - WEEK_WEIGHT).powi(i32::try_from(times).unwrap_or(i32::MAX));
+            *per_hour = rounded(*per_hour * kept, 100.0);
             *per_hour >= 0.01
         });
     }
+}
+
+/// To so many parts of one: short numbers in the store, which come back as they were.
+fn rounded(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
 }

@@ -72,24 +72,20 @@ impl Regression {
     }
 
     fn older(&self, fixed_in: &str, release: &str) -> (ReleaseVerdict, String) {
-        match self.fixed_deployed_at.filter(|at| *at <= self.at) {
-            Some(deployed_at) => {
-                let reason = format!(
-                    "An old client: it runs {release}, and the fix {fixed_in} is deployed since {}",
-                    clock(deployed_at)
-                );
-                (ReleaseVerdict::OldClient, reason)
-            }
-            None => {
-                let place = if self.environment.is_empty() {
-                    "here"
-                } else {
-                    &self.environment
-                };
-                let reason = format!("The fix {fixed_in} is not deployed in {place} yet");
-                (ReleaseVerdict::NotDeployedHere, reason)
-            }
+        if let Some(deployed_at) = self.fixed_deployed_at.filter(|at| *at <= self.at) {
+            let since = clock(deployed_at);
+            let reason = format!(
+                "An old client: it runs {release}, and the fix {fixed_in} is deployed since {since}"
+            );
+            return (ReleaseVerdict::OldClient, reason);
         }
+        let place = if self.environment.is_empty() {
+            "here"
+        } else {
+            &self.environment
+        };
+        let reason = format!("The fix {fixed_in} is not deployed in {place} yet");
+        (ReleaseVerdict::NotDeployedHere, reason)
     }
 
     /// How the sending release stands to the fixing one: by their times, else by their numbers.
@@ -97,14 +93,12 @@ impl Regression {
         if release == fixed_in {
             return Some(Ordering::Equal);
         }
-        match (self.released_at, self.fixed_released_at) {
-            (Some(own), Some(fixed)) => Some(own.cmp(&fixed)),
-            _ => {
-                let (package, own) = numbers(release)?;
-                let (fixed_package, fixed) = numbers(fixed_in)?;
-                (package == fixed_package).then(|| own.cmp(&fixed))
-            }
+        if let (Some(own), Some(fixed)) = (self.released_at, self.fixed_released_at) {
+            return Some(own.cmp(&fixed));
         }
+        let (package, own) = numbers(release)?;
+        let (fixed_package, fixed) = numbers(fixed_in)?;
+        (package == fixed_package).then(|| own.cmp(&fixed))
     }
 }
 
