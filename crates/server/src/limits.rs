@@ -117,7 +117,6 @@ pub const SENTRY_API_BODY_BYTES: usize = 25 << 20;
 /// Commits of one release by sentry-cli, which sends 20 unless told otherwise: those of months, and
 /// an end to how long one request may hold the write lock.
 pub const RELEASE_COMMITS: usize = 10_000;
-<<<<<<< HEAD
 /// How long an answer of a destination is waited for: Standard Webhooks advises 15 to 30 seconds.
 pub const OUTBOUND_DEADLINE: Duration = Duration::from_secs(20);
 /// How long a connection to a destination is waited for; the rest of the time is its own.
@@ -173,7 +172,6 @@ pub const DISABLE_AFTER_MS: i64 = 5 * 24 * 60 * 60 * 1_000;
 pub const NOTICE_TICK: Duration = Duration::from_millis(250);
 /// How long a plan waits for what belongs to the same batch.
 pub const NOTICE_GATHER: Duration = Duration::from_millis(10);
-=======
 /// Commits of a clone that are walked for one question (a range, a blame, the history of a
 /// function): a busy team's history of two years, in about a second.
 pub const CLONE_WALK: usize = 20_000;
@@ -195,4 +193,12 @@ pub const CLONE_HUNK_LINES: usize = 20;
 pub const FUNCTION_LINES: usize = 1_000;
 /// Commits kept of a function's history; each weighs less than the one after it.
 pub const FUNCTION_LOG: usize = 20;
->>>>>>> 8a23238 (Read commits, changed lines and blame out of a local clone)
+/// Clones that are read at the same time: the other cores are for webhooks.
+pub const CLONE_READERS: usize = 2;
+/// Commits of one range that a clone brings with their changed lines, the newest: some seconds of
+/// reading in a large repository, once.
+pub const CLONE_COMMITS: usize = 500;
+/// Commits compared when it is unknown what was live before: about what a busy team ships in a week.
+pub const WITHOUT_BEGINNING: usize = 50;
+/// Frames of one stack that are blamed, from the crash on; farther ones weigh next to nothing.
+pub const BLAMED_FRAMES: usize = 10;

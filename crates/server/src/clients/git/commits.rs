@@ -20,6 +20,15 @@ pub struct Commits {
     pub is_cut: bool,
 }
 
+/// The names of the commits of a range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    /// Full SHAs, newest first.
+    pub shas: Vec<String>,
+    /// Are there more than were asked for, or than the clone has?
+    pub is_cut: bool,
+}
+
 impl LocalClone {
     /// What `git log after..until` shows, newest first, `most` of them. Merges have no files.
     pub fn commits_between(
@@ -28,6 +37,21 @@ impl LocalClone {
         until_inclusive: &str,
         most: usize,
     ) -> Result<Commits, GitError> {
+        let range = self.range(after_exclusive, until_inclusive, most)?;
+        let commits = range.shas.iter().map(|sha| self.commit(sha));
+        Ok(Commits {
+            commits: commits.collect::<Result<_, _>>()?,
+            is_cut: range.is_cut,
+        })
+    }
+
+    /// The SHAs of such a range, without reading what each commit changed.
+    pub fn range(
+        &self,
+        after_exclusive: Option<&str>,
+        until_inclusive: &str,
+        most: usize,
+    ) -> Result<Range, GitError> {
         let until = self.find(until_inclusive)?;
         let after = after_exclusive.map(|name| self.find(name)).transpose()?;
         let walked = Cell::new(0_usize);
@@ -41,16 +65,15 @@ impl LocalClone {
                 walked.get() <= CLONE_WALK
             })
             .map_err(|error| GitError::damaged(&error))?;
-        let mut found = Commits::default();
+        let mut found = Range::default();
         for info in walk {
             let id = info.map_err(|error| GitError::damaged(&error))?.id;
-            if found.commits.len() >= most {
+            if found.shas.len() >= most {
                 found.is_cut = true;
                 break;
             }
-            let step = self.step(id)?;
-            found.is_cut |= step.is_edge;
-            found.commits.push(self.fact(&step)?);
+            found.is_cut |= self.shallow.binary_search(&id).is_ok();
+            found.shas.push(id.to_string());
         }
         found.is_cut |= walked.get() > CLONE_WALK;
         Ok(found)

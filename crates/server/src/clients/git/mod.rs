@@ -11,12 +11,14 @@ mod history;
 mod hunks;
 mod log;
 mod place;
+mod readers;
 #[cfg(test)]
 mod tests;
 
-pub use commits::Commits;
+pub use commits::{Commits, Range};
 pub use error::GitError;
 pub use place::Place;
+pub use readers::Readers;
 
 use crate::limits::{CLONE_CACHE_BYTES, CLONE_PATHS};
 use epicenter_domain::change::{RepositoryName, sha};
@@ -98,6 +100,18 @@ impl LocalClone {
         let name = self.repository.head_name();
         let name = name.map_err(|error| GitError::damaged(&error))?;
         Ok(name.map(|name| name.shorten().to_str_lossy().into_owned()))
+    }
+
+    /// The full SHA of the commit that HEAD names.
+    pub fn head(&self) -> Result<String, GitError> {
+        let head = self.repository.head();
+        let mut head = head.map_err(|error| GitError::damaged(&error))?;
+        if head.is_unborn() {
+            return Err(GitError::UnknownName("HEAD".to_owned()));
+        }
+        let commit = head.peel_to_commit();
+        let commit = commit.map_err(|error| GitError::damaged(&error))?;
+        Ok(commit.id.to_string())
     }
 
     /// The full SHA of a commit: by the first 7 or more digits, by a tag, or by a branch.
