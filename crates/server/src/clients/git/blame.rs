@@ -1,6 +1,6 @@
 //! Who wrote lines, as `git blame` says: each line goes back in time as long as a parent has it too.
 
-use super::history::Step;
+use super::history::{Before, Step};
 use super::hunks::{changes, line_before};
 use super::{GitError, LocalClone};
 use crate::limits::CLONE_WALK;
@@ -73,22 +73,17 @@ impl LocalClone {
         let Some(file) = self.file_at(step.tree, path.as_bstr())? else {
             return Ok(());
         };
-        let mut before = Vec::new();
-        for parent in &step.parents {
-            let parent = self.step(*parent)?;
-            match self.file_before(step, &parent, path.as_bstr())? {
-                Some((old, old_path)) if old == file => {
-                    search.pass(&parent, old_path, lines);
-                    return Ok(());
-                }
-                Some(found) => before.push((parent, found)),
-                None => {}
+        let before = match self.before(step, path.as_bstr(), file)? {
+            Before::Same(parent, path) => {
+                search.pass(&parent, path, lines);
+                return Ok(());
             }
-        }
+            Before::Changed(before) => before,
+        };
         let text = self.text(file, path.as_bstr())?;
-        for (parent, (old, old_path)) in before {
+        for parent in before {
             // Where it was no text, nobody can say who wrote the lines before.
-            let Ok(old) = self.text(old, old_path.as_bstr()) else {
+            let Ok(old) = self.text(parent.file, parent.path.as_bstr()) else {
                 return Ok(());
             };
             let changes = changes(&old, &text);
@@ -100,7 +95,7 @@ impl LocalClone {
                 }
                 None => true,
             });
-            search.pass(&parent, old_path, passed);
+            search.pass(&parent.step, parent.path, passed);
         }
         if !step.is_edge {
             let here = lines.into_iter().map(|(blamed, _)| (blamed, step.id));

@@ -11,6 +11,7 @@ use gix::bstr::{BStr, ByteSlice};
 use gix::diff::Rewrites;
 use gix::object::tree::EntryMode;
 use gix::object::tree::diff::ChangeDetached;
+use std::ops::ControlFlow;
 
 /// One entry of a tree diff, before its text is looked at.
 struct Touched {
@@ -35,10 +36,28 @@ impl LocalClone {
             limit: CLONE_RENAMES,
             ..Rewrites::default()
         };
-        let options = gix::diff::Options::default().with_rewrites(Some(rewrites));
-        self.repository
-            .diff_tree_to_tree(old.as_ref(), &new, options)
-            .map_err(|error| GitError::damaged(&error))
+        let empty = self.repository.empty_tree();
+        let old = old.unwrap_or(empty);
+        let mut found = Vec::new();
+        let mut cache = match self.compared.take() {
+            Some(cache) => cache,
+            None => self
+                .repository
+                .diff_resource_cache_for_tree_diff()
+                .map_err(|error| GitError::damaged(&error))?,
+        };
+        let mut changes = old.changes().map_err(|error| GitError::damaged(&error))?;
+        changes.options(|options| {
+            options.track_path().track_rewrites(Some(rewrites));
+        });
+        let done = changes.for_each_to_obtain_tree_with_cache(&new, &mut cache, |change| {
+            found.push(change.detach());
+            Ok(ControlFlow::Continue(()))
+        });
+        cache.clear_resource_cache();
+        self.compared.set(Some(cache));
+        done.map_err(|error| GitError::damaged(&error))?;
+        Ok(found)
     }
 
     /// What a commit changed; `None` for merges, and where the clone does not have its parent.

@@ -17,6 +17,21 @@ pub(super) struct Step {
     pub(super) is_edge: bool,
 }
 
+/// A file in a parent.
+pub(super) struct Old {
+    pub(super) step: Step,
+    pub(super) file: ObjectId,
+    pub(super) path: BString,
+}
+
+/// What a file was before a commit.
+pub(super) enum Before {
+    /// The same, in this parent, by this path.
+    Same(Step, BString),
+    /// Something else in these parents; in none, if it began with the commit.
+    Changed(Vec<Old>),
+}
+
 impl LocalClone {
     pub(super) fn step(&self, id: ObjectId) -> Result<Step, GitError> {
         let unknown = || GitError::UnknownCommit(id.to_string());
@@ -84,7 +99,7 @@ impl LocalClone {
     }
 
     /// The path that a file had in the parent, if the commit renamed it.
-    pub(super) fn old_path(
+    fn old_path(
         &self,
         step: &Step,
         parent: &Step,
@@ -102,16 +117,49 @@ impl LocalClone {
         }))
     }
 
-    /// A file and its path in a parent, also when the commit renamed it.
-    pub(super) fn file_before(
+    /// What a file was before a commit. Renames are looked for last, for that is dear: not where a
+    /// merge has the file from one side as it was.
+    pub(super) fn before(
+        &self,
+        step: &Step,
+        path: &BStr,
+        file: ObjectId,
+    ) -> Result<Before, GitError> {
+        let mut parents = Vec::new();
+        for id in &step.parents {
+            let parent = self.step(*id)?;
+            let old = self.file_at(parent.tree, path)?;
+            if old == Some(file) {
+                return Ok(Before::Same(parent, path.to_owned()));
+            }
+            parents.push((parent, old));
+        }
+        let mut others = Vec::new();
+        for (parent, old) in parents {
+            let found = match old {
+                Some(old) => Some((old, path.to_owned())),
+                None => self.renamed(step, &parent, path)?,
+            };
+            match found {
+                Some((old, path)) if old == file => return Ok(Before::Same(parent, path)),
+                Some((old, path)) => others.push(Old {
+                    step: parent,
+                    file: old,
+                    path,
+                }),
+                None => {}
+            }
+        }
+        Ok(Before::Changed(others))
+    }
+
+    /// The file and its path in a parent, if the commit renamed it.
+    fn renamed(
         &self,
         step: &Step,
         parent: &Step,
         path: &BStr,
     ) -> Result<Option<(ObjectId, BString)>, GitError> {
-        if let Some(file) = self.file_at(parent.tree, path)? {
-            return Ok(Some((file, path.to_owned())));
-        }
         let Some(before) = self.old_path(step, parent, path)? else {
             return Ok(None);
         };

@@ -1,6 +1,6 @@
 //! The commits that changed a range of lines, as `git log -L` says.
 
-use super::history::Step;
+use super::history::{Before, Step};
 use super::hunks::{changes, range_before};
 use super::{GitError, LocalClone};
 use crate::limits::{CLONE_WALK, FUNCTION_LOG};
@@ -62,30 +62,31 @@ impl LocalClone {
         let Some(file) = self.file_at(here.step.tree, path)? else {
             return Ok(nothing);
         };
-        let mut text = None;
+        let before = match self.before(&here.step, path, file)? {
+            Before::Same(step, path) => {
+                return Ok(Past {
+                    is_touched: false,
+                    before: Some(Place {
+                        step,
+                        path,
+                        range: here.range.clone(),
+                    }),
+                });
+            }
+            Before::Changed(before) => before,
+        };
+        let text = self.text(file, path)?;
         let mut first = None;
-        for parent in &here.step.parents {
-            let parent = self.step(*parent)?;
-            let Some((old, old_path)) = self.file_before(&here.step, &parent, path)? else {
-                continue;
+        for parent in before {
+            let Ok(old) = self.text(parent.file, parent.path.as_bstr()) else {
+                return Ok(nothing);
             };
-            let (range, is_touched) = if old == file {
-                (here.range.clone(), false)
-            } else {
-                let Ok(old) = self.text(old, old_path.as_bstr()) else {
-                    return Ok(nothing);
-                };
-                if text.is_none() {
-                    text = Some(self.text(file, path)?);
-                }
-                let changes = changes(&old, text.as_deref().unwrap_or_default());
-                range_before(&changes, &here.range)
-            };
+            let (range, is_touched) = range_before(&changes(&old, &text), &here.range);
             let past = Past {
                 is_touched,
                 before: (!range.is_empty()).then_some(Place {
-                    step: parent,
-                    path: old_path,
+                    step: parent.step,
+                    path: parent.path,
                     range,
                 }),
             };

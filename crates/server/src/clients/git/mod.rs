@@ -24,6 +24,7 @@ use crate::limits::{CLONE_CACHE_BYTES, CLONE_PATHS};
 use epicenter_domain::change::{RepositoryName, sha};
 use gix::ObjectId;
 use gix::bstr::{BStr, ByteSlice};
+use std::cell::Cell;
 use std::path::Path;
 
 /// A clone that was opened. Stays on the thread that opened it.
@@ -31,6 +32,8 @@ pub struct LocalClone {
     repository: gix::Repository,
     /// Commits whose parents were not fetched, sorted.
     shallow: Vec<ObjectId>,
+    /// What comparing texts to find renames needs; made once, for it reads the whole index.
+    compared: Cell<Option<gix::diff::blob::Platform>>,
 }
 
 /// Opens a bare or normal clone, or a mirror.
@@ -59,6 +62,7 @@ pub fn open(path: &str) -> Result<LocalClone, GitError> {
     Ok(LocalClone {
         repository,
         shallow,
+        compared: Cell::new(None),
     })
 }
 

@@ -19,14 +19,10 @@ on_both_engines!(
 
 /// The file of the stack: line 88 is in `add_line`, `price` stands in it.
 fn cart(price: &str) -> String {
-    let mut text = "import prices\n\n".to_owned();
-    for number in 0..27 {
-        text.push_str(&format!("def step_{number}():\n    return {number}\n\n"));
-    }
-    text.push_str("def other():\n    return 0\n\n");
-    text.push_str(&format!(
-        "def add_line(cart, sku):\n    {price}\n    return cart\n"
-    ));
+    let step = |number: u32| format!("def step_{number}():\n    return {number}\n\n");
+    let steps: Vec<String> = (0..28).map(step).collect();
+    let last = format!("def add_line(cart, sku):\n    {price}\n    return cart\n");
+    let text = format!("import prices\n\n{}{last}", steps.concat());
     assert_eq!(text.lines().nth(87).unwrap().trim(), price, "line 88");
     text
 }

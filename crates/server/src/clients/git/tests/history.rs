@@ -1,7 +1,7 @@
 //! Names, ranges, and what commits changed.
 
 use super::{GitError, Repository, numbered};
-use epicenter_domain::change::{FileChange, FileChangeKind};
+use epicenter_domain::change::{FileChange, FileChangeKind, RepositoryName};
 
 #[test]
 fn commits_are_found_by_digits_tags_and_branches() {
@@ -51,7 +51,7 @@ fn a_clone_knows_where_it_comes_from_and_what_it_holds() {
     repository.git(&["remote", "add", "fork", "https://host.example/bob/shop"]);
     let clone = repository.open();
     let names = clone.remotes();
-    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    let names: Vec<&str> = names.iter().map(RepositoryName::as_str).collect();
     assert_eq!(names, ["acme/shop", "bob/shop"]);
     assert_eq!(clone.paths(&sha).unwrap(), ["b.rs", "src/a.rs"]);
 }
@@ -113,11 +113,11 @@ fn told(repository: &Repository, sha: &str) -> Vec<(FileChangeKind, String, Vec<
             _ => FileChangeKind::Modified,
         };
         let path = words.next_back().unwrap().to_owned();
-        let patch = repository.git(&["show", "-M", "-U0", "--format=", sha]);
+        let diff = repository.git(&["show", "-M", "-U0", "--format=", sha]);
         let heading = format!("+++ b/{path}");
         let old = format!("--- a/{path}");
-        let from = patch.find(&heading).or_else(|| patch.find(&old));
-        let part = from.map_or("", |from| &patch[from..]);
+        let from = diff.find(&heading).or_else(|| diff.find(&old));
+        let part = from.map_or("", |from| &diff[from..]);
         let part = part.split("\ndiff --git").next().unwrap();
         let ranges = part.lines().filter(|line| line.starts_with("@@"));
         let ranges = ranges.map(|line| line.split("@@").nth(1).unwrap().trim().to_owned());
