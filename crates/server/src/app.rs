@@ -2,6 +2,7 @@
 
 use crate::channels::apprise;
 use crate::clients::outbound::{Guard, Outbound, OutboundParts};
+use crate::clients::git::Readers;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::ids::Ids;
@@ -56,6 +57,8 @@ pub struct App {
     pub refused: Refused,
     /// Open pages and streams.
     pub live: Live,
+    /// Threads that read clones of repositories.
+    pub clones: Readers,
     /// Counters.
     pub metrics: Metrics,
     /// `EPICENTER_ADMIN_TOKEN`.
@@ -138,6 +141,7 @@ impl App {
             scrub_rules,
             refused: Refused::default(),
             live: Live::default(),
+            clones: Readers::default(),
             metrics,
             admin_token,
             setup_code: Mutex::new(None),

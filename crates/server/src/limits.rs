@@ -176,3 +176,33 @@ pub const DISABLE_AFTER_MS: i64 = 5 * 24 * 60 * 60 * 1_000;
 pub const NOTICE_TICK: Duration = Duration::from_millis(250);
 /// How long a plan waits for what belongs to the same batch.
 pub const NOTICE_GATHER: Duration = Duration::from_millis(10);
+/// Commits of a clone that are walked for one question (a range, a blame, the history of a
+/// function): a busy team's history of two years, in about a second.
+pub const CLONE_WALK: usize = 20_000;
+/// Bytes of a file that is compared or blamed; what is larger was not written by people.
+pub const CLONE_FILE_BYTES: u64 = 2 << 20;
+/// Memory for objects of a clone that are looked at more than once, for each question.
+pub const CLONE_CACHE_BYTES: usize = 16 << 20;
+/// Comparisons to find renames in one commit; git stops at as many.
+pub const CLONE_RENAMES: usize = 1_000;
+/// Paths of one commit of a clone that are compared with stacks: the largest repositories known.
+pub const CLONE_PATHS: usize = 500_000;
+/// Files of one commit whose texts are compared; what touches more is a move or generated code.
+pub const COMMIT_DIFFS: usize = 300;
+/// Changed places kept of one file: the ranking looks for the nearest.
+pub const CLONE_HUNKS: usize = 200;
+/// Lines of text kept of one changed place, added and removed each.
+pub const CLONE_HUNK_LINES: usize = 20;
+/// Lines that a function may have above or below a frame's line.
+pub const FUNCTION_LINES: usize = 1_000;
+/// Commits kept of a function's history; each weighs less than the one after it.
+pub const FUNCTION_LOG: usize = 20;
+/// Clones that are read at the same time: the other cores are for webhooks.
+pub const CLONE_READERS: usize = 2;
+/// Commits of one range that a clone brings with their changed lines, the newest: some seconds of
+/// reading in a large repository, once.
+pub const CLONE_COMMITS: usize = 500;
+/// Commits compared when it is unknown what was live before: about what a busy team ships in a week.
+pub const WITHOUT_BEGINNING: usize = 50;
+/// Frames of one stack that are blamed, from the crash on; farther ones weigh next to nothing.
+pub const BLAMED_FRAMES: usize = 10;

@@ -1,11 +1,12 @@
 //! Which half of the way from a Sentry project to its suspects is missing: one finding per project.
 
+use super::clones::{self, CloneReport, Wanted};
 use super::event_detail::event_detail;
+use crate::app::App;
 use crate::limits::{DOCTOR_COMMITS, DOCTOR_DEPLOYS, DOCTOR_PROJECTS, DOCTOR_WINDOW_MS};
 use epicenter_domain::change::link::sha_of_version;
 use epicenter_domain::change::mapping::{Mapping, map, propose, tidy};
 use epicenter_domain::issue::Issue;
-use epicenter_domain::time::Time;
 use epicenter_store::changes::deploys::{self, DeployRecord};
 use epicenter_store::changes::mappings::{self, MappingRecord};
 use epicenter_store::changes::pushes::{self, PushRecord};
@@ -14,8 +15,7 @@ use epicenter_store::changes::{commits, releases};
 use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::services::{self, ServiceRecord};
 use epicenter_store::{StoreError, Tx, events, issues};
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found about one Sentry project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,8 +47,10 @@ pub enum Gap {
     NotDeployed,
     /// Its stacks name no file that its repositories have.
     NoFile,
-    /// A clone does not open.
+    /// A clone is of no use.
     BrokenClone,
+    /// The last deploy's commit is not in the clone.
+    StaleClone,
 }
 
 /// A code mapping that a stack suggests.
@@ -99,8 +101,12 @@ impl Gap {
                 "Add a code mapping.",
             ),
             Self::BrokenClone => (
-                "The path of its clone does not open as a Git repository.",
-                "Correct the path, or let the server's user read it.",
+                "The clone of its repository cannot be used.",
+                "The repository above says why.",
+            ),
+            Self::StaleClone => (
+                "The commit that was deployed last is not in its clone.",
+                "Fetch it there: clones are only read. A shallow clone and a forced push do the same.",
             ),
         }
     }
@@ -113,30 +119,35 @@ struct Ward {
     last_pushes: Vec<PushRecord>,
     deploys: Vec<DeployRecord>,
     mappings: Vec<MappingRecord>,
+    clones: BTreeMap<i64, CloneReport>,
 }
 
-/// Does the path of a clone open as a Git repository?
-pub fn opens(path: &str) -> bool {
-    let is_repository = |path: &Path| path.join("HEAD").is_file() && path.join("objects").is_dir();
-    let path = Path::new(path);
-    is_repository(path) || is_repository(&path.join(".git"))
-}
-
-/// Examines every project that the error log or a service names.
+/// Examines every project that the error log or a service names. Answers what was found, and what
+/// the clones of the repositories say, by the repositories' ids.
 pub async fn examine(
-    tx: &mut Tx,
+    app: &App,
     workspace_id: i64,
-    now: Time,
-) -> Result<Vec<Finding>, StoreError> {
+) -> Result<(Vec<Finding>, BTreeMap<i64, CloneReport>), StoreError> {
+    let now = app.clock.now();
     let span = (now.plus_ms(-DOCTOR_WINDOW_MS), now);
-    let ward = Ward {
-        services: services::list(tx, workspace_id).await?,
-        repositories: repositories::list(tx, workspace_id).await?,
-        last_pushes: pushes::last_of_each(tx, workspace_id).await?,
-        deploys: deploys::between(tx, workspace_id, span, DOCTOR_DEPLOYS).await?,
-        mappings: mappings::list(tx, workspace_id).await?,
+    let mut tx = app.database.read().await?;
+    let mut ward = Ward {
+        services: services::list(&mut tx, workspace_id).await?,
+        repositories: repositories::list(&mut tx, workspace_id).await?,
+        last_pushes: pushes::last_of_each(&mut tx, workspace_id).await?,
+        deploys: deploys::between(&mut tx, workspace_id, span, DOCTOR_DEPLOYS).await?,
+        mappings: mappings::list(&mut tx, workspace_id).await?,
+        clones: BTreeMap::new(),
     };
-    let mut projects: BTreeSet<String> = issues::projects(tx, workspace_id)
+    tx.rollback().await?;
+    // Between two transactions: clones are read for as long as it takes.
+    ward.clones = clones::look(app, &ward.repositories, |repository| Wanted {
+        sha: ward.deployed_last(repository.id),
+        paths: true,
+    })
+    .await;
+    let mut tx = app.database.read().await?;
+    let mut projects: BTreeSet<String> = issues::projects(&mut tx, workspace_id)
         .await?
         .into_iter()
         .collect();
@@ -145,9 +156,10 @@ pub async fn examine(
     }
     let mut findings = Vec::new();
     for project in projects.into_iter().take(DOCTOR_PROJECTS) {
-        findings.push(examine_one(tx, workspace_id, &ward, project).await?);
+        findings.push(examine_one(&mut tx, workspace_id, &ward, project).await?);
     }
-    Ok(findings)
+    tx.rollback().await?;
+    Ok((findings, ward.clones))
 }
 
 async fn examine_one(
@@ -182,9 +194,11 @@ async fn examine_one(
     if !linked.is_empty() && !linked.iter().any(is_pushed) {
         gaps.push(Gap::NoPush);
     }
-    let paths = linked.iter().filter_map(|one| one.clone_path.as_ref());
-    if paths.clone().any(|path| !opens(path)) {
+    let clones = linked.iter().filter_map(|one| ward.clones.get(&one.id));
+    if clones.clone().any(|clone| clone.fault.is_some()) {
         gaps.push(Gap::BrokenClone);
+    } else if clones.clone().any(|clone| clone.lacks_commit) {
+        gaps.push(Gap::StaleClone);
     }
     if !ward.has_deploy(&project, service, &linked) {
         gaps.push(Gap::NoDeploy);
@@ -203,6 +217,13 @@ async fn examine_one(
 }
 
 impl Ward {
+    /// The commit of a repository that was deployed last.
+    fn deployed_last(&self, repository_id: i64) -> Option<String> {
+        let own = |deploy: &&DeployRecord| deploy.repository_id == Some(repository_id);
+        let own = self.deploys.iter().filter(own);
+        own.max_by_key(|deploy| deploy.at)?.sha.clone()
+    }
+
     /// Does a deploy of this project or service name the repository?
     fn is_deployed(&self, project: &str, service: Option<&ServiceRecord>, id: i64) -> bool {
         self.deploys.iter().any(|deploy| {
@@ -293,7 +314,10 @@ async fn look_at_stack(
     let mut has_files = false;
     let mut is_found = false;
     for repository in linked {
-        let files = files_of(tx, repository.id).await?;
+        let files = match ward.clones.get(&repository.id) {
+            Some(clone) if !clone.paths.is_empty() => clone.paths.clone(),
+            _ => files_of(tx, repository.id).await?,
+        };
         has_files |= !files.is_empty();
         is_found |= stack.iter().any(|path| {
             let mapped = map(&rules, path).map_or_else(|| tidy(path), |(_, path)| path);
@@ -358,18 +382,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_git_folder_opens() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().to_string_lossy().into_owned();
-        assert!(!opens(&path));
-        assert!(!opens("/nowhere/at/all"));
-        std::fs::create_dir_all(folder.path().join(".git/objects")).unwrap();
-        std::fs::write(folder.path().join(".git/HEAD"), "ref: refs/heads/main").unwrap();
-        assert!(opens(&path), "a working copy");
-        assert!(opens(&format!("{path}/.git")), "a bare one");
-    }
-
-    #[test]
     fn every_gap_says_what_is_missing_and_what_to_do() {
         for gap in [
             Gap::NoService,
@@ -380,6 +392,7 @@ mod tests {
             Gap::NotDeployed,
             Gap::NoFile,
             Gap::BrokenClone,
+            Gap::StaleClone,
         ] {
             let (missing, advice) = gap.sentences();
             assert!(missing.ends_with('.') && advice.ends_with('.'), "{gap:?}");

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod apply_deliveries;
 pub mod change_doctor;
 pub mod change_issue;
+pub mod clones;
 pub mod command_incident;
 mod defaults;
 mod error;

@@ -7,7 +7,7 @@ use crate::{StoreError, Tx};
 use epicenter_domain::change::{CommitFact, FileChange, reverted_sha};
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest list of files that is ever unpacked.
 const MOST_BYTES: usize = 64 << 20;
@@ -163,6 +163,35 @@ pub async fn by_sha(
         .await?
     });
     row.map(CommitRecord::try_from).transpose()
+}
+
+/// Those commits of a repository that are known, by their full SHAs, in no order.
+pub async fn by_shas(
+    tx: &mut Tx,
+    repository_id: i64,
+    shas: &[String],
+) -> Result<Vec<CommitRecord>, StoreError> {
+    let mut found = Vec::new();
+    let names: Vec<&String> = shas.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    for piece in pieces(&names) {
+        let rows: Vec<Row> = on_engine!(tx, |conn, Engine| {
+            let mut query = QueryBuilder::<Engine>::new("SELECT ");
+            query
+                .push(COLUMNS)
+                .push(" FROM commits WHERE repository_id = ");
+            query.push_bind(repository_id).push(" AND sha IN (");
+            let mut list = query.separated(", ");
+            for sha in piece {
+                list.push_bind(sha.as_str());
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await?
+        });
+        for row in rows {
+            found.push(CommitRecord::try_from(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Newest commits of a repository by arrival.

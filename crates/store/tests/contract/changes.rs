@@ -227,6 +227,13 @@ async fn commits_are_found_by_the_beginning_of_their_name(database: &Database) {
             assert!(commit.is_none_or(|it| it.fact.sha == "c".repeat(40)));
         }
         assert!(commits::by_sha(tx, 2, "ccccccc").await.unwrap().is_none());
+        let names = ["e", "z", "b", "e"].map(|letter| letter.repeat(40));
+        let mut found = commits::by_shas(tx, 1, &names).await.unwrap();
+        found.sort_by(|one, other| one.fact.sha.cmp(&other.fact.sha));
+        let shas: Vec<&str> = found.iter().map(|one| one.fact.sha.as_str()).collect();
+        assert_eq!(shas, ["b".repeat(40), "e".repeat(40)]);
+        assert!(commits::by_shas(tx, 2, &names).await.unwrap().is_empty());
+        assert!(commits::by_shas(tx, 1, &[]).await.unwrap().is_empty());
     });
 }
 

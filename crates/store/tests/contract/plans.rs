@@ -248,6 +248,7 @@ async fn list_changes(tx: &mut Tx) {
         .unwrap();
     commits::by_ids(tx, &ids).await.unwrap();
     commits::by_sha(tx, 1, "aaaaaaa").await.unwrap();
+    commits::by_shas(tx, 1, &["a".repeat(40)]).await.unwrap();
     commits::attach(tx, Owner::Deploy(1), &ids).await.unwrap();
     commits::ids_of(tx, Owner::Deploy(1), 5).await.unwrap();
     pushes::back_from(tx, 1, 77, 5).await.unwrap();

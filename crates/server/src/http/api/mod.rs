@@ -68,6 +68,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
             repositories::create_mapping
         ))
         .routes(routes!(repositories::delete_mapping))
+        .routes(routes!(repositories::list_proposals))
         .routes(routes!(issues::list))
         .routes(routes!(issues::show, issues::change))
         .routes(routes!(issues::timeline))

@@ -5,6 +5,8 @@ use super::parameters::{self, Json};
 use crate::app::App;
 use crate::http::auth::{Administrator, Caller};
 use crate::http::problem::Problem;
+use crate::operations::change_doctor;
+use crate::operations::clones::{self, CloneReport, Wanted};
 use crate::operations::repositories::{self as operation, WantedMapping};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -12,6 +14,7 @@ use epicenter_domain::id::IdKind;
 use epicenter_store::changes::mappings::{self, MappingRecord};
 use epicenter_store::changes::repositories::{self, RepositoryRecord};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -30,14 +33,16 @@ pub(super) struct RepositoryBody {
     default_branch: Option<String>,
     /// A bare clone or mirror on the server.
     clone_path: Option<String>,
+    /// Why that clone is of no use, in a sentence.
+    clone_fault: Option<String>,
     /// `svc_…` of the services it makes.
     services: Vec<String>,
     /// When it became known.
     created_at: String,
 }
 
-impl From<RepositoryRecord> for RepositoryBody {
-    fn from(record: RepositoryRecord) -> Self {
+impl RepositoryBody {
+    fn new(record: RepositoryRecord, clones: &BTreeMap<i64, CloneReport>) -> Self {
         let services = record.service_ids.into_iter();
         Self {
             id: IdKind::Repository.show(record.id),
@@ -46,6 +51,7 @@ impl From<RepositoryRecord> for RepositoryBody {
             url: record.url,
             default_branch: record.default_branch,
             clone_path: record.clone_path,
+            clone_fault: clones.get(&record.id).and_then(|one| one.fault.clone()),
             services: services.map(|id| IdKind::Service.show(id)).collect(),
             created_at: record.created_at.rfc3339(),
         }
@@ -66,8 +72,10 @@ pub(super) async fn list(
     let mut tx = app.database.read().await?;
     let all = repositories::list(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
+    let clones = clones::look(&app, &all, |_| Wanted::default()).await;
+    let items = all.into_iter();
     Ok(axum::Json(PageBody {
-        items: all.into_iter().map(RepositoryBody::from).collect(),
+        items: items.map(|one| RepositoryBody::new(one, &clones)).collect(),
         next_cursor: None,
     }))
 }
@@ -78,7 +86,9 @@ async fn shown(app: &App, workspace_id: i64, id: i64) -> Result<RepositoryBody, 
         .await?
         .ok_or_else(|| Problem::not_found("repository"))?;
     tx.rollback().await?;
-    Ok(RepositoryBody::from(record))
+    let one = std::slice::from_ref(&record);
+    let clones = clones::look(app, one, |_| Wanted::default()).await;
+    Ok(RepositoryBody::new(record, &clones))
 }
 
 /// A repository to be known.
@@ -198,6 +208,56 @@ pub(super) async fn list_mappings(
     tx.rollback().await?;
     Ok(axum::Json(PageBody {
         items: all.into_iter().map(CodeMappingBody::from).collect(),
+        next_cursor: None,
+    }))
+}
+
+/// A code mapping that the newest stack of a project suggests.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MappingProposalBody {
+    /// Sentry project.
+    project: String,
+    /// `rep_…`
+    repository_id: String,
+    /// Beginning of the path in the stack.
+    stack_prefix: String,
+    /// Beginning of the path in the repository.
+    source_prefix: String,
+    /// Frames that it explains.
+    match_count: usize,
+}
+
+/// Code mappings that stacks suggest, compared with the files of clones and of the newest commits.
+/// None is used before somebody makes it a code mapping.
+#[utoipa::path(
+    get,
+    path = "/api/v1/code-mapping-proposals",
+    tag = "repositories",
+    responses((status = 200, body = PageBody<MappingProposalBody>))
+)]
+pub(super) async fn list_proposals(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<axum::Json<PageBody<MappingProposalBody>>, Problem> {
+    let (findings, _) = change_doctor::examine(&app, caller.workspace_id).await?;
+    let mut items = Vec::new();
+    for finding in findings {
+        let project = finding.project;
+        items.extend(
+            finding
+                .proposals
+                .into_iter()
+                .map(|one| MappingProposalBody {
+                    project: project.clone(),
+                    repository_id: IdKind::Repository.show(one.repository_id),
+                    stack_prefix: one.stack_prefix,
+                    source_prefix: one.source_prefix,
+                    match_count: one.match_count,
+                }),
+        );
+    }
+    Ok(axum::Json(PageBody {
+        items,
         next_cursor: None,
     }))
 }

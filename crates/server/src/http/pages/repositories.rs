@@ -61,6 +61,7 @@ fn proposed<'a>(
 
 fn row(
     repository: RepositoryRecord,
+    clone_fault: Option<String>,
     services: &[ServiceRecord],
     last_pushes: &[PushRecord],
 ) -> RepositoryRow {
@@ -68,15 +69,14 @@ fn row(
     let last_push = last_pushes
         .iter()
         .find(|push| push.repository_id == repository.id);
-    let clone_path = repository.clone_path.unwrap_or_default();
     RepositoryRow {
         id: IdKind::Repository.show(repository.id),
         provider: provider(&repository.provider).to_owned(),
         link: SafeLink::from_option(repository.url.as_deref()),
         default_branch: repository.default_branch,
         last_push: last_push.map(|push| (push.at, push.branch.clone())),
-        is_broken: !clone_path.is_empty() && !change_doctor::opens(&clone_path),
-        clone_path,
+        clone_fault,
+        clone_path: repository.clone_path.unwrap_or_default(),
         services: repository
             .service_ids
             .iter()
@@ -127,8 +127,8 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
     let names = Names::load(&mut tx, workspace_id).await?;
     let last_pushes = pushes::last_of_each(&mut tx, workspace_id).await?;
     let stored = mappings::list(&mut tx, workspace_id).await?;
-    let mut findings = change_doctor::examine(&mut tx, workspace_id, app.clock.now()).await?;
     tx.rollback().await?;
+    let (mut findings, clones) = change_doctor::examine(app, workspace_id).await?;
     let mut proposals = Vec::new();
     for finding in &mut findings {
         let found = std::mem::take(&mut finding.proposals);
@@ -152,7 +152,10 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
         rows: names
             .repositories
             .into_iter()
-            .map(|one| row(one, &names.services, &last_pushes))
+            .map(|one| {
+                let fault = clones.get(&one.id).and_then(|clone| clone.fault.clone());
+                row(one, fault, &names.services, &last_pushes)
+            })
             .collect(),
         fault: left.fault,
         form: left.form,

@@ -25,17 +25,31 @@ pub(crate) struct Gathered {
     pub(crate) repositories: Vec<RepositoryRecord>,
     /// The commits, newest first.
     pub(crate) commits: Vec<CommitRecord>,
+    /// What the event's release names when nobody told of that release.
+    pub(crate) event_sha: Option<String>,
+    /// Are these the commits up to the one that the event's release names, as a clone has them?
+    pub(crate) is_of_release: bool,
+    /// Did somebody list exactly these commits?
+    pub(crate) is_listed: bool,
     /// What is missing: sentences for people.
     pub(crate) gaps: Vec<String>,
+    /// Commits that are missing, unless a clone has them.
+    pub(crate) lost: Vec<String>,
 }
 
 impl Gathered {
+    /// Is it known which commits the event's release has?
+    pub(crate) fn has_release(&self) -> bool {
+        self.release.is_some() || self.is_of_release
+    }
+
     /// The commit that was live: the deploy's, else the release's.
     pub(crate) fn live_sha(&self) -> Option<String> {
         let deployed = self.deploy.as_ref().and_then(|deploy| deploy.sha.clone());
         deployed
             .or_else(|| self.release.as_ref()?.sha.clone())
             .or_else(|| sha_of_version(&self.release.as_ref()?.version))
+            .or_else(|| self.event_sha.clone())
     }
 }
 
@@ -45,6 +59,7 @@ pub(crate) async fn gather(tx: &mut Tx, incident: &Incident) -> Result<Gathered,
     let all = repositories::list(tx, incident.workspace_id).await?;
     if let Some(version) = &incident.release {
         found.release = releases::by_version(tx, incident.workspace_id, version).await?;
+        found.event_sha = sha_of_version(version);
     }
     let linked: Vec<RepositoryRecord> = all
         .iter()
@@ -170,6 +185,7 @@ async fn commits_of(
 ) -> Result<Vec<CommitRecord>, StoreError> {
     if let Some(release) = found.release.clone().filter(|release| release.has_commits) {
         let ids = commits::ids_of(tx, Owner::Release(release.id), CANDIDATES).await?;
+        found.is_listed = true;
         return commits::by_ids(tx, &ids).await;
     }
     if incident.release.is_none() {
@@ -182,6 +198,7 @@ async fn commits_of(
     if let Some(deploy) = found.deploy.clone() {
         let ids = commits::ids_of(tx, Owner::Deploy(deploy.id), CANDIDATES).await?;
         if !ids.is_empty() {
+            found.is_listed = true;
             return commits::by_ids(tx, &ids).await;
         }
         let between = between_deploys(tx, found, &deploy).await?;
@@ -217,6 +234,7 @@ pub async fn shipped_with(
         found.previous = deploys::by_id(tx, deploy.workspace_id, previous_id).await?;
     }
     let commits = between_deploys(tx, &mut found, deploy).await?;
+    found.gaps.append(&mut found.lost);
     Ok((commits, found.gaps))
 }
 
@@ -227,14 +245,14 @@ async fn between_deploys(
     deploy: &DeployRecord,
 ) -> Result<Vec<CommitRecord>, StoreError> {
     let (Some(repository_id), Some(sha)) = (deploy.repository_id, &deploy.sha) else {
-        found.gaps.push(
+        found.lost.push(
             "The deploy names no commit of a known repository, so its commits are unknown."
                 .to_owned(),
         );
         return Ok(Vec::new());
     };
     let Some(head) = commits::by_sha(tx, repository_id, sha).await? else {
-        found.gaps.push(format!(
+        found.lost.push(format!(
             "The deployed commit {} was never pushed here; connect the repository's webhook.",
             short(sha)
         ));
@@ -250,7 +268,7 @@ async fn between_deploys(
     for push in way {
         let ids = commits::ids_of(tx, Owner::Push(push.id), CANDIDATES).await?;
         if push.is_truncated {
-            found.gaps.push(format!(
+            found.lost.push(format!(
                 "The push of {} listed only {} of its commits; the rest is unknown.",
                 push.branch, push.commit_count
             ));

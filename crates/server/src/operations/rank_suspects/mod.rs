@@ -1,6 +1,7 @@
 //! Ranks what may have caused an incident: gather, measure, keep, tell.
 
 mod fix;
+mod clones;
 mod gather;
 mod scene;
 
@@ -12,7 +13,7 @@ use epicenter_domain::engine::Slice;
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Incident, TimelineEntry};
 use epicenter_domain::signal::{Actor, EventDetail};
-use epicenter_domain::suspect::{self, Blame, Feedback, Ranking, Verdict, Weights};
+use epicenter_domain::suspect::{self, Blame, Feedback, Ranking, Scene, Verdict, Weights};
 use epicenter_domain::time::Time;
 use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::mappings;
@@ -77,15 +78,7 @@ async fn give_up(app: &App, entry: &DueRanking, error: &StoreError) -> Result<()
 /// Ranks one incident now.
 pub async fn rank(app: &App, workspace_id: i64, incident_id: i64) -> Result<(), StoreError> {
     let now = app.clock.now();
-    let mut tx = app.database.read().await?;
-    let found = prepare(&mut tx, workspace_id, incident_id).await?;
-    tx.rollback().await?;
-    let answer = found.map(|case| {
-        let ranking = case.rank();
-        let record = case.record(&ranking, now);
-        let kept = case.suspects(&ranking);
-        (case, record, kept)
-    });
+    let answer = Box::pin(weigh(app, (workspace_id, incident_id), now)).await?;
     let mut tx = app.database.write_state().await?;
     suspects::dequeue(&mut tx, incident_id).await?;
     let mut lines = Vec::new();
@@ -113,6 +106,28 @@ pub async fn rank(app: &App, workspace_id: i64, incident_id: i64) -> Result<(), 
     tx.commit().await?;
     app.live.publish(lines, [incident_id]);
     Ok(())
+}
+
+/// A case with its ranking, as it is stored.
+type Weighed = (Case, RankingRecord, Vec<SuspectRecord>);
+
+/// Gathers all about an incident, asks the clones, and ranks.
+async fn weigh(
+    app: &App,
+    (workspace_id, incident_id): (i64, i64),
+    now: Time,
+) -> Result<Option<Weighed>, StoreError> {
+    let mut tx = app.database.read().await?;
+    let found = prepare(&mut tx, workspace_id, incident_id).await?;
+    tx.rollback().await?;
+    let Some(mut case) = found else {
+        return Ok(None);
+    };
+    let blame = clones::consult(app, &mut case, now).await?;
+    let ranking = case.rank(&blame);
+    let record = case.record(&ranking, now);
+    let kept = case.suspects(&ranking);
+    Ok(Some((case, record, kept)))
 }
 
 /// All that a ranking looks at.
@@ -191,19 +206,21 @@ async fn newest_stack(
 }
 
 impl Case {
-    fn rank(&self) -> Ranking {
-        let scene = scene::scene(
+    fn scene(&self) -> Scene {
+        scene::scene(
             &self.incident,
             self.detail.as_ref(),
             &self.found,
             &self.mappings,
-        );
+        )
+    }
+
+    fn rank(&self, blame: &Blame) -> Ranking {
         let candidates = scene::candidates(&self.incident, &self.found);
-        let blame = Blame::default();
         suspect::rank(
-            &scene,
+            &self.scene(),
             &candidates,
-            &blame,
+            blame,
             &self.feedback,
             &Weights::default(),
         )

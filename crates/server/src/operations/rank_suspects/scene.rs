@@ -101,7 +101,7 @@ pub(super) fn candidates(incident: &Incident, found: &Gathered) -> Vec<Candidate
             files: commit.fact.files.clone().unwrap_or_default(),
             deploy: deploy.map(|deploy| deploy.id),
             deployed_at: deploy.map(|deploy| deploy.at),
-            release: incident.release.clone().filter(|_| found.release.is_some()),
+            release: incident.release.clone().filter(|_| found.has_release()),
             environment: deploy.map(|deploy| deploy.environment.clone()),
             reverts: commit.reverts_sha.clone(),
             rolled_back: undone(&commit.fact.sha),

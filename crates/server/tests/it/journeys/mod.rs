@@ -2,6 +2,7 @@
 
 mod bodies;
 mod changes;
+mod clones;
 mod door;
 mod durability;
 mod escalation;

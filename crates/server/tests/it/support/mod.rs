@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod crew;
 pub(crate) mod engine;
+pub(crate) mod git;
 pub(crate) mod logs;
 pub(crate) mod person;
 pub(crate) mod webhook;
@@ -12,6 +13,7 @@ pub(crate) mod wire;
 pub(crate) use app::{ADMIN_TOKEN, SECRET, TestApp};
 pub(crate) use client::{Answer, Api};
 pub(crate) use engine::Engine;
+pub(crate) use git::GitRepository;
 pub(crate) use webhook::Webhook;
 
 /// Makes a test per engine of each of these functions.

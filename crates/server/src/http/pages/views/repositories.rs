@@ -47,8 +47,8 @@ pub struct RepositoryRow {
     pub last_push: Option<(Time, String)>,
     /// The clone on the server's machine.
     pub clone_path: String,
-    /// Does the clone not open?
-    pub is_broken: bool,
+    /// Why the clone is of no use.
+    pub clone_fault: Option<String>,
     /// Ids of the services that it makes.
     pub services: Vec<String>,
     /// A service that is called like it: id and name.

@@ -320,7 +320,9 @@ impl Maker {
             default_branch: self.some("main"),
             last_push: services.first().map(|_| (ago(30), self.t("main"))),
             clone_path: self.t("/srv/clones/shop.git"),
-            is_broken: services.is_empty(),
+            clone_fault: services
+                .is_empty()
+                .then(|| self.t("The clone has no commits.")),
             services: services.iter().map(|&id| id.to_owned()).collect(),
             proposed: services
                 .is_empty()

@@ -126,7 +126,7 @@ fn pages_about_changes_say_what_they_should() {
                 "is called like it",
                 "all there for 1 of 2",
                 "It explains 3 frames",
-                "does not open",
+                "is of no use",
             ],
         ),
         (
