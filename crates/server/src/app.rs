@@ -1,8 +1,8 @@
 //! All wiring. Production, the demo and the tests build the same application.
 
 use crate::channels::apprise;
-use crate::clients::outbound::{Guard, Outbound, OutboundParts};
 use crate::clients::git::Readers;
+use crate::clients::outbound::{Guard, Outbound, OutboundParts};
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::ids::Ids;

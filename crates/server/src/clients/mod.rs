@@ -1,10 +1,7 @@
 //! Requests that Epicenter makes to others. Every HTTP client of the server is built here.
 
-<<<<<<< HEAD
-pub mod outbound;
-=======
 pub mod git;
->>>>>>> 8a23238 (Read commits, changed lines and blame out of a local clone)
+pub mod outbound;
 
 use reqwest::redirect::Policy;
 use std::time::Duration;

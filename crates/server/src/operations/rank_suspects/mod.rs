@@ -1,7 +1,7 @@
 //! Ranks what may have caused an incident: gather, measure, keep, tell.
 
-mod fix;
 mod clones;
+mod fix;
 mod gather;
 mod scene;
 
