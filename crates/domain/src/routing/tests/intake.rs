@@ -7,8 +7,13 @@ use super::super::group::{
 use super::super::owners::Owners;
 use super::super::stack::Stack;
 use super::super::tree::{RuleRow, ServiceChoice, Tree, TreeError, ValueTable};
+use super::super::window::Zone;
 use super::*;
-use crate::signal::Frame;
+use crate::level::Level;
+use crate::signal::{
+    Actor, EventDetail, EventFacts, Exception, Fact, Frame, IssueChange, IssueFact, IssueFacts,
+    IssueKey, Resolution, Signal, When,
+};
 
 type Change = fn(&mut Traits);
 
@@ -76,7 +81,7 @@ fn children_inherit_and_the_parent_takes_what_they_decline() {
         (vec![1], ids(&[11]))
     );
     let fatal = Subject {
-        level: Some(crate::level::Level::Fatal),
+        level: Some(Level::Fatal),
         ..subject()
     };
     let taken = tree.route(&fatal);
@@ -438,4 +443,72 @@ fn an_incident_is_over_when_all_its_alerts_are() {
     assert!(is_over(&[]));
     assert!(is_over(&[false, false]));
     assert!(!is_over(&[false, true]));
+}
+
+#[test]
+fn a_signal_is_seen_by_its_event_first() {
+    let frame = |file: &str, function: &str| Frame {
+        filename: file.to_owned(),
+        function: function.to_owned(),
+        in_app: true,
+        ..Frame::default()
+    };
+    let raised = Exception {
+        kind: "ValueError".to_owned(),
+        value: "bad cart".to_owned(),
+        frames: vec![
+            frame("shop/view.py", "show"),
+            frame("shop/cart.py", "total"),
+        ],
+        ..Exception::default()
+    };
+    let tag = |value: &str| ("team".to_owned(), value.to_owned());
+    let event = EventFacts {
+        event_id: "e".to_owned(),
+        at: None,
+        level: Level::Fatal,
+        title: "ValueError: bad cart".to_owned(),
+        detail: EventDetail {
+            exceptions: vec![raised],
+            tags: vec![tag("first"), tag("second")],
+            ..EventDetail::default()
+        },
+        environment: Some("production".to_owned()),
+        release: None,
+    };
+    let mut issue = IssueFacts::bare(IssueKey::Issue("1".to_owned()));
+    issue.environment = Some("staging".to_owned());
+    issue.release = Some("1.0".to_owned());
+    let mut signal = Signal {
+        when: When::default(),
+        actor: Actor::sentry(),
+        fact: Fact::Issue(Box::new(IssueFact {
+            change: IssueChange::Created,
+            issue: issue.clone(),
+            event: Some(Box::new(event)),
+        })),
+    };
+    let zone = Zone::parse("Asia/Tokyo").unwrap();
+    let owners = Owners::parse("cart.py @money");
+    let around = Surroundings {
+        integration: "Sentry",
+        service: "",
+        severity: Some(Severity::Critical),
+        owners: Some(&owners),
+        zone: &zone,
+        now: NOW,
+    };
+    let seen = Subject::of(&signal, &around);
+    let text = "level == 'fatal' && environment == 'production' && release == '1.0' && \
+                message == 'bad cart' && exception == 'ValueError' && crash_function == 'total' \
+                && crash_file == 'shop/cart.py' && owner == '@money' && tags.team == 'first' && \
+                hour == 19 && weekday == 'saturday' && kind == 'issue' && action == 'created'";
+    assert!(condition(text).is_met(&seen), "{seen:?}");
+    assert!(!seen.is_resolve);
+    signal.fact = Fact::Issue(Box::new(IssueFact {
+        change: IssueChange::Resolved(Resolution::default()),
+        issue,
+        event: None,
+    }));
+    assert!(Subject::of(&signal, &around).is_resolve);
 }
