@@ -2,6 +2,7 @@
 
 mod bodies;
 mod changes;
+mod channels;
 mod door;
 mod durability;
 mod full_disk;

@@ -4,7 +4,10 @@ pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod engine;
 pub(crate) mod logs;
+pub(crate) mod mail;
 pub(crate) mod person;
+pub(crate) mod receiver;
+pub(crate) mod slack;
 pub(crate) mod webhook;
 pub(crate) mod wire;
 
