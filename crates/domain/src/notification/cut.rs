@@ -78,7 +78,8 @@ pub fn as_it_is(text: &str) -> String {
 /// The text, escaped and made to fit. What does not fit ends in `rest`, which is already in the
 /// channel's markup (`… (full text: link)`), or in `…` where even that is too long.
 pub fn cut(text: &str, room: Room, escape: Escape, rest: &str) -> String {
-    let text = clean(text);
+    // Each character takes some room: of more than fit, nothing could be kept.
+    let text: String = cleaned(text).take(room.size.saturating_add(1)).collect();
     let whole = text.graphemes(true).map(escape).collect::<String>();
     if room.holds(&whole) {
         return whole;
@@ -137,12 +138,14 @@ pub fn gather(parts: impl IntoIterator<Item = String>, between: &str, room: Room
 /// Without what no message should carry: control characters except line ends and tabs, and those
 /// that turn the direction of all that follows, our own words included.
 pub fn clean(text: &str) -> String {
+    cleaned(text).collect()
+}
+
+fn cleaned(text: &str) -> impl Iterator<Item = char> {
     let is_turn = |letter| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.replace("\r\n", "\n")
-        .chars()
+    text.chars()
         .filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control())
-        .filter(|letter| !is_turn(*letter))
-        .collect()
+        .filter(move |letter| !is_turn(*letter))
 }
 
 /// On one line: what separates lines becomes a space.

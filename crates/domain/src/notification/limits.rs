@@ -66,8 +66,12 @@ pub const NTFY_TITLE: Room = Room::bytes(250);
 
 /// A subject: mail programs show some 70 characters, and lists of them stay readable.
 pub const EMAIL_SUBJECT: Room = Room::chars(200);
-/// The text of an e-mail; nobody scrolls further.
+/// A whole e-mail, each of its two forms; nobody scrolls further.
 pub const EMAIL_TEXT: Room = Room::bytes(32 << 10);
+/// The sentences under the title of an e-mail.
+pub const EMAIL_SUMMARY: Room = Room::chars(4_096);
+/// One line of an e-mail.
+pub const EMAIL_LINE: Room = Room::chars(512);
 /// Recipients of one destination: more is a mailing list, which is one address.
 pub const EMAIL_RECIPIENTS: usize = 50;
 

@@ -102,6 +102,11 @@ impl Message {
     }
 }
 
+/// The address, if it is one of a page that may be shown as a link, else nothing.
+pub fn web_page(url: &str) -> Option<&str> {
+    Some(url).filter(|url| is_web_page(url))
+}
+
 /// The link, if it leads to a page: anything else is no link, whoever sent it.
 fn link(text: &str, url: &str) -> Option<Link> {
     is_web_page(url).then(|| Link {

@@ -12,7 +12,7 @@ mod target;
 pub mod wording;
 
 pub use facts::{Digest, DigestLine, IncidentFacts, Link, Surroundings};
-pub use message::Message;
+pub use message::{Message, web_page};
 pub use payload::{NoticePayload, TargetPayload};
 pub use receipt::Receipt;
 pub use target::{

@@ -1,6 +1,6 @@
 //! Discord, by a webhook.
 
-use super::markup::{markdown, markdown_link};
+use super::markup::{markdown, markdown_link, quiet};
 use super::{Attempt, exchange, json_request};
 use crate::clients::outbound::{Outbound, Request};
 use epicenter_domain::notification::cut::{cut, gather, one_line, rest_at};
@@ -27,12 +27,7 @@ fn render(url: &SecretValue, notice: &Notice) -> Request {
     if let Some(page) = message.page() {
         embed["url"] = json!(page);
     }
-    let reason = cut(
-        &one_line(&message.reason),
-        DISCORD_FIELD,
-        str::to_owned,
-        "…",
-    );
+    let reason = cut(&one_line(&message.reason), DISCORD_FIELD, quiet, "…");
     if !reason.is_empty() {
         embed["footer"] = json!({"text": reason});
     }
@@ -43,8 +38,8 @@ fn render(url: &SecretValue, notice: &Notice) -> Request {
 fn description(message: &Message) -> String {
     let rest = rest_at(message.page());
     let site = message.crash_site.as_ref().map(|site| {
-        let site = one_line(site).replace('`', "'");
-        format!("`{}`", cut(&site, DISCORD_FIELD, str::to_owned, "…"))
+        let site = cut(&one_line(site), DISCORD_FIELD, quiet, "…");
+        format!("`{site}`")
     });
     let suspect = message.suspect.as_ref();
     let suspect = suspect.map(|link| format!("Suspect: {}", markdown_link(link, DISCORD_FIELD)));

@@ -8,43 +8,71 @@ use epicenter_domain::notification::cut::{Room, cut, one_line};
 /// Seen by nobody, and enough to make no mention of `@here`.
 const BREAK: char = '\u{200b}';
 
-/// Slack reads three characters: `<!channel>` needs them.
+/// Slack reads three characters, `<!channel>` needs them; all others stand for themselves.
 pub(super) fn slack(text: &str) -> String {
-    html_body(text)
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
-/// Telegram's HTML and our own: text between tags. A mention in Telegram is an `@` before a name.
+/// Telegram's HTML reads the same three. A mention in Telegram is an `@` before a name.
 pub(super) fn telegram(text: &str) -> String {
-    after_at(&html_body(text))
+    after_at(&slack(text))
 }
 
 /// Text between tags or within a quoted attribute.
 pub(super) fn html(text: &str) -> String {
-    html_body(text)
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
-fn html_body(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
-/// The Markdown of Discord and Mattermost.
+/// The Markdown of Discord and Mattermost; both know mentions between `<` and `>` as well, and
+/// Mattermost cannot escape that.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
-        if r"\`*_~|[]()<>#+-!:".contains(letter) {
+        if r"\`*_~|[]()>#+-!".contains(letter) {
             escaped.push('\\');
         }
         escaped.push(letter);
+        if letter == '<' {
+            escaped.push(BREAK);
+        }
     }
     after_at(&escaped)
 }
 
+/// Text that no markup is read in, code or a footer: only the mentions are taken out of it.
+pub(super) fn quiet(text: &str) -> String {
+    after_at(&text.replace('`', "'").replace('<', &format!("<{BREAK}")))
+}
+
 fn after_at(text: &str) -> String {
-    text.replace('@', &format!("@{BREAK}"))
+    let mut broken = String::with_capacity(text.len());
+    for letter in text.chars() {
+        broken.push(letter);
+        if letter == '@' {
+            broken.push(BREAK);
+        }
+    }
+    broken
 }
 
 /// A link in Markdown, or its text where there is none to follow.
@@ -90,8 +118,14 @@ mod tests {
             ),
             (markdown, "@everyone", "@\u{200b}everyone"),
             (markdown, "**x** [a](b)", r"\*\*x\*\* \[a\]\(b\)"),
-            (markdown, "<@&1> ||x||", "\\<@\u{200b}&1\\> \\|\\|x\\|\\|"),
-            (markdown, "~here :boom:", r"\~here \:boom\:"),
+            (
+                markdown,
+                "<@&1> ||x||",
+                "<\u{200b}@\u{200b}&1\\> \\|\\|x\\|\\|",
+            ),
+            (quiet, "`@all`", "'@\u{200b}all'"),
+            (quiet, "<!all>", "<\u{200b}!all>"),
+            (markdown, "~here :boom:", r"\~here :boom:"),
         ] {
             assert_eq!(escape(text), expected, "{text}");
         }

@@ -1,6 +1,6 @@
 //! Mattermost, by an incoming webhook.
 
-use super::markup::{markdown, markdown_link};
+use super::markup::{markdown, markdown_link, quiet};
 use super::{Attempt, exchange, json_request};
 use crate::clients::outbound::{Outbound, Request};
 use epicenter_domain::notification::cut::{cut, gather, one_line, rest_at};
@@ -33,8 +33,8 @@ fn text(message: &Message) -> String {
     let lines = message.lines.iter();
     let lines = lines.map(|line| format!("- {}", markdown_link(line, MATTERMOST_FIELD)));
     let site = message.crash_site.as_ref().map(|site| {
-        let site = one_line(site).replace('`', "'").replace('@', "@\u{200b}");
-        format!("`{}`", cut(&site, MATTERMOST_FIELD, str::to_owned, "…"))
+        let site = cut(&one_line(site), MATTERMOST_FIELD, quiet, "…");
+        format!("`{site}`")
     });
     let suspect = message.suspect.as_ref();
     let suspect = suspect.map(|link| format!("Suspect: {}", markdown_link(link, MATTERMOST_FIELD)));

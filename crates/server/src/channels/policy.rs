@@ -137,7 +137,7 @@ mod tests {
             ("Mon, 02 Mar 2026 10:01:00 GMT", 60_000),
             ("Mon, 02 Mar 2026 09:00:00 GMT", 0),
             ("99999999999", LONGEST_RETRY_AFTER_MS),
-            ("Fri, 31 Dec 2099 00:00:00 GMT", LONGEST_RETRY_AFTER_MS),
+            ("Thu, 31 Dec 2099 00:00:00 GMT", LONGEST_RETRY_AFTER_MS),
             ("inf", LONGEST_RETRY_AFTER_MS),
             ("NaN", 0),
             ("-5", 0),

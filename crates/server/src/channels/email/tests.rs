@@ -89,12 +89,13 @@ fn no_text_adds_a_header_or_leaves_its_tag() {
             assert_eq!(header(&letter, name), None, "{letter}");
         }
         assert!(letter.contains("boundary="));
-        let html = text::formatted(&Message::of(&notice));
+        let message = Message::of(&notice);
+        let (html, plain) = (text::formatted(&message), text::plain(&message));
         assert!(
             !html.contains("<script") && !html.contains("<img"),
             "{html}"
         );
-        assert!(html.len() <= 32 << 10 && text::plain(&Message::of(&notice)).len() <= 32 << 10);
+        assert!(html.len() <= 32 << 10 && plain.len() <= 32 << 10);
         let subject = text::subject(&notice);
         assert!(subject.chars().count() <= 200 && !subject.contains(['\r', '\n']));
     }

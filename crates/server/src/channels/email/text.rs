@@ -1,12 +1,11 @@
 //! What a letter says, as text and as HTML.
 
 use crate::channels::markup::html;
-use epicenter_domain::notification::cut::{Escape, Room, as_it_is, cut, gather, one_line, rest_at};
-use epicenter_domain::notification::limits::{EMAIL_SUBJECT, EMAIL_TEXT};
+use epicenter_domain::notification::cut::{Escape, as_it_is, cut, gather, one_line, rest_at};
+use epicenter_domain::notification::limits::{
+    EMAIL_LINE, EMAIL_SUBJECT, EMAIL_SUMMARY, EMAIL_TEXT,
+};
 use epicenter_domain::notification::{Link, Message, Notice};
-
-/// A line of a letter.
-const LINE: Room = Room::chars(1_024);
 
 /// The subject: the same for all letters about an incident, or programs would tear them apart.
 pub(super) fn subject(notice: &Notice) -> String {
@@ -21,7 +20,7 @@ pub(super) fn subject(notice: &Notice) -> String {
 
 /// The letter without any form.
 pub(super) fn plain(message: &Message) -> String {
-    let line = |text: &str| cut(&one_line(text), LINE, as_it_is, "…");
+    let line = |text: &str| cut(&one_line(text), EMAIL_LINE, as_it_is, "…");
     let link = |link: &Link| match link.url.as_str() {
         "" => line(&link.text),
         url => format!("{}\n  {url}", line(&link.text)),
@@ -49,7 +48,7 @@ pub(super) fn plain(message: &Message) -> String {
 
 /// The letter as HTML: no pictures, no styles from elsewhere, readable in the dark.
 pub(super) fn formatted(message: &Message) -> String {
-    let line = |text: &str| cut(&one_line(text), LINE, html, "…");
+    let line = |text: &str| cut(&one_line(text), EMAIL_LINE, html, "…");
     let link = |link: &Link| match link.url.as_str() {
         "" => line(&link.text),
         url => format!("<a href=\"{}\">{}</a>", html(url), line(&link.text)),
@@ -95,7 +94,7 @@ const FRAME: &str = "<!doctype html>\n<html><head><meta charset=\"utf-8\">\
 
 fn long(message: &Message, escape: Escape) -> String {
     let rest = rest_at(message.page());
-    cut(&message.text, EMAIL_TEXT.beside(&rest), escape, &rest)
+    cut(&message.text, EMAIL_SUMMARY, escape, &rest)
 }
 
 fn labelled(label: &str, text: Option<String>) -> String {

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod changes;
+mod channels;
 mod clones;
 mod door;
 mod durability;

@@ -6,7 +6,10 @@ pub(crate) mod crew;
 pub(crate) mod engine;
 pub(crate) mod git;
 pub(crate) mod logs;
+pub(crate) mod mail;
 pub(crate) mod person;
+pub(crate) mod receiver;
+pub(crate) mod slack;
 pub(crate) mod webhook;
 pub(crate) mod wire;
 
