@@ -20,6 +20,7 @@ use epicenter_domain::escalation::policy::{
 use epicenter_domain::id::IdKind;
 use epicenter_domain::limits::STEPS;
 use epicenter_domain::time::{SECOND_MS, Time};
+use epicenter_store::notices::destinations;
 use epicenter_store::people::escalations::EscalationRecord;
 use epicenter_store::people::owners;
 use epicenter_store::{Tx, services, users};
@@ -49,6 +50,10 @@ impl Names {
         for user in users::list(tx, workspace_id).await? {
             targets.push((Target::Person(user.id), user.name));
         }
+        for one in destinations::list(tx, workspace_id).await? {
+            let label = format!("Destination {}", one.name);
+            targets.push((Target::Destination(one.id), label));
+        }
         let owners = owners::of_workspace(tx, workspace_id).await?;
         let services = services::list(tx, workspace_id).await?;
         let follower = |service: services::ServiceRecord| {
@@ -64,35 +69,21 @@ impl Names {
 
     fn target(&self, target: Target) -> String {
         let found = self.targets.iter().find(|(known, _)| *known == target);
-        match (found, target) {
-            (Some((_, label)), _) => label.clone(),
-            (None, Target::Destination(_)) => targets::show(target),
-            (None, Target::Person(_) | Target::Team(_) | Target::Schedule(_)) => {
-                "(gone)".to_owned()
-            }
-        }
+        found.map_or_else(|| "(gone)".to_owned(), |(_, label)| label.clone())
     }
 
     fn policy(&self, id: i64) -> Option<&EscalationRecord> {
         self.policies.iter().find(|record| record.id == id)
     }
 
-    /// The choices of a step. A destination that is chosen stays a choice.
+    /// The choices of a step.
     fn choices(&self, chosen: &[Target]) -> Vec<Choice> {
-        let choice = |target: Target, label: String| Choice {
-            value: targets::show(target),
-            label,
-            is_chosen: chosen.contains(&target),
+        let choice = |(target, label): &(Target, String)| Choice {
+            value: targets::show(*target),
+            label: label.clone(),
+            is_chosen: chosen.contains(target),
         };
-        let mut all: Vec<Choice> = self
-            .targets
-            .iter()
-            .map(|(target, label)| choice(*target, label.clone()))
-            .collect();
-        let is_new = |target: &&Target| !self.targets.iter().any(|(known, _)| known == *target);
-        let others = chosen.iter().filter(is_new);
-        all.extend(others.map(|target| choice(*target, targets::show(*target))));
-        all
+        self.targets.iter().map(choice).collect()
     }
 
     fn then(&self, own: Option<i64>, chosen: &str) -> Vec<Choice> {

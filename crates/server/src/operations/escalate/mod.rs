@@ -28,12 +28,42 @@ pub(super) async fn follow(
     now: Time,
 ) -> Result<Vec<TimelineEntry>, StoreError> {
     let ids: Vec<i64> = incident_ids.iter().copied().collect();
-    let followed = runs::followed(tx, &ids).await?;
+    let followed = match runs::followed(tx, &ids).await {
+        Err(StoreError::Row { .. }) => one_by_one(tx, &ids).await?,
+        other => other?,
+    };
     let mut moves = Moves::default();
     for one in &followed {
-        moves.follow(app, tx, one, now).await?;
+        readable(one.incident_id, moves.follow(app, tx, one, now).await)?;
     }
     moves.save(tx).await
+}
+
+/// Those whose rows can be read.
+async fn one_by_one(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Followed>, StoreError> {
+    let mut all = Vec::new();
+    for id in ids {
+        let found = readable(*id, runs::followed(tx, &[*id]).await)?;
+        all.extend(found.into_iter().flatten());
+    }
+    Ok(all)
+}
+
+/// A row about people that cannot be read must not keep a webhook from being applied: it is logged,
+/// and the incident goes on without its escalation.
+fn readable<T>(incident_id: i64, found: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(error @ StoreError::Row { .. }) => {
+            let shown = IdKind::Incident.show(incident_id);
+            tracing::error!(
+                incident.id = shown,
+                %error,
+                "the escalation of {shown} cannot follow it: {error}"
+            );
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
 }
 
 /// Moves the escalations that are due. Answers how many were looked at.

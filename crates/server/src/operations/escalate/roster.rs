@@ -4,10 +4,10 @@ use epicenter_domain::escalation::calendar::{Span, Zone};
 use epicenter_domain::escalation::policy::{Policy, Target};
 use epicenter_domain::escalation::quiet::Tell;
 use epicenter_domain::escalation::schedule::on_call;
-use epicenter_domain::id::IdKind;
 use epicenter_domain::level::Severity;
 use epicenter_domain::limits::POLICY_CHAIN;
 use epicenter_domain::time::Time;
+use epicenter_store::notices::destinations;
 use epicenter_store::people::pages_owed::Recipient;
 use epicenter_store::people::{escalations, schedules, settings, teams};
 use epicenter_store::{StoreError, Tx, users};
@@ -95,12 +95,7 @@ impl Roster {
                 Target::Person(id) => Ok(vec![person(&people, *id, "named by the step")]),
                 Target::Team(id) => members(tx, workspace_id, *id, &people).await?,
                 Target::Schedule(id) => duty(tx, (workspace_id, *id), &people, now).await?,
-                Target::Destination(id) => Ok(vec![Some(Found {
-                    to: Recipient::Destination(*id),
-                    name: IdKind::Destination.show(*id),
-                    why: "named by the step".to_owned(),
-                    is_on_duty: true,
-                })]),
+                Target::Destination(id) => destination(tx, workspace_id, *id).await?,
             };
             match looked_up {
                 Ok(found) => {
@@ -171,6 +166,22 @@ fn person(people: &BTreeMap<i64, String>, id: i64, why: &str) -> Option<Found> {
         why: why.to_owned(),
         is_on_duty: false,
     })
+}
+
+async fn destination(
+    tx: &mut Tx,
+    workspace_id: i64,
+    id: i64,
+) -> Result<Result<Vec<Option<Found>>, String>, StoreError> {
+    let Some(record) = destinations::by_id(tx, workspace_id, id).await? else {
+        return Ok(Err("The destination of this step was deleted.".to_owned()));
+    };
+    Ok(Ok(vec![Some(Found {
+        to: Recipient::Destination(id),
+        name: record.name,
+        why: "named by the step".to_owned(),
+        is_on_duty: true,
+    })]))
 }
 
 async fn members(

@@ -9,6 +9,7 @@ use epicenter_domain::escalation::calendar::{ClockTime, Zone};
 use epicenter_domain::escalation::quiet::QuietHours;
 use epicenter_domain::level::Severity;
 use epicenter_domain::limits::NAME_CHARS;
+use epicenter_store::notices::destinations;
 use epicenter_store::people::contacts::{self, ContactRecord, ContactWay};
 use epicenter_store::people::settings::{self, UserSettings};
 use epicenter_store::{Tx, users};
@@ -40,6 +41,13 @@ pub async fn add(
     }
     let mut tx = app.database.write().await?;
     must_exist(&mut tx, workspace_id, user_id).await?;
+    if let ContactWay::Destination(id) = &way
+        && destinations::by_id(&mut tx, workspace_id, *id)
+            .await?
+            .is_none()
+    {
+        return Err(OperationError::invalid("destination", "is no destination"));
+    }
     let known = contacts::of_user(&mut tx, user_id).await?;
     if known.len() >= CONTACTS {
         let reason = format!("{CONTACTS} ways to reach a person must be enough");

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::operations::OperationError;
 use epicenter_domain::escalation::policy::{Policy, Target, chain};
 use epicenter_domain::sources::Fault;
+use epicenter_store::notices::destinations;
 use epicenter_store::people::escalations::{self, EscalationRecord};
 use epicenter_store::people::owners::{self, ServiceOwner};
 use epicenter_store::people::{schedules, teams};
@@ -62,7 +63,10 @@ async fn unknown_targets(
                     let found = schedules::by_id(tx, workspace_id, *id).await?;
                     (found.is_some(), "is no schedule")
                 }
-                Target::Destination(_) => continue,
+                Target::Destination(id) => {
+                    let found = destinations::by_id(tx, workspace_id, *id).await?;
+                    (found.is_some(), "is no destination")
+                }
             };
             if !is_known {
                 let field = format!("steps[{place}].targets[{target_place}]");

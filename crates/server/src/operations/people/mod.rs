@@ -74,8 +74,8 @@ async fn user_ids(tx: &mut Tx, workspace_id: i64) -> Result<BTreeSet<i64>, Store
     Ok(all.into_iter().map(|user| user.id).collect())
 }
 
-/// Refuses when another policy names the target.
-async fn must_be_unnamed(
+/// Refuses when an escalation policy names the target.
+pub(in crate::operations) async fn must_be_unnamed(
     tx: &mut Tx,
     workspace_id: i64,
     target: Target,

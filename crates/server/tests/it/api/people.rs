@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::app::id;
-use crate::support::crew::{follow, hire, make, make_policy};
+use crate::support::crew::{follow, hire, make, make_destination, make_policy};
 use crate::support::person::Person;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -258,10 +258,11 @@ async fn contacts_and_settings_are_ones_own(app: &TestApp) {
     let seen = bo.request(app, Method::GET, &path).send().await.unwrap();
     assert_eq!(seen.status(), 403);
     let first = make(app, &path, json!({"address": "ann@example.org"})).await;
-    make(app, &path, json!({"destination": "dst_0000000000004"})).await;
+    let room = make_destination(app, "Room").await;
+    make(app, &path, json!({"destination": room})).await;
     let all = app.api.one(&path).await["items"].clone();
     assert_eq!(all[0]["address"], "ann@example.org");
-    assert_eq!(all[1]["destination"], "dst_0000000000004");
+    assert_eq!(all[1]["destination"], room);
     let again = app
         .api
         .post(&path, json!({"address": "ann@example.org"}))
@@ -271,6 +272,7 @@ async fn contacts_and_settings_are_ones_own(app: &TestApp) {
         json!({"address": "ann"}),
         json!({"address": "a b@example.org"}),
         json!({"destination": "slack"}),
+        json!({"destination": "dst_0000000000004"}),
         json!({}),
     ] {
         app.api

@@ -1,8 +1,14 @@
 //! If nobody answers, the next one is told.
 
-use crate::support::crew::{escalate, follow, hire, make, make_policy, owed, told};
+use crate::support::app::id;
+use crate::support::crew::{
+    escalate, follow, hire, make, make_destination, make_policy, owed, told,
+};
 use crate::support::{TestApp, Webhook};
-use epicenter::operations::command_incident::wake_snoozed;
+use epicenter::operations::command_incident::{command_incident, wake_snoozed};
+use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::{Command, IncidentStatus};
+use epicenter_domain::signal::Actor;
 use epicenter_domain::time::{HOUR_MS, SECOND_MS};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -16,6 +22,8 @@ on_both_engines!(
     who_is_on_call_is_told_at_any_hour_the_others_after_quiet_hours,
     a_clock_that_jumps_tells_nobody_twice,
     a_policy_that_is_changed_or_gone_does_not_touch_what_goes_on,
+    a_destination_is_told_by_name,
+    an_acknowledgement_that_is_undone_changes_nothing,
     without_a_policy_nobody_is_told,
     a_restart_takes_it_up_where_it_was,
 );
@@ -251,6 +259,39 @@ async fn a_policy_that_is_changed_or_gone_does_not_touch_what_goes_on(app: &Test
     app.later(300);
     escalate(app).await;
     assert_eq!(told(app).await, [ann, bo]);
+}
+
+async fn an_acknowledgement_that_is_undone_changes_nothing(app: &TestApp) {
+    let (_, bo) = crew(app).await;
+    app.apply(Webhook::event_alert(42)).await;
+    let id = IdKind::Incident.parse(id(&app.incident().await)).unwrap();
+    act(app, "acknowledge", json!({})).await;
+    let undo = Command::Restore(IncidentStatus::Triggered);
+    let actor = Actor::epicenter();
+    command_incident(app.inside(), 1, id, &undo, &actor)
+        .await
+        .unwrap();
+    app.later(299);
+    escalate(app).await;
+    assert!(told(app).await.is_empty());
+    app.later(1);
+    escalate(app).await;
+    assert_eq!(told(app).await, [bo]);
+}
+
+async fn a_destination_is_told_by_name(app: &TestApp) {
+    let room = make_destination(app, "Room").await;
+    let gone = "dst_0000000000001";
+    let policy = json!({"name": "Shop", "steps": [{"delay_s": 0, "targets": [gone]}]});
+    let answer = app.api.post("/api/v1/escalations", policy).await;
+    let detail = answer.expect_problem(400, "invalid");
+    assert!(detail.contains("is no destination"), "{detail}");
+    let policy = make_policy(app, &[(0, &room)]).await;
+    follow(app, &policy).await;
+    app.apply(Webhook::event_alert(42)).await;
+    assert_eq!(told(app).await, [room]);
+    let line = lines(app).await[1]["summary"].clone();
+    assert_eq!(line, "Escalated to step 1 of “Shop”: Room");
 }
 
 async fn without_a_policy_nobody_is_told(app: &TestApp) {

@@ -4,10 +4,14 @@ use super::TestApp;
 use super::app::id;
 use epicenter::operations::escalate::escalate_due;
 use epicenter_domain::id::IdKind;
+use epicenter_domain::notification::Target;
+use epicenter_domain::proof::SecretValue;
 use epicenter_domain::time::Time;
+use epicenter_store::notices::destinations::{self, DestinationRecord, DestinationSettings};
 use epicenter_store::people::pages_owed::{self, Recipient};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Makes an account; answers its id.
 pub(crate) async fn hire(app: &TestApp, name: &str) -> String {
@@ -24,6 +28,30 @@ pub(crate) async fn hire(app: &TestApp, name: &str) -> String {
 pub(crate) async fn make(app: &TestApp, path: &str, body: Value) -> String {
     let made = app.api.post(path, body).await.expect(201).json();
     id(&made).to_owned()
+}
+
+/// Makes a destination; answers its id.
+pub(crate) async fn make_destination(app: &TestApp, name: &str) -> String {
+    let inside = app.inside();
+    let record = DestinationRecord {
+        id: inside.ids.next(app.now()),
+        workspace_id: 1,
+        name: name.to_owned(),
+        target: Target::Pagerduty {
+            routing_key: SecretValue::new("key"),
+            api: "https://events.example.com".to_owned(),
+        },
+        settings: DestinationSettings::default(),
+        services: BTreeSet::new(),
+        is_enabled: true,
+        disabled_why: None,
+        failing_since: None,
+        created_at: app.now(),
+    };
+    let mut tx = inside.database.write().await.unwrap();
+    destinations::save(&mut tx, &record).await.unwrap();
+    tx.commit().await.unwrap();
+    IdKind::Destination.show(record.id)
 }
 
 /// Makes an escalation policy from delays and targets; answers its id.
