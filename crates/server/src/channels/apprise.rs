@@ -16,8 +16,11 @@ const PAGERDUTY_EU_API: &str = "https://events.eu.pagerduty.com/v2/enqueue";
 /// ntfy's public server.
 const NTFY: &str = "https://ntfy.sh";
 
+/// How an address becomes a target.
+type Make = fn(SecretValue) -> Target;
+
 /// Addresses of well-known webhooks, and what they are.
-const WEBHOOKS: [(&str, fn(SecretValue) -> Target); 3] = [
+const WEBHOOKS: [(&str, Make); 3] = [
     ("https://hooks.slack.com/", |url| Target::SlackWebhook {
         url,
     }),

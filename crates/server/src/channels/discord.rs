@@ -1,5 +1,7 @@
 //! Discord, by a webhook.
 
+#![expect(clippy::indexing_slicing, reason = "an object of JSON takes any key")]
+
 use super::markup::{markdown, markdown_link, quiet};
 use super::{Attempt, exchange, json_request};
 use crate::clients::outbound::{Outbound, Request};

@@ -104,9 +104,9 @@ mod tests {
     #[test]
     fn mentions_and_markup_are_shown_and_do_nothing() {
         // FIELD case 41
-        for (escape, text, expected) in [
+        let cases: [(fn(&str) -> String, &str, &str); 9] = [
             (
-                slack as fn(&str) -> String,
+                slack,
                 "<!channel> & <@U1>",
                 "&lt;!channel&gt; &amp; &lt;@U1&gt;",
             ),
@@ -126,7 +126,8 @@ mod tests {
             (quiet, "`@all`", "'@\u{200b}all'"),
             (quiet, "<!all>", "<\u{200b}!all>"),
             (markdown, "~here :boom:", r"\~here :boom:"),
-        ] {
+        ];
+        for (escape, text, expected) in cases {
             assert_eq!(escape(text), expected, "{text}");
         }
     }

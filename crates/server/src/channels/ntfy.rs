@@ -1,5 +1,7 @@
 //! ntfy: plain text to a topic, with buttons that open pages.
 
+#![expect(clippy::indexing_slicing, reason = "an object of JSON takes any key")]
+
 use super::webhook::basic;
 use super::{Attempt, add_header, deliver, json_request};
 use crate::clients::outbound::{Outbound, Request};

@@ -1,5 +1,7 @@
 //! PagerDuty, by its Events API v2. One alert there is one incident here: the key is our id.
 
+#![expect(clippy::indexing_slicing, reason = "an object of JSON takes any key")]
+
 use super::{Attempt, deliver, json_request};
 use crate::clients::outbound::{Outbound, Request};
 use epicenter_domain::incident::IncidentStatus;

@@ -13,9 +13,13 @@ pub(super) fn judge(
     answer: Result<Answer, OutboundError>,
     now: Time,
 ) -> Result<Answer, Receipt> {
-    let answer = answer.map_err(|error| match error.is_permanent() {
-        true => Receipt::refused(format!("{service}: {error}.")),
-        false => Receipt::retry(format!("{service}: {error}.")),
+    let answer = answer.map_err(|error| {
+        let why = format!("{service}: {error}.");
+        if error.is_permanent() {
+            Receipt::refused(why)
+        } else {
+            Receipt::retry(why)
+        }
     })?;
     let status = answer.status;
     Err(match status {

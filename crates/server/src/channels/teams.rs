@@ -1,6 +1,8 @@
 //! Microsoft Teams, by a Workflow that posts an Adaptive Card. Foreign texts are runs of rich text:
 //! unlike text blocks, those know no Markdown.
 
+#![expect(clippy::indexing_slicing, reason = "an object of JSON takes any key")]
+
 use super::{Attempt, deliver, json_request};
 use crate::clients::outbound::{Outbound, Request};
 use epicenter_domain::incident::IncidentStatus;
@@ -60,7 +62,7 @@ fn body(message: &Message, notice: &Notice, whole: bool) -> Vec<Value> {
     let rest = rest_at(message.page());
     let title = format!("{} {}", message.prefix, one_line(&message.title));
     let title = cut(&title, TEAMS_TITLE, as_it_is, &rest);
-    let mut body = vec![paragraph(vec![json!({
+    let mut body = vec![paragraph(&[json!({
         "type": "TextRun",
         "text": title,
         "weight": "Bolder",
@@ -71,7 +73,7 @@ fn body(message: &Message, notice: &Notice, whole: bool) -> Vec<Value> {
         return body;
     }
     let line = |text: &str| cut(&one_line(text), TEAMS_FIELD, as_it_is, "…");
-    let mut add = |runs: Vec<Value>| body.push(paragraph(runs));
+    let mut add = |runs: Vec<Value>| body.push(paragraph(&runs));
     if !message.text.is_empty() {
         add(vec![run(&cut(&message.text, TEAMS_TEXT, as_it_is, &rest))]);
     }
@@ -97,7 +99,7 @@ fn body(message: &Message, notice: &Notice, whole: bool) -> Vec<Value> {
     body
 }
 
-fn paragraph(runs: Vec<Value>) -> Value {
+fn paragraph(runs: &[Value]) -> Value {
     json!({"type": "RichTextBlock", "inlines": runs})
 }
 

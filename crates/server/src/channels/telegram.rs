@@ -1,5 +1,7 @@
 //! Telegram, by a bot. What follows about an incident answers its first message.
 
+#![expect(clippy::indexing_slicing, reason = "an object of JSON takes any key")]
+
 use super::markup::{html_link, telegram};
 use super::policy::wait_ms;
 use super::{Attempt, json_request};

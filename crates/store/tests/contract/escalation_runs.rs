@@ -80,15 +80,16 @@ async fn incidents_are_followed_for_their_service_or_their_run(database: &Databa
     });
 }
 
+async fn due(tx: &mut Tx, now: Time) -> Vec<i64> {
+    runs::due(tx, now, now.plus_ms(MINUTE_MS), 2).await.unwrap()
+}
+
 async fn runs_are_due_in_time_and_when_the_clock_has_gone_back(database: &Database) {
     let standing = Standing {
         status: IncidentStatus::Resolved,
         is_parked: false,
     };
     let (over, _) = advance(&run(), standing, NOW);
-    async fn due(tx: &mut Tx, now: Time) -> Vec<i64> {
-        runs::due(tx, now, now.plus_ms(MINUTE_MS), 2).await.unwrap()
-    }
     writing!(database, |tx| {
         for id in [3, 1, 2] {
             keep(tx, id, &run()).await;

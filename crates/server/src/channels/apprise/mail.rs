@@ -37,12 +37,11 @@ pub(super) fn read(address: &Address) -> Result<Target, String> {
     }
     let provider = PROVIDERS.iter().find(|(name, ..)| *name == domain);
     let known = provider.filter(|_| address.query("smtp").is_none());
-    let (host, usual_port, usual_tls) = match known {
-        Some((_, host, port, tls)) => ((*host).to_owned(), Some(*port), *tls),
-        None => {
-            let host = address.query("smtp").unwrap_or(&domain).to_owned();
-            (host, None, usual_tls(&address.scheme))
-        }
+    let (host, usual_port, usual_tls) = if let Some((_, host, port, tls)) = known {
+        ((*host).to_owned(), Some(*port), *tls)
+    } else {
+        let host = address.query("smtp").unwrap_or(&domain).to_owned();
+        (host, None, usual_tls(&address.scheme))
     };
     let tls = match address.query("mode") {
         None => usual_tls,

@@ -19,9 +19,8 @@ fn letter(notice: &Notice, from: &str, to: &[&str]) -> Result<String, String> {
     };
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_693_605);
     let message = letter.render(notice, now)?;
-    Ok(String::from_utf8(message.formatted())
-        .unwrap()
-        .replace("\r\n", "\n"))
+    let text = String::from_utf8_lossy(&message.formatted()).into_owned();
+    Ok(text.replace("\r\n", "\n"))
 }
 
 fn usual(notice: &Notice) -> String {
@@ -34,7 +33,7 @@ fn usual(notice: &Notice) -> String {
 }
 
 fn header<'a>(letter: &'a str, name: &str) -> Option<&'a str> {
-    let head = letter.split("\n\n").next().unwrap();
+    let (head, _) = letter.split_once("\n\n")?;
     let line = head
         .lines()
         .find(|line| line.starts_with(&format!("{name}: ")));

@@ -1,6 +1,8 @@
 //! The card of a notice in Slack's Block Kit. Foreign texts are plain text wherever Slack allows
 //! it: there nothing can be marked up.
 
+#![expect(clippy::indexing_slicing, reason = "an object of JSON takes any key")]
+
 use crate::channels::markup;
 use epicenter_domain::incident::IncidentStatus;
 use epicenter_domain::notification::cut::{Room, cut, gather, one_line, rest_at};

@@ -66,7 +66,8 @@ fn in_words(frame: &Frame) -> String {
         words.push_str(if words.is_empty() { "" } else { " in " });
         words.push_str(file);
         if let Some(line) = frame.line {
-            words.push_str(&format!(":{line}"));
+            words.push(':');
+            words.push_str(&line.to_string());
         }
     }
     words
