@@ -155,6 +155,12 @@ impl App {
         Ok((Arc::new(app), writer))
     }
 
+    /// What an Apprise URL, or the address of a well-known webhook, says about a destination; the
+    /// error is a sentence without its secrets.
+    pub(crate) fn target_of_url(&self, text: &str) -> Result<Target, String> {
+        apprise::read(text)
+    }
+
     /// Where an e-mail to this address goes; why it cannot go there.
     pub(crate) fn mail_to(&self, address: &str) -> Result<Target, String> {
         if self.config.outbound.mail.is_empty() {

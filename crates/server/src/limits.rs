@@ -206,3 +206,20 @@ pub const CLONE_COMMITS: usize = 500;
 pub const WITHOUT_BEGINNING: usize = 50;
 /// Frames of one stack that are blamed, from the crash on; farther ones weigh next to nothing.
 pub const BLAMED_FRAMES: usize = 10;
+
+/// Destinations of a workspace: each plan goes through all of them.
+pub const DESTINATIONS: usize = 200;
+/// Longest wait or repeat of a destination, in seconds: a week. What is older has its page.
+pub const NOTICE_TIMER_S: i64 = 7 * 24 * 60 * 60;
+/// Rates of one destination: a quarter of an hour, an hour, a day, and two by mistake.
+pub const NOTICE_RATES: usize = 5;
+/// Notices of one rate: what was sent lately is counted for each plan.
+pub const NOTICE_RATE: usize = 200;
+/// Longest silence: a year.
+pub const SILENCE_MS: i64 = 366 * 24 * 60 * 60 * 1_000;
+/// Open incidents that a condition is tried on: ten pages of the list.
+pub const PREVIEW_INCIDENTS: usize = 1_000;
+/// Incidents that a preview names; the others are counted.
+pub const PREVIEW_SHOWN: usize = 20;
+/// Ended silences on one page; nobody reads older ones.
+pub const ENDED_SILENCES: i64 = 100;

@@ -11,6 +11,7 @@ mod error;
 pub mod escalate;
 pub mod event_detail;
 pub mod integrations;
+pub mod notice_settings;
 pub mod notices;
 pub mod people;
 pub mod rank_suspects;

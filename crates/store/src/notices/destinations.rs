@@ -198,10 +198,12 @@ pub async fn delete(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<bool, Sto
             .execute(&mut *conn)
             .await?
             .rows_affected();
-        sqlx::query("DELETE FROM destination_services WHERE destination_id = $1")
-            .bind(id)
-            .execute(&mut *conn)
-            .await?;
+        if gone > 0 {
+            sqlx::query("DELETE FROM destination_services WHERE destination_id = $1")
+                .bind(id)
+                .execute(&mut *conn)
+                .await?;
+        }
         gone
     });
     Ok(gone > 0)

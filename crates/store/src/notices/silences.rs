@@ -24,12 +24,45 @@ pub async fn ending_after(
         .fetch_all(conn)
         .await?
     });
-    rows.into_iter()
-        .map(|(id, text)| {
-            let kept: Kept<Silence> = read("silences", id, &text)?;
-            Ok(kept.content())
-        })
-        .collect()
+    rows.into_iter().map(silence).collect()
+}
+
+/// The silences of a workspace that have ended at an instant, latest end first.
+pub async fn ended_by(
+    tx: &mut Tx,
+    workspace_id: i64,
+    now: Time,
+    limit: i64,
+) -> Result<Vec<Silence>, StoreError> {
+    let rows: Vec<(i64, String)> = on_engine!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT id, silence FROM silences WHERE workspace_id = $1 AND ends_at <= $2 \
+             ORDER BY ends_at DESC LIMIT $3",
+        )
+        .bind(workspace_id)
+        .bind(now.0)
+        .bind(limit)
+        .fetch_all(conn)
+        .await?
+    });
+    rows.into_iter().map(silence).collect()
+}
+
+/// One silence, ended or not.
+pub async fn find(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<Option<Silence>, StoreError> {
+    let row: Option<(i64, String)> = on_engine!(tx, |conn| {
+        sqlx::query_as("SELECT id, silence FROM silences WHERE workspace_id = $1 AND id = $2")
+            .bind(workspace_id)
+            .bind(id)
+            .fetch_optional(conn)
+            .await?
+    });
+    row.map(silence).transpose()
+}
+
+fn silence((id, text): (i64, String)) -> Result<Silence, StoreError> {
+    let kept: Kept<Silence> = read("silences", id, &text)?;
+    Ok(kept.content())
 }
 
 /// Makes a silence, or changes it.

@@ -28,6 +28,10 @@ mod integrations;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
+mod notices_owed;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod people;

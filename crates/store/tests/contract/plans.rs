@@ -4,6 +4,8 @@
 //! how it would run each.
 
 use crate::changes::{commit, deploy};
+use crate::notices::{destination, silence};
+use crate::notices_owed::{attempt, owed};
 use crate::support::{
     NOW, delivery, event, incident, incidents_slice, issues_slice, line, verdict,
 };
@@ -21,6 +23,9 @@ use epicenter_store::changes::{commits, deploys, pushes, releases, tallies};
 use epicenter_store::deliveries::DeliveryFilter;
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
+use epicenter_store::notices::outbox::OutboxFilter;
+use epicenter_store::notices::plans::DuePlan;
+use epicenter_store::notices::{destinations, outbox, plans, silences};
 use epicenter_store::slice::Touched;
 use epicenter_store::testing::TestDatabase;
 use epicenter_store::{
@@ -264,6 +269,54 @@ async fn list_changes(tx: &mut Tx) {
     suspects::feedback_since(tx, 1, NOW, 5).await.unwrap();
 }
 
+/// Who is told of incidents, and what is still to be said.
+async fn tell(tx: &mut Tx) {
+    destinations::save(tx, &destination(7, 1)).await.unwrap();
+    destinations::list(tx, 1).await.unwrap();
+    silences::save(tx, 1, &silence(1, NOW)).await.unwrap();
+    silences::ending_after(tx, 1, NOW, 5).await.unwrap();
+    silences::ended_by(tx, 1, NOW, 5).await.unwrap();
+    silences::find(tx, 1, 1).await.unwrap();
+    plans::ask(tx, 1, &[1], NOW).await.unwrap();
+    plans::ask_for_open(tx, 1, NOW).await.unwrap();
+    plans::due(tx, NOW, 5).await.unwrap();
+    plans::told(tx, 1).await.unwrap();
+    plans::card(tx, 1, 7).await.unwrap();
+    plans::keep_card(tx, 1, 7, "card").await.unwrap();
+    let plan = DuePlan {
+        incident_id: 1,
+        workspace_id: 1,
+        due_at: NOW.0,
+    };
+    plans::made(tx, plan, Some(NOW)).await.unwrap();
+    plans::made(tx, plan, None).await.unwrap();
+    let id = first_id_at(NOW);
+    outbox::owe(tx, &owed(id)).await.unwrap();
+    outbox::due(tx, NOW, 5).await.unwrap();
+    outbox::claim(tx, &owed(id), NOW).await.unwrap();
+    outbox::replace_waiting(tx, (61, 7), &["updated"], NOW)
+        .await
+        .unwrap();
+    outbox::record(tx, ("waiting", NOW, None), &attempt(id, 1))
+        .await
+        .unwrap();
+    outbox::sent_since(tx, 7, NOW, 5).await.unwrap();
+    outbox::by_id(tx, 1, id).await.unwrap();
+    for (incident_id, destination_id) in [(None, None), (Some(61), None), (None, Some(7))] {
+        for state in [None, Some("failed")] {
+            let filter = OutboxFilter {
+                incident_id,
+                destination_id,
+                state: state.map(str::to_owned),
+            };
+            for cursor in [None, Some("0-ff")] {
+                outbox::list(tx, 1, &filter, (cursor, 5)).await.unwrap();
+            }
+        }
+    }
+    destinations::delete(tx, 1, 7).await.unwrap();
+}
+
 /// What a batch of webhooks does, and what retention does.
 async fn work(tx: &mut Tx) {
     let id = first_id_at(NOW);
@@ -368,6 +421,7 @@ async fn no_statement_reads_or_sorts_a_large_table() {
         list_issues(&mut tx).await;
         list_deliveries(&mut tx).await;
         list_changes(&mut tx).await;
+        tell(&mut tx).await;
         work(&mut tx).await;
     };
     Box::pin(everything.instrument(tracing::info_span!(SPAN))).await;

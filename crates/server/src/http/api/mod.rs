@@ -4,11 +4,13 @@ mod bodies;
 mod contacts;
 mod deliveries;
 mod deploys;
+mod destinations;
 mod escalations;
 mod event_body;
 mod incidents;
 mod integrations;
 mod issues;
+pub(in crate::http) mod notifications;
 mod owners;
 mod parameters;
 mod people;
@@ -17,11 +19,14 @@ mod repositories;
 mod schedules;
 mod services;
 mod shifts;
+mod silences;
 mod stream;
 mod suspects;
 mod teams;
 mod tokens;
 mod users;
+mod weekly;
+mod why;
 
 use crate::app::App;
 use axum::Router;
@@ -89,6 +94,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
         .merge(about_people())
+        .merge(about_notices())
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(users::list, users::create))
@@ -123,6 +129,25 @@ fn about_people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::delete))
         .routes(routes!(contacts::settings, contacts::change_settings))
+}
+
+/// What is told, and what not.
+fn about_notices() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(why::why))
+        .routes(routes!(destinations::list, destinations::create))
+        .routes(routes!(
+            destinations::show,
+            destinations::change,
+            destinations::delete
+        ))
+        .routes(routes!(destinations::test))
+        .routes(routes!(silences::list, silences::create))
+        .routes(routes!(silences::preview))
+        .routes(routes!(silences::show, silences::change, silences::expire))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::show))
+        .routes(routes!(notifications::replay))
 }
 
 /// The OpenAPI document, generated from the code.

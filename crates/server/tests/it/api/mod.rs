@@ -3,6 +3,7 @@
 mod document;
 mod first_start;
 mod lists;
+mod notices;
 mod people;
 mod roles;
 mod secrets;
