@@ -115,7 +115,7 @@ async fn what_ends_within_the_wait_is_not_told(app: &TestApp) {
     let incident = app.incident().await;
     let mut tx = app.inside().database.read().await.unwrap();
     let incident_id = epicenter_domain::id::IdKind::Incident
-        .read(id(&incident))
+        .parse(id(&incident))
         .unwrap();
     let told = plans::told(&mut tx, incident_id).await.unwrap();
     tx.rollback().await.unwrap();
@@ -159,7 +159,10 @@ async fn a_card_follows_the_life_of_its_incident(app: &TestApp) {
     let (cards, _) = slack.cards_and_replies();
     assert_eq!((cards.len(), cards[0].edits), (1, 0));
     app.later(60);
-    let path = format!("/api/v1/incidents/{}/acknowledge", id(&app.incident().await));
+    let path = format!(
+        "/api/v1/incidents/{}/acknowledge",
+        id(&app.incident().await)
+    );
     app.api.post(&path, json!({})).await.expect(200);
     tell(&app).await;
     let (cards, _) = slack.cards_and_replies();
@@ -218,7 +221,10 @@ async fn a_receiver_that_is_gone_is_switched_off_and_the_others_hear_of_it(app: 
     told.sort();
     assert_eq!(told, ["health_warning", "incident.triggered"]);
     let mut tx = app.inside().database.read().await.unwrap();
-    let record = destinations::by_id(&mut tx, 1, gone_id).await.unwrap().unwrap();
+    let record = destinations::by_id(&mut tx, 1, gone_id)
+        .await
+        .unwrap()
+        .unwrap();
     tx.rollback().await.unwrap();
     assert!(!record.is_enabled);
     assert!(record.disabled_why.unwrap().contains("410"));
