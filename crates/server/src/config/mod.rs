@@ -43,6 +43,9 @@ pub struct Config {
     pub privacy: RulesConfig,
     /// What notices may be sent to.
     pub outbound: OutboundConfig,
+    /// Are notices planned and sent without being asked? No setting: tests go step by step.
+    #[serde(skip, default = "yes")]
+    pub tells: bool,
     /// How long slow clients are waited for; no setting, but tests have less patience.
     #[serde(skip)]
     pub deadlines: Deadlines,
@@ -56,6 +59,10 @@ pub struct OutboundConfig {
     pub allowed_networks: Vec<String>,
     /// Who takes e-mail to single persons, as an Apprise URL; empty: nobody.
     pub mail: String,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// How long a client may take.
@@ -122,6 +129,7 @@ impl Default for Config {
             retention: Retention::default(),
             privacy: RulesConfig::default(),
             outbound: OutboundConfig::default(),
+            tells: true,
             deadlines: Deadlines::default(),
         }
     }

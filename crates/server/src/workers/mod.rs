@@ -32,8 +32,10 @@ pub fn spawn(app: &Arc<App>, name: &'static str, task: impl Future<Output = ()> 
 pub fn start_all(app: &Arc<App>) {
     spawn(app, "intake", intake::run(Arc::clone(app)));
     every(app, "timekeeper", limits::TIMER_TICK, timekeeper::run_once);
-    spawn(app, "planner", notifier::plan(Arc::clone(app)));
-    spawn(app, "notifier", notifier::send(Arc::clone(app)));
+    if app.config.tells {
+        spawn(app, "planner", notifier::plan(Arc::clone(app)));
+        spawn(app, "notifier", notifier::send(Arc::clone(app)));
+    }
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(

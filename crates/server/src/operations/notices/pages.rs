@@ -11,7 +11,7 @@ use epicenter_domain::time::Time;
 use epicenter_store::notices::outbox::{self, OutboxRecord};
 use epicenter_store::people::contacts::{self, ContactWay};
 use epicenter_store::people::pages_owed::{self, OwedPage, Recipient};
-use epicenter_store::{StoreError, Tx};
+use epicenter_store::{StoreError, Tx, users};
 
 /// Takes over the pages that are due; answers how many.
 pub async fn page_due(app: &App) -> Result<usize, StoreError> {
@@ -37,7 +37,13 @@ async fn take_over(app: &App, tx: &mut Tx, page: &OwedPage, now: Time) -> Result
         Recipient::Destination(id) => vec![ContactWay::Destination(id)],
         Recipient::Person(user_id) => {
             let known = contacts::of_user(tx, user_id).await?;
-            known.into_iter().map(|contact| contact.way).collect()
+            let mut ways: Vec<ContactWay> = known.into_iter().map(|contact| contact.way).collect();
+            if ways.is_empty() {
+                // Whoever named no way has at least the address of the account.
+                let user = users::by_id(tx, user_id).await?;
+                ways.extend(user.map(|user| ContactWay::Email(user.email)));
+            }
+            ways
         }
     };
     let workspace = Workspace::load(tx, page.workspace_id, now).await?;

@@ -50,6 +50,7 @@ impl TestApp {
             metrics_listen: String::new(),
             public_url: "http://epicenter.test".to_owned(),
             database_url: database.url().to_owned(),
+            tells: false,
             ..Config::default()
         };
         change(&mut config);
