@@ -10,6 +10,7 @@ use super::views::{
     Timeline, TimelineLine,
 };
 use super::visitor::{Failure, Shown, Visitor, state_of};
+use super::why::panel;
 use crate::app::App;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -50,6 +51,7 @@ pub(super) async fn show(
     let head = head(&mut tx, &visitor, clock, &incident, trend).await?;
     let suspects = card(&mut tx, &visitor, clock, &incident).await?;
     let facts = facts(&app, &mut tx, workspace_id, clock, &incident).await?;
+    let why = panel(&mut tx, &visitor, clock, &incident).await?;
     let base = format!("/incidents/{number}");
     let (event, chooser) = match incident.issue_id {
         Some(issue_id) => {
@@ -76,6 +78,7 @@ pub(super) async fn show(
         head,
         suspects,
         facts,
+        why,
         event,
         chooser,
         timeline,

@@ -4,6 +4,7 @@ pub mod assets;
 mod changes;
 mod deliveries;
 mod deploy;
+mod destinations;
 mod error_log;
 mod escalations;
 mod event;
@@ -13,6 +14,7 @@ mod incident;
 mod incidents;
 mod integration;
 mod integrations;
+mod notifications;
 mod on_call;
 mod release;
 mod repositories;
@@ -20,11 +22,13 @@ mod schedule;
 mod services;
 mod settings;
 mod sign_in;
+mod silences;
 mod suspects;
 mod teams;
 pub mod views;
 mod visitor;
 mod week;
+mod why;
 
 pub use visitor::Flashes;
 
@@ -67,6 +71,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(setting_routes())
         .merge(repository_routes())
         .merge(people_routes())
+        .merge(notice_routes())
         .route("/static/{version}/{name}", get(asset))
         .route("/favicon.ico", get(icon))
 }
@@ -129,6 +134,28 @@ fn people_routes() -> Router<Arc<App>> {
         .route("/teams", get(teams::list).post(teams::create))
         .route("/teams/{id}", get(teams::back).post(teams::change))
         .route("/teams/{id}/delete", post(teams::delete))
+}
+
+fn notice_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/destinations",
+            get(destinations::list).post(destinations::create),
+        )
+        .route(
+            "/destinations/{id}",
+            get(destinations::show).post(destinations::change),
+        )
+        .route("/destinations/{id}/{verb}", post(destinations::act))
+        .route("/silences", get(silences::list).post(silences::create))
+        .route(
+            "/silences/preview",
+            get(silences::list).post(silences::preview),
+        )
+        .route("/silences/{id}/expire", post(silences::expire))
+        .route("/notifications", get(notifications::list))
+        .route("/notifications/{id}", get(notifications::show))
+        .route("/notifications/{id}/replay", post(notifications::replay))
 }
 
 fn repository_routes() -> Router<Arc<App>> {

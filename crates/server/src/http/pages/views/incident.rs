@@ -7,6 +7,7 @@ use super::parts::{
 use super::shell::Shell;
 use super::suspects::SuspectCard;
 use super::timeline::Timeline;
+use super::why::WhyPanel;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use epicenter_domain::time::Time;
@@ -23,6 +24,8 @@ pub struct IncidentPage {
     pub suspects: SuspectCard,
     /// Where, links, alerts.
     pub facts: IncidentFacts,
+    /// Who was told of it, and why.
+    pub why: WhyPanel,
     /// The event that is shown.
     pub event: Option<EventView>,
     /// The way to the other events.
@@ -145,6 +148,7 @@ impl IncidentPage {
             self.head.render()?,
             self.suspects.render()?,
             self.facts.render()?,
+            self.why.render()?,
             self.timeline.render()?,
         ];
         Ok(parts.concat())

@@ -23,6 +23,9 @@
 //! | `GET /integrations`, `/integrations/{id}`, `/services`, `/services/{id}`, `/settings` | |
 //! | `GET /on-call`, `/escalations`, `/escalations/{id}`, `/teams` | |
 //! | `GET /on-call/{id}` | `week` (a date in it) |
+//! | `GET /destinations`, `/destinations/{id}`, `/notifications/{id}` | |
+//! | `GET /silences` | `incident` (number) |
+//! | `GET /notifications` | `state`, `destination` (id), `incident` (number), `cursor` |
 //! | `GET /setup` | `token` |
 //! | `GET /login` | `next` (a path of our own) |
 //! | `GET /static/{version}/{name}` | [`assets::find`](super::assets::find); any version, kept for a year |
@@ -61,6 +64,11 @@
 //! | `/escalations`, `/escalations/{id}` | `name, repeat, repeat_after_s, acknowledge_timeout_s, then`, and per step `delay_{n}, targets_{n}` (ids, repeated) |
 //! | `/escalations/{id}/delete`, `/teams/{id}/delete` | |
 //! | `/teams`, `/teams/{id}` | `name, members` (ids, repeated) |
+//! | `/destinations` | `channel, name, services` (ids, repeated), `least_severity`, and the fields of the channel; or `name, apprise_url` |
+//! | `/destinations/{id}` | the same, and `wants_resolved, enabled, urgent_wait_s, wait_s, repeat_min, quiet_from, quiet_until, zone, most` |
+//! | `/destinations/{id}/test`, `/destinations/{id}/delete` | |
+//! | `/silences`, `/silences/preview` | `field_{n}, operator_{n}, value_{n}`, or `text`, or `incident` (number), and `hours, until_release, until_users, comment, confirm, back` |
+//! | `/silences/{id}/expire`, `/notifications/{id}/replay` | |
 //! | `/settings/repositories` | `name` |
 //! | `/settings/repositories/{id}/services` | `services` (ids, repeated) |
 //! | `/settings/repositories/{id}/clone` | `clone_path` (may be empty) |
@@ -105,6 +113,7 @@ mod changes;
 mod deliveries;
 mod delivery;
 mod deploy;
+mod destinations;
 mod error_log;
 mod escalations;
 mod event;
@@ -115,6 +124,7 @@ mod integration;
 mod integrations;
 mod issue;
 mod message;
+mod notifications;
 mod on_call;
 pub mod parts;
 mod repositories;
@@ -124,12 +134,14 @@ mod services;
 mod settings;
 mod shell;
 mod sign_in;
+mod silences;
 mod stack;
 mod suspects;
 mod teams;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod why;
 
 pub use changes::{
     ChangeDay, ChangeFilter, ChangeList, ChangeRow, ChangesPage, DeployRow, PushRow,
@@ -137,6 +149,9 @@ pub use changes::{
 pub use deliveries::{DeliveriesPage, DeliveryFilter, DeliveryList, DeliveryRow};
 pub use delivery::{DeliveryHead, DeliveryPage, ReplayRow};
 pub use deploy::{CommitRow, DeployIncident, DeployPage, NewIssue, ReleasePage, rate_sentence};
+pub use destinations::{
+    ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, WhenForm,
+};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use escalations::{EscalationForm, EscalationPage, EscalationRow, EscalationsPage, StepForm};
 pub use event::{EventChooser, EventFrame, EventView};
@@ -151,6 +166,9 @@ pub use integrations::{
 };
 pub use issue::{EventRow, IncidentLink, IssueHead, IssuePage};
 pub use message::{BareMessagePage, Message, MessagePage};
+pub use notifications::{
+    AttemptRow, NotificationFilter, NotificationPage, NotificationRow, NotificationsPage,
+};
 pub use on_call::{
     DayRow, LayerForm, OnCallPage, OverrideRow, PieceRow, ScheduleForm, SchedulePage, ScheduleRow,
 };
@@ -163,7 +181,9 @@ pub use shell::{
     Bell, BellFragment, BellItem, Choice, Flash, NavItem, Notice, Section, Shell, Tab, UserChip,
 };
 pub use sign_in::{LoginPage, SetupPage};
+pub use silences::{ConditionRow, Impact, SilenceForm, SilenceRow, SilencesPage};
 pub use stack::{ExceptionView, FrameGroup, FrameView, SourceLine};
 pub use suspects::{DiffLine, DiffView, HunkView, Missing, ParentDeploy, SuspectCard, SuspectView};
 pub use teams::{TeamForm, TeamRow, TeamsPage};
 pub use timeline::{Timeline, TimelineLine};
+pub use why::{WhyPanel, WhyRow};

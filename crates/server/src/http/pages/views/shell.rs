@@ -24,6 +24,8 @@ pub enum Section {
     Services,
     /// Who is on call, escalation policies, teams.
     OnCall,
+    /// Where notices go, what is silenced, and what was sent.
+    Notices,
     /// Settings.
     Settings,
     /// None of them.
@@ -32,7 +34,7 @@ pub enum Section {
 
 impl Section {
     /// Those with a place in the navigation.
-    const NAVIGATION: [Self; 8] = [
+    const NAVIGATION: [Self; 9] = [
         Self::Incidents,
         Self::ErrorLog,
         Self::Changes,
@@ -40,6 +42,7 @@ impl Section {
         Self::Integrations,
         Self::Services,
         Self::OnCall,
+        Self::Notices,
         Self::Settings,
     ];
 
@@ -52,6 +55,7 @@ impl Section {
             Self::Integrations => ("/integrations", "Integrations", Icon::Plug),
             Self::Services => ("/services", "Services", Icon::Stack),
             Self::OnCall => ("/on-call", "On-call", Icon::Person),
+            Self::Notices => ("/destinations", "Notices", Icon::Bell),
             Self::Settings => ("/settings", "Settings", Icon::Gear),
         }
     }

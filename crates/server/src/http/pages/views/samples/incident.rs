@@ -178,6 +178,7 @@ impl Maker {
             head: self.incident_head(),
             suspects: self.suspects(),
             facts: self.incident_facts(),
+            why: self.why(),
             event: Some(self.event()),
             chooser: EventChooser {
                 is_latest: true,
