@@ -17,6 +17,8 @@ mod incidents;
 #[cfg(test)]
 mod integrations;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod plain_forms;
 #[cfg(test)]
 mod secrets;

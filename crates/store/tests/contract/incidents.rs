@@ -13,6 +13,7 @@ store_contract!(
     tabs_count_each_state,
     one_incident_is_found_only_in_its_workspace,
     the_latest_of_an_issue_is_the_newest,
+    open_ones_without_an_issue_are_found_newest_first,
     snoozes_become_due,
     the_bell_knows_what_opened_since,
     strange_cursors_are_errors,
@@ -205,6 +206,37 @@ async fn the_latest_of_an_issue_is_the_newest(database: &Database) {
         assert_eq!(latest.id, 4);
         assert_eq!(incidents::latest_of_issue(tx, 9).await.unwrap(), None);
     });
+}
+
+async fn open_ones_without_an_issue_are_found_newest_first(database: &Database) {
+    let of_issue = Incident {
+        issue_id: Some(9),
+        ..incident(2)
+    };
+    let over = Incident {
+        status: IncidentStatus::Resolved,
+        ..incident(3)
+    };
+    let elsewhere = Incident {
+        workspace_id: 2,
+        ..incident(4)
+    };
+    let all = [
+        incident(1),
+        of_issue,
+        over,
+        elsewhere,
+        incident(5),
+        incident(6),
+    ];
+    save(database, &incidents_slice(all)).await;
+    for (limit, expected) in [(9, &[6, 5, 1][..]), (2, &[6, 5])] {
+        let found = reading!(database, |tx| {
+            incidents::open_without_issue(tx, 1, limit).await.unwrap()
+        });
+        let ids: Vec<i64> = found.iter().map(|incident| incident.id).collect();
+        assert_eq!(ids, expected);
+    }
 }
 
 async fn snoozes_become_due(database: &Database) {

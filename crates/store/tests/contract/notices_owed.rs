@@ -13,6 +13,7 @@ store_contract!(
     due_notices_come_in_order_and_are_claimed_once,
     an_attempt_is_recorded_once_and_only_while_the_notice_waits,
     a_newer_notice_replaces_the_waiting_ones_of_its_kinds,
+    edits_know_when_they_are_due_and_when_the_last_arrived,
     a_ceiling_counts_what_was_decided_lately,
     notices_are_listed_by_filter_and_page,
 );
@@ -203,6 +204,38 @@ async fn a_newer_notice_replaces_the_waiting_ones_of_its_kinds(database: &Databa
             Some("a newer notice says it")
         );
         assert_eq!(kept(tx, 3).await.state, "delivered");
+    });
+}
+
+async fn edits_know_when_they_are_due_and_when_the_last_arrived(database: &Database) {
+    let kinds = [Kind::Updated.as_str()];
+    writing!(database, |tx| {
+        let none = outbox::edits(tx, (61, 7), &kinds).await.unwrap();
+        assert_eq!(none, (None, None));
+        let at = |id, due_ms, done_ms: Option<i64>| OutboxRecord {
+            due_at: NOW.plus_ms(due_ms),
+            state: String::from(if done_ms.is_some() {
+                "delivered"
+            } else {
+                "waiting"
+            }),
+            done_at: done_ms.map(|ms| NOW.plus_ms(ms)),
+            ..of_kind(id, Kind::Updated)
+        };
+        let elsewhere = OutboxRecord {
+            destination_id: Some(8),
+            ..at(5, 1, None)
+        };
+        let all = [
+            at(1, 9, None),
+            at(2, 7, None),
+            at(3, 0, Some(3)),
+            at(4, 0, Some(4)),
+        ];
+        owe(tx, &all).await;
+        owe(tx, &[elsewhere, owed(6)]).await;
+        let found = outbox::edits(tx, (61, 7), &kinds).await.unwrap();
+        assert_eq!(found, (Some(NOW.plus_ms(7)), Some(NOW.plus_ms(4))));
     });
 }
 

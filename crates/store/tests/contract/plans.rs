@@ -301,6 +301,8 @@ async fn tell(tx: &mut Tx) {
         .await
         .unwrap();
     outbox::sent_since(tx, 7, NOW, 5).await.unwrap();
+    outbox::edits(tx, (61, 7), &["updated"]).await.unwrap();
+    incidents::open_without_issue(tx, 1, 5).await.unwrap();
     outbox::by_id(tx, 1, id).await.unwrap();
     for (incident_id, destination_id) in [(None, None), (Some(61), None), (None, Some(7))] {
         for state in [None, Some("failed")] {

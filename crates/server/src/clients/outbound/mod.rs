@@ -34,6 +34,11 @@ pub struct OutboundOutcome {
 /// point at each other do not go round for ever (FIELD case 48).
 pub const HOPS_HEADER: &str = "epicenter-hops";
 
+/// Is the text an address that requests can go to, as far as its looks tell?
+pub fn is_web_address(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
 /// A request that is to leave.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {

@@ -2,6 +2,7 @@
 
 use super::fault;
 use super::kinds::{Field, Kind};
+use crate::clients::outbound::is_web_address;
 use epicenter_domain::notification::limits::{EMAIL_RECIPIENTS, URL_CHARS, WEBHOOK_SECRETS};
 use epicenter_domain::notification::signature::secret_objection;
 use epicenter_domain::notification::{Login, MailServer, MailTls, Target};
@@ -195,9 +196,7 @@ impl Reader {
 
     fn url(&mut self, name: &str) -> String {
         let value = self.text(name);
-        let url = reqwest::Url::parse(&value).ok();
-        let is_web = url.is_some_and(|url| matches!(url.scheme(), "http" | "https"));
-        if !value.is_empty() && !is_web {
+        if !value.is_empty() && !is_web_address(&value) {
             self.wrong(
                 name,
                 "must be an address that begins with https:// or http://",

@@ -2,6 +2,7 @@
 
 mod bell;
 mod lists;
+mod notices;
 mod on_call;
 mod rights;
 mod timeline;

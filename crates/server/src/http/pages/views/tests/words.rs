@@ -44,6 +44,30 @@ fn pages_say_what_they_should() {
                 "Timeline",
             ],
         ),
+        (
+            "destinations",
+            &["channel_not_found", "nothing arrives since", "Apprise"],
+        ),
+        (
+            "destinations-first",
+            &["No destination yet", "name is taken."],
+        ),
+        (
+            "destination",
+            &["Send a test", "stays as it is", "Quiet from"],
+        ),
+        (
+            "destination-off",
+            &["Epicenter switched it off", "set over the API"],
+        ),
+        (
+            "silences",
+            &["until 50 users", "End it now", "2 of 5 open incidents"],
+        ),
+        ("silences-first", &["Nothing is silenced"]),
+        ("notifications", &["503 Service Unavailable", "Older"]),
+        ("notifications-none-fits", &["No notification fits"]),
+        ("notification", &["404 no_service", "Send it once more"]),
         ("incident-over", &["Reopen", "No event is stored"]),
         ("error-log", &["OPEN", "RESOLVED", "IGNORED", "Next 50"]),
         ("issue", &["Stored events", "regressed", "48151623"]),
