@@ -36,7 +36,7 @@ pub const HOPS_HEADER: &str = "epicenter-hops";
 
 /// Is the text an address that requests can go to, as far as its looks tell?
 pub fn is_web_address(text: &str) -> bool {
-    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// A request that is to leave.
