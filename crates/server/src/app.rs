@@ -157,7 +157,7 @@ impl App {
 
     /// What an Apprise URL, or the address of a well-known webhook, says about a destination; the
     /// error is a sentence without its secrets.
-    pub(crate) fn target_of_url(&self, text: &str) -> Result<Target, String> {
+    pub(crate) fn target_of_url(text: &str) -> Result<Target, String> {
         apprise::read(text)
     }
 

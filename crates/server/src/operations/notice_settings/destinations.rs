@@ -171,7 +171,6 @@ fn put_settings(
 }
 
 fn read_target(
-    app: &App,
     wanted: &WantedDestination,
     before: Option<&DestinationRecord>,
 ) -> Result<Option<Target>, Vec<Fault>> {
@@ -183,7 +182,7 @@ fn read_target(
             Err(vec![fault("apprise_url", text)])
         }
         (Some(url), None) => {
-            let target = app.target_of_url(url);
+            let target = App::target_of_url(url);
             target
                 .map(Some)
                 .map_err(|error| vec![fault("apprise_url", error)])
@@ -244,7 +243,7 @@ pub async fn create(
         let reason = format!("there are {DESTINATIONS} destinations already");
         return Err(OperationError::Conflict(reason));
     }
-    let target = read_target(app, &wanted, None);
+    let target = read_target(&wanted, None);
     let (target, mut faults) = match target {
         Ok(target) => (target, Vec::new()),
         Err(faults) => (None, faults),
@@ -287,7 +286,7 @@ pub async fn change(
     let found = destinations::by_id(&mut tx, workspace_id, id).await?;
     let mut record = found.ok_or(OperationError::NotFound("destination"))?;
     let known = Known::load(&mut tx, workspace_id, id).await?;
-    let mut faults = match read_target(app, &wanted, Some(&record)) {
+    let mut faults = match read_target(&wanted, Some(&record)) {
         Ok(target) => {
             record.target = target.unwrap_or(record.target);
             Vec::new()
