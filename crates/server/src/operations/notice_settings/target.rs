@@ -44,10 +44,9 @@ pub fn parts(target: &Target) -> (&'static str, BTreeMap<&'static str, String>) 
         }
     };
     let mut signing = Vec::new();
-    let login = match target {
+    match target {
         Target::SlackWebhook { url } | Target::Teams { url } | Target::Discord { url } => {
             add("url", url.expose());
-            None
         }
         Target::SlackBot {
             token,
@@ -57,7 +56,6 @@ pub fn parts(target: &Target) -> (&'static str, BTreeMap<&'static str, String>) 
             add("token", token.expose());
             add("channel_name", channel);
             add("api", api);
-            None
         }
         Target::Email { server, from, to } => {
             add("to", &to.join(", "));
@@ -65,21 +63,14 @@ pub fn parts(target: &Target) -> (&'static str, BTreeMap<&'static str, String>) 
             add("host", &server.host);
             add("port", &server.port.to_string());
             add("tls", tls_word(server.tls));
-            server.login.as_ref()
         }
-        Target::Webhook {
-            url,
-            secrets,
-            login,
-        } => {
+        Target::Webhook { url, secrets, .. } => {
             add("url", url.expose());
             signing.extend(secrets.iter().map(SecretValue::expose));
-            login.as_ref()
         }
         Target::Pagerduty { routing_key, api } => {
             add("routing_key", routing_key.expose());
             add("api", api);
-            None
         }
         Target::Telegram {
             token,
@@ -92,32 +83,44 @@ pub fn parts(target: &Target) -> (&'static str, BTreeMap<&'static str, String>) 
             let thread = topic.map(|topic| topic.to_string());
             add("thread", thread.as_deref().unwrap_or_default());
             add("api", api);
-            None
         }
         Target::Mattermost { url, channel } => {
             add("url", url.expose());
             add("channel_name", channel.as_deref().unwrap_or_default());
-            None
         }
         Target::Ntfy {
             server,
             topic,
             token,
-            login,
+            ..
         } => {
             add("server", server);
             add("topic", topic.expose());
             let token = token.as_ref().map(SecretValue::expose);
             add("token", token.unwrap_or_default());
-            login.as_ref()
         }
-    };
+    }
     add("secrets", &signing.join(","));
-    if let Some(login) = login {
+    if let Some(login) = login_of(target) {
         add("user", &login.user);
         add("password", login.password.expose());
     }
     (word(target), parts)
+}
+
+/// Name and password, where a target has them.
+fn login_of(target: &Target) -> Option<&Login> {
+    match target {
+        Target::Email { server, .. } => server.login.as_ref(),
+        Target::Webhook { login, .. } | Target::Ntfy { login, .. } => login.as_ref(),
+        Target::SlackWebhook { .. }
+        | Target::SlackBot { .. }
+        | Target::Pagerduty { .. }
+        | Target::Teams { .. }
+        | Target::Discord { .. }
+        | Target::Telegram { .. }
+        | Target::Mattermost { .. } => None,
+    }
 }
 
 fn tls_word(tls: MailTls) -> &'static str {
