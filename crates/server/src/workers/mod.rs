@@ -8,6 +8,7 @@ mod retention;
 mod timekeeper;
 
 pub use intake::drain;
+pub use notifier::send_due;
 pub use retention::clean_up;
 
 use crate::app::App;

@@ -1,11 +1,16 @@
 //! Plans who is told, and sends what is owed: side by side, so that a slow destination delays no plan
 //! and no other destination.
 
+mod send;
+
+pub use send::send_due;
+
 use super::pause_or_stop;
 use crate::app::App;
 use crate::limits::{NOTICE_GATHER, NOTICE_TICK};
-use crate::operations::notices::{Place, claim_due, deliver_all, page_due, plan_due};
+use crate::operations::notices::{Place, claim_due, page_due, plan_due};
 use epicenter_store::StoreError;
+use send::deliver_all;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;

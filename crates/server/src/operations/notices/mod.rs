@@ -1,15 +1,15 @@
 //! Notices: who is told of an incident (`plan`), what they read (`compose`), and what came of it
-//! (`send`).
+//! (`receipt`).
 
 mod compose;
 mod pages;
 mod plan;
+mod receipt;
 mod scene;
-mod send;
 
 pub use pages::page_due;
 pub use plan::plan_due;
-pub use send::{Place, claim_due, deliver_all, send_due};
+pub use receipt::{Place, Ready, claim_due, make_ready, record_receipt};
 
 use crate::app::App;
 use epicenter_domain::engine::Slice;

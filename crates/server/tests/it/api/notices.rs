@@ -1,6 +1,6 @@
 //! Destinations, silences, notifications and the reasons: what programs can do with them.
 
-use crate::support::app::{eventually, id};
+use crate::support::app::id;
 use crate::support::crew::make;
 use crate::support::{TestApp, Webhook};
 use epicenter_store::notices::outbox::{self, AttemptRecord};
@@ -155,11 +155,8 @@ async fn a_test_is_owed_and_the_failed_one_is_sent_again(app: &TestApp) {
     );
     assert_eq!(one["destination"], destination);
     // This machine is closed to notices, so nothing arrives.
-    let tried = eventually("an attempt", async || {
-        let one = app.api.one(&path).await;
-        (one["attempts"] != json!([])).then_some(one)
-    })
-    .await;
+    app.tell().await;
+    let tried = app.api.one(&path).await;
     assert_eq!(tried["attempts"][0]["number"], 1);
     if tried["state"] == "waiting" {
         app.api
@@ -345,11 +342,8 @@ async fn an_incident_says_who_was_told_and_who_not(app: &TestApp) {
         make(app, "/api/v1/destinations", body).await;
     }
     app.apply(Webhook::event_alert(1)).await;
-    let why = eventually("a plan", async || {
-        let why = app.api.one("/api/v1/incidents/1/why").await;
-        (why["destinations"][0]["verdict"] != "pending").then_some(why)
-    })
-    .await;
+    app.tell().await;
+    let why = app.api.one("/api/v1/incidents/1/why").await;
     let rows = why["destinations"].as_array().unwrap();
     let reason = |place: usize| rows[place]["reason"].as_str().unwrap();
     assert_eq!(
@@ -374,12 +368,10 @@ async fn an_incident_says_who_was_told_and_who_not(app: &TestApp) {
         json!({"incident": "1", "ends_at": ends_at}),
     )
     .await;
-    let silenced = eventually("the silence", async || {
-        let why = app.api.one("/api/v1/incidents/1/why").await;
-        let first = why["destinations"][0].clone();
-        (first["stage"] == "silence").then_some(first)
-    })
-    .await;
+    app.tell().await;
+    let why = app.api.one("/api/v1/incidents/1/why").await;
+    let silenced = why["destinations"][0].clone();
+    assert_eq!(silenced["stage"], "silence");
     assert_eq!(silenced["verdict"], "suppress");
     let missing = app.api.get("/api/v1/incidents/9/why").await;
     missing.expect_problem(404, "not_found");

@@ -47,7 +47,16 @@ async fn nothing_says_a_secret(app: &TestApp) {
         .post("/api/v1/deploys", json!({"version": "1.0"}))
         .await;
     let deploy = deploy.expect(201).json();
+    let target = json!({"channel": "webhook", "user": "ada", "password": PASSWORD,
+        "url": format!("https://notices.harbor.example/{MARKER}")});
+    let destination = json!({"name": "Marked", "target": target});
+    let destination = app.api.post("/api/v1/destinations", destination).await;
+    let destination = destination.expect(201).json();
+    let test = format!("/api/v1/destinations/{}/test", id(&destination));
+    let notice = app.api.post(&test, json!({})).await.expect(202).json();
     let ids: BTreeMap<&str, &str> = [
+        ("destinations", id(&destination)),
+        ("notifications", notice["notification_id"].as_str().unwrap()),
         ("incidents", id(&incident)),
         ("issues", id(&issue)),
         ("deliveries", &*delivery),
@@ -74,8 +83,11 @@ async fn nothing_says_a_secret(app: &TestApp) {
     for route in routes().iter().filter(|route| route.method == Method::GET) {
         let kind = route.path.split('/').nth(3).unwrap();
         if kind != "stream" {
-            let id = ids.get(kind).copied().unwrap_or_default();
-            paths.push(route.path.replace("{id}", id).replace("{version}", "1.0"));
+            let id = ids.get(kind).copied();
+            if id.is_some() || !route.path.contains("{id}") {
+                let path = route.path.replace("{id}", id.unwrap_or_default());
+                paths.push(path.replace("{version}", "1.0"));
+            }
         }
     }
     paths.extend(["/api/v1/openapi.json".to_owned(), "/healthz".to_owned()]);

@@ -5,7 +5,6 @@ use crate::support::engine::OwnDatabase;
 use crate::support::receiver::{FakeReceiver, Reply};
 use crate::support::slack::{BOT_TOKEN, CHANNEL, FakeSlack};
 use crate::support::{SECRET, TestApp, Webhook};
-use epicenter::operations::notices::{plan_due, send_due};
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
 use epicenter_store::notices::destinations::{self, DestinationRecord, DestinationSettings};
@@ -60,12 +59,6 @@ async fn destination(app: &TestApp, name: &str, target: Target) -> i64 {
     id
 }
 
-/// Plans and sends what is due now.
-async fn tell(app: &TestApp) {
-    while plan_due(app.inside()).await.unwrap() > 0 {}
-    while send_due(&app.running().app).await.unwrap() > 0 {}
-}
-
 /// What a receiver was told: kinds of events.
 fn kinds(receiver: &FakeReceiver) -> Vec<String> {
     let told = receiver.take();
@@ -81,21 +74,21 @@ async fn an_incident_is_told_once_and_its_end_too(app: &TestApp) {
     let receiver = FakeReceiver::start().await;
     destination(&app, "On-call", webhook(&receiver)).await;
     app.apply(Webhook::event_alert(42)).await;
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(kinds(&receiver), Vec::<String>::new(), "within the wait");
     app.later(30);
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(kinds(&receiver), ["incident.triggered"]);
     app.apply(Webhook::event_alert(42)).await;
     app.later(60);
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(kinds(&receiver), Vec::<String>::new(), "told once");
     app.apply(Webhook::issue("resolved", 42)).await;
     app.later(300);
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(kinds(&receiver), ["incident.resolved"]);
     app.later(86_400);
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(kinds(&receiver), Vec::<String>::new(), "over is over");
     app.finish().await;
 }
@@ -106,11 +99,11 @@ async fn what_ends_within_the_wait_is_not_told(app: &TestApp) {
     let receiver = FakeReceiver::start().await;
     destination(&app, "On-call", webhook(&receiver)).await;
     app.apply(Webhook::event_alert(42)).await;
-    tell(&app).await;
+    app.tell().await;
     app.later(10);
     app.apply(Webhook::issue("resolved", 42)).await;
     app.later(600);
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(kinds(&receiver), Vec::<String>::new());
     let incident = app.incident().await;
     let mut tx = app.inside().database.read().await.unwrap();
@@ -137,7 +130,7 @@ async fn a_storm_of_alerts_of_one_issue_is_one_notice(app: &TestApp) {
     }
     app.settle().await;
     app.later(60);
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(kinds(&receiver), ["incident.triggered"]);
     assert_eq!(app.incident().await["event_count"], 50);
     app.finish().await;
@@ -155,7 +148,7 @@ async fn a_card_follows_the_life_of_its_incident(app: &TestApp) {
     destination(&app, "#alerts", target).await;
     app.apply(Webhook::event_alert(42)).await;
     app.later(30);
-    tell(&app).await;
+    app.tell().await;
     let (cards, _) = slack.cards_and_replies();
     assert_eq!((cards.len(), cards[0].edits), (1, 0));
     app.later(60);
@@ -164,18 +157,18 @@ async fn a_card_follows_the_life_of_its_incident(app: &TestApp) {
         id(&app.incident().await)
     );
     app.api.post(&path, json!({})).await.expect(200);
-    tell(&app).await;
+    app.tell().await;
     let (cards, _) = slack.cards_and_replies();
     assert_eq!(cards[0].edits, 0, "edits wait two seconds for the next");
     app.later(2);
-    tell(&app).await;
+    app.tell().await;
     let (cards, _) = slack.cards_and_replies();
     assert_eq!((cards.len(), cards[0].edits), (1, 1));
     let shown = cards[0].body.to_string();
     assert!(shown.contains("Acknowledged"), "{shown}");
     app.apply(Webhook::issue("resolved", 42)).await;
     app.later(300);
-    tell(&app).await;
+    app.tell().await;
     let (cards, _) = slack.cards_and_replies();
     assert_eq!(cards.len(), 1, "still one card");
     let shown = cards[0].body.to_string();
@@ -191,17 +184,17 @@ async fn a_failing_receiver_is_tried_again_with_the_same_key(app: &TestApp) {
     receiver.once(Reply::status(500));
     app.apply(Webhook::event_alert(42)).await;
     app.later(30);
-    tell(&app).await;
+    app.tell().await;
     let first = receiver.take_one();
     app.later(3);
-    tell(&app).await;
+    app.tell().await;
     assert!(receiver.take().is_empty(), "not before four seconds");
     app.later(4);
-    tell(&app).await;
+    app.tell().await;
     let second = receiver.take_one();
     assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
     app.later(3_600);
-    tell(&app).await;
+    app.tell().await;
     assert!(receiver.take().is_empty(), "it has arrived");
     app.finish().await;
 }
@@ -215,11 +208,11 @@ async fn a_receiver_that_is_gone_is_switched_off_and_the_others_hear_of_it(app: 
     destination(&app, "On-call", webhook(&other)).await;
     app.apply(Webhook::event_alert(42)).await;
     app.later(30);
-    tell(&app).await;
+    app.tell().await;
     assert_eq!(gone.take().len(), 1);
     let mut told = kinds(&other);
     told.sort();
-    assert_eq!(told, ["health_warning", "incident.triggered"]);
+    assert_eq!(told, ["incident.triggered", "notice.health_warning"]);
     let mut tx = app.inside().database.read().await.unwrap();
     let record = destinations::by_id(&mut tx, 1, gone_id)
         .await

@@ -1,6 +1,5 @@
 //! Destinations, silences and notifications, as people use them without a script.
 
-use crate::support::app::eventually;
 use crate::support::person::Person;
 use crate::support::{Answer, TestApp, Webhook};
 
@@ -74,11 +73,9 @@ async fn an_admin_sets_up_a_destination_and_tries_it(app: &TestApp) {
     assert_eq!(kept["wants_resolved"], false);
 
     let notice = leads_to(&ann.submit(app, &format!("{one}/test"), &[]).await);
-    let page = eventually("an attempt", async || {
-        let page = ann.page(app, &notice).await;
-        (!page.contains("None yet.")).then_some(page)
-    })
-    .await;
+    app.tell().await;
+    let page = ann.page(app, &notice).await;
+    assert!(!page.contains("None yet."), "{page}");
     assert!(
         page.contains("This is a test") && page.contains("Receiver"),
         "{page}"
@@ -122,11 +119,9 @@ async fn a_responder_silences_an_incident_and_ends_that_again(app: &TestApp) {
         leads_to(&bo.submit(app, "/silences", &quick).await),
         "/incidents/1"
     );
-    let page = eventually("the reason", async || {
-        let page = bo.page(app, "/incidents/1").await;
-        page.contains("Silenced by bo until").then_some(page)
-    })
-    .await;
+    app.tell().await;
+    let page = bo.page(app, "/incidents/1").await;
+    assert!(page.contains("Silenced by bo until"), "{page}");
     assert!(page.contains("Not told"), "{page}");
     let list = bo.page(app, "/silences").await;
     let place = list

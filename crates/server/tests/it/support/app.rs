@@ -5,6 +5,8 @@ use super::{Answer, Api, Webhook, logs};
 use epicenter::app::Running;
 use epicenter::clock::Clock;
 use epicenter::config::{Config, Environment};
+use epicenter::operations::notices::{page_due, plan_due};
+use epicenter::workers::send_due;
 use epicenter_domain::time::{SECOND_MS, Time};
 use epicenter_store::{StoreError, inbox};
 use serde_json::Value;
@@ -124,6 +126,13 @@ impl TestApp {
         let id = self.receive(webhook).await;
         self.settle().await;
         self.delivery(&id).await
+    }
+
+    /// Plans and sends the notices that are due now.
+    pub(crate) async fn tell(&self) {
+        let app = &self.running().app;
+        while plan_due(app).await.unwrap() + page_due(app).await.unwrap() > 0 {}
+        while send_due(app).await.unwrap() > 0 {}
     }
 
     /// Waits until every delivery has its verdict.

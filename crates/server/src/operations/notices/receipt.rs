@@ -1,9 +1,8 @@
-//! Delivers what is owed: at least once, with the same key at each attempt, at ever longer
-//! intervals, until it arrives or the schedule ends. A destination that is gone, or has failed for
-//! five days, is switched off, and the others are told.
+//! The outbox from the inside: what is due is taken, and what came of it is kept. At least once, with
+//! the same key at each attempt, at ever longer intervals, until it arrives or the schedule ends. A
+//! destination that is gone, or has failed for five days, is switched off, and the others are told.
 
 use crate::app::App;
-use crate::channels::{self, Attempt};
 use crate::limits::{
     DISABLE_AFTER_MS, NOTICE_LEASE_MS, RETRY_SCHEDULE_MS, SEND_AT_ONCE, SEND_BATCH,
     SEND_JITTER_PERCENT,
@@ -17,27 +16,9 @@ use epicenter_store::notices::outbox::{self, AttemptRecord, OutboxRecord};
 use epicenter_store::notices::plans;
 use epicenter_store::{StoreError, Tx};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use tokio::task::JoinSet;
 
 /// Where a notice goes: a destination, or an address.
 pub type Place = (Option<i64>, Option<String>);
-
-/// Sends what is due and waits for the answers; answers how many attempts were made.
-pub async fn send_due(app: &Arc<App>) -> Result<usize, StoreError> {
-    let mut count = 0;
-    let mut places = JoinSet::new();
-    for (_, records) in claim_due(app, &BTreeSet::new()).await? {
-        count += records.len();
-        places.spawn(deliver_all(Arc::clone(app), records));
-    }
-    while let Some(done) = places.join_next().await {
-        if let Err(error) = done {
-            tracing::error!(%error, "a sender failed: {error}");
-        }
-    }
-    Ok(count)
-}
 
 /// Takes what is due, by place, so that nobody else sends it too. Places that are `busy` are left
 /// alone: what goes to one place goes in order, and a slow one holds up no other.
@@ -70,18 +51,20 @@ pub async fn claim_due(
     Ok(by_place)
 }
 
-/// Delivers notices to one place, in order.
-pub async fn deliver_all(app: Arc<App>, records: Vec<OutboxRecord>) {
-    for record in records {
-        let id = IdKind::Notification.show(record.id);
-        if let Err(error) = deliver(&app, record).await {
-            // Its lease ends, and it is tried again.
-            tracing::error!(notice.id = id, %error, "notice {id} could not be recorded: {error}");
-        }
-    }
+/// A notice with all that sending it needs.
+#[derive(Debug)]
+pub struct Ready {
+    /// The notice.
+    pub record: OutboxRecord,
+    /// Where it goes; why it cannot go anywhere.
+    pub target: Result<Target, String>,
+    /// How the other side calls the message that is edited in place.
+    pub previous: Option<String>,
+    destination: Option<DestinationRecord>,
 }
 
-async fn deliver(app: &App, record: OutboxRecord) -> Result<(), StoreError> {
+/// Looks up where a notice goes.
+pub async fn make_ready(app: &App, record: OutboxRecord) -> Result<Ready, StoreError> {
     let mut tx = app.database.read().await?;
     let (target, destination) = target_of(app, &mut tx, &record).await?;
     let previous = match (record.incident_id, record.destination_id) {
@@ -89,29 +72,37 @@ async fn deliver(app: &App, record: OutboxRecord) -> Result<(), StoreError> {
         _ => None,
     };
     tx.rollback().await?;
-    let began = app.clock.now();
-    let receipt = match &target {
-        Ok(target) => {
-            let attempt = Attempt {
-                notice: &record.notice,
-                previous: previous.as_deref(),
-                now: began,
-            };
-            channels::send(&app.outbound, target, attempt).await
-        }
-        Err(why) => Receipt::refused(why),
-    };
+    Ok(Ready {
+        record,
+        target,
+        previous,
+        destination,
+    })
+}
+
+/// Keeps what came of an attempt that began at `began`.
+pub async fn record_receipt(
+    app: &App,
+    ready: Ready,
+    receipt: &Receipt,
+    began: Time,
+) -> Result<(), StoreError> {
+    let Ready {
+        record,
+        destination,
+        ..
+    } = ready;
     let done = app.clock.now();
     let attempt = AttemptRecord {
         notice_id: record.id,
         number: record.attempt_count + 1,
         at: began.0,
         duration_ms: done.since_ms(began).max(0),
-        outcome: word(&receipt).to_owned(),
-        answer: answer(&receipt).to_owned(),
+        outcome: word(receipt).to_owned(),
+        answer: answer(receipt).to_owned(),
     };
     let mut tx = app.database.write_state().await?;
-    let next = next(&record, &receipt, done);
+    let next = next(&record, receipt, done);
     outbox::record(&mut tx, next, &attempt).await?;
     if let (
         Receipt::Delivered {
@@ -119,16 +110,16 @@ async fn deliver(app: &App, record: OutboxRecord) -> Result<(), StoreError> {
         },
         Some(incident_id),
         Some(id),
-    ) = (&receipt, record.incident_id, record.destination_id)
+    ) = (receipt, record.incident_id, record.destination_id)
     {
         plans::keep_card(&mut tx, incident_id, id, card).await?;
     }
     if let Some(destination) = destination {
-        judge(app, &mut tx, (destination, &receipt), done).await?;
+        judge(app, &mut tx, (destination, receipt), done).await?;
     }
     tx.commit().await?;
     let id = IdKind::Notification.show(record.id);
-    if let Receipt::Refused { why, .. } = &receipt {
+    if let Receipt::Refused { why, .. } = receipt {
         tracing::warn!(notice.id = id, why, "notice {id} was refused: {why}");
     }
     Ok(())
