@@ -101,10 +101,13 @@ mod tests {
 
     const ROOM: Room = Room::chars(80);
 
+    /// How to write it, the text, and what comes out.
+    type Case = (fn(&str) -> String, &'static str, &'static str);
+
     #[test]
     fn mentions_and_markup_are_shown_and_do_nothing() {
         // FIELD case 41
-        let cases: [(fn(&str) -> String, &str, &str); 9] = [
+        let cases: [Case; 9] = [
             (
                 slack,
                 "<!channel> & <@U1>",

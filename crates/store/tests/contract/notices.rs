@@ -134,11 +134,11 @@ async fn silences_are_listed_by_their_end_and_changed_in_place(database: &Databa
         assert_eq!(ids(tx, NOW, 2).await, [2, 3]);
         assert_eq!(ids(tx, end, 9).await, [3, 1]);
         let kept = silences::ending_after(tx, 1, end.plus_ms(1), 9).await;
-        assert_eq!(kept.unwrap(), [late.clone()]);
+        assert_eq!(kept.unwrap(), std::slice::from_ref(&late));
         let ended = silences::ended_by(tx, 1, end.plus_ms(1), 9).await.unwrap();
         assert_eq!(ended.iter().map(|one| one.id).collect::<Vec<_>>(), [3, 2]);
         let newest = silences::ended_by(tx, 1, end.plus_ms(2), 1).await.unwrap();
-        assert_eq!(newest, [late.clone()]);
+        assert_eq!(newest, std::slice::from_ref(&late));
         assert_eq!(silences::find(tx, 1, 1).await.unwrap(), Some(late.clone()));
         assert_eq!(silences::find(tx, 1, 4).await.unwrap(), None);
         let changed = Silence {
