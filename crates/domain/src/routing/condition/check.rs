@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
                     );
                     return self.refuse(sentence, &select.field);
                 }
-                let variable = self.tag(id, &select.field);
+                let variable = self.tag(id, &select.field)?;
                 return Ok(if select.test {
                     (present(variable), Kind::Truth)
                 } else {
@@ -160,12 +160,15 @@ impl<'a> Checker<'a> {
         Ok((IdedExpr { id, expr }, kind))
     }
 
-    fn tag(&mut self, id: u64, key: &str) -> IdedExpr {
+    fn tag(&mut self, id: u64, key: &str) -> Result<IdedExpr, ConditionError> {
+        if key.is_empty() {
+            return self.refuse("say which tag: \"name\" in tags", "\"\"");
+        }
         self.fields.insert(Field::Tag(key.to_owned()));
-        IdedExpr {
+        Ok(IdedExpr {
             id,
             expr: Expr::Ident(format!("tags.{key}")),
-        }
+        })
     }
 
     fn list(&mut self, list: ListExpr, depth: u16) -> Result<(Expr, Kind), ConditionError> {
@@ -257,13 +260,13 @@ impl<'a> Checker<'a> {
         match (call.func_name.as_str(), &call.target, call.args.as_slice()) {
             (operators::INDEX, None, [of, key]) => match (&of.expr, text_of(key)) {
                 (Expr::Ident(name), Some(key)) if name == "tags" => {
-                    Ok(Some((self.tag(id, &key), Kind::Text)))
+                    Ok(Some((self.tag(id, &key)?, Kind::Text)))
                 }
                 _ => self.refuse("only a tag is looked up so: tags[\"name\"]", "["),
             },
             (operators::IN, None, [key, of]) if of.expr == Expr::Ident("tags".to_owned()) => {
                 match text_of(key) {
-                    Some(key) => Ok(Some((present(self.tag(id, &key)), Kind::Truth))),
+                    Some(key) => Ok(Some((present(self.tag(id, &key)?), Kind::Truth))),
                     None => self.refuse("say which tag: \"name\" in tags", "tags"),
                 }
             }

@@ -152,6 +152,8 @@ fn what_is_refused_says_why_and_where() {
         ("hour == 1.5", "use texts, whole numbers", 1, 1),
         ("tags[project] == 'x'", "only a tag is looked up so", 1, 5),
         ("project in tags", "say which tag", 1, 12),
+        ("\"\" in tags", "say which tag", 1, 1),
+        ("title == 'x' && tags[\"\"] == 'x'", "say which tag", 1, 22),
     ] {
         let error = Condition::parse(text).expect_err(text);
         assert!(error.sentence.contains(sentence), "{text}: {error}");
