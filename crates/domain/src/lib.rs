@@ -16,6 +16,7 @@ mod json;
 pub mod level;
 pub mod limits;
 pub mod notification;
+pub mod observation;
 pub mod proof;
 pub mod routing;
 pub mod scrub;

@@ -136,6 +136,21 @@ pub const STEP_DELAY_S: u32 = 86_400;
 /// Policies that follow one another: a chain that nobody oversees helps nobody.
 pub const POLICY_CHAIN: usize = 5;
 
+/// Bytes of a memory record's body: whoever wants more opens what it refers to.
+pub const MEMORY_BODY_BYTES: usize = 8 * 1_024;
+/// Things that one record refers to; each is a row to be found by.
+pub const MEMORY_REFERENCES: usize = 32;
+/// Things that one text names.
+pub const MEMORY_MENTIONS: usize = 10;
+/// Frames in a record's body (LF-21).
+pub const MEMORY_FRAMES: usize = 3;
+/// Commits listed in a record's body.
+pub const MEMORY_COMMITS: usize = 20;
+/// Different words that a record is found by: a page of text has some 300.
+pub const MEMORY_WORDS: usize = 400;
+/// Words of a search; nobody types more, and each costs a look into the index.
+pub const QUERY_WORDS: usize = 12;
+
 /// The text, or its first `max` characters and `…`.
 pub fn cut_chars(text: &str, max: usize) -> String {
     if text.len() <= max {

@@ -1,7 +1,7 @@
 //! What people and the clock ask for, through the same door as signals.
 
 use super::incidents::{apply_event, close_alert, reopen_alert};
-use super::{Context, Key, Slice, Verdict, issues, timeline};
+use super::{Context, Key, Slice, Verdict, issues, memory, timeline};
 use crate::incident::{
     Command, CommandError, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, decide_command,
 };
@@ -34,6 +34,7 @@ pub fn command(
             .actor(actor)
             .about(Some(incident_id), issue_id);
         timeline::write(slice, context, line);
+        memory::keep_command(slice, context, (incident_id, issue_id), event, actor);
     }
     Ok(!events.is_empty())
 }
@@ -148,5 +149,7 @@ pub fn change_issue_status(
         actor: actor.clone(),
         fact: Fact::Issue(Box::new(fact.clone())),
     };
-    Some(issues::apply(slice, context, &signal, &fact))
+    let verdict = issues::apply(slice, context, &signal, &fact);
+    memory::keep_issue(slice, context, &signal, &verdict);
+    Some(verdict)
 }

@@ -1,6 +1,6 @@
 //! One delivery: de-duplicate, then apply its signal. Ends in a verdict, always.
 
-use super::{Context, Slice, alerts, changes, issues, timeline};
+use super::{Context, Slice, alerts, changes, issues, memory, timeline};
 use crate::id::IdKind;
 use crate::incident::MarkKind;
 use crate::signal::{Fact, InstallationFact, IssueChange, IssueStatus, Remark, Signal};
@@ -150,10 +150,23 @@ pub fn apply_delivery(slice: &mut Slice, context: &mut Context<'_>, input: &Inpu
     if let Some(verdict) = absorb_duplicate(slice, context, input, first) {
         return verdict;
     }
-    let verdict = apply_signal(slice, context, first);
+    let verdict = apply_and_keep(slice, context, input, first);
     rest.iter().fold(verdict, |verdict, signal| {
-        verdict.and(&apply_signal(slice, context, signal))
+        verdict.and(&apply_and_keep(slice, context, input, signal))
     })
+}
+
+fn apply_and_keep(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    input: &Input,
+    signal: &Signal,
+) -> Verdict {
+    let before = memory::Before::of(slice, context, signal);
+    let lines = slice.timeline.len();
+    let verdict = apply_signal(slice, context, signal);
+    memory::keep(slice, context, input, (signal, &before, lines), &verdict);
+    verdict
 }
 
 fn apply_signal(slice: &mut Slice, context: &mut Context<'_>, signal: &Signal) -> Verdict {

@@ -7,6 +7,7 @@ mod commands;
 mod deliveries;
 mod incidents;
 mod issues;
+mod memory;
 mod slice;
 #[cfg(test)]
 mod tests;

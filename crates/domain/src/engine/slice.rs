@@ -108,6 +108,8 @@ pub struct Slice {
     pub moved: BTreeSet<i64>,
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
+    /// Out: what is to be remembered, in order.
+    pub sightings: Vec<crate::observation::Sighting>,
     /// Out: integrations that were installed (organisation) or removed.
     pub installations: Vec<(i64, crate::signal::InstallationFact)>,
 }
