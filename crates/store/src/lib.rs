@@ -17,6 +17,7 @@ pub mod incidents;
 pub mod integrations;
 pub mod issues;
 pub mod notices;
+pub mod observations;
 pub mod packing;
 mod page;
 pub mod people;

@@ -2,7 +2,7 @@
 
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
-use super::{escalate, notices};
+use super::{escalate, notices, remember};
 use crate::app::App;
 use crate::limits::{INTAKE_BATCH, INTAKE_TRIES};
 use crate::registry::{Entry, Snapshot};
@@ -11,12 +11,12 @@ use epicenter_domain::engine::{
 };
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
-use epicenter_domain::signal::{Fact, MetricName, Signal};
+use epicenter_domain::signal::{EventDetail, Fact, MetricName, Signal};
 use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
 use epicenter_store::slice::{self, Touched};
-use epicenter_store::{StoreError, integrations, packing};
+use epicenter_store::{StoreError, integrations, observations, packing};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -129,6 +129,10 @@ async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure>
     let verdicts = decide(app, &mut slice, &ready)?;
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;
+    let observations = guarded("remembering", || {
+        remember::compose_all(&slice.sightings, |id| whole_event(pending, &ready, id))
+    })?;
+    observations::save(&mut tx, &observations).await?;
     let escalated = escalate::follow(app, &mut tx, &slice.moved, app.clock.now()).await?;
     record_changes(app, &mut tx, &slice.changes).await?;
     ask_for_rankings(app, &mut tx, &slice).await?;
@@ -168,6 +172,19 @@ fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failur
         entry,
         input,
     })
+}
+
+/// The event of a delivery with its stack, which the reading for the engine skims over.
+fn whole_event(pending: &[PendingDelivery], ready: &[Ready], id: i64) -> Option<EventDetail> {
+    let delivery = pending.iter().find(|delivery| delivery.id == id)?;
+    let reading = &ready.iter().find(|ready| ready.id == id)?.input.reading;
+    let unpacked = packing::unpack(delivery.dictionary, &delivery.content).ok()?;
+    let envelope = Envelope {
+        headers: &unpacked.headers,
+        body: &unpacked.body,
+        received_at: Time(delivery.received_at),
+    };
+    sources::event_detail(&reading.resource, envelope)
 }
 
 /// What these deliveries will touch.

@@ -16,6 +16,7 @@ pub mod notices;
 pub mod people;
 pub mod rank_suspects;
 pub mod record_changes;
+mod remember;
 pub mod replay_delivery;
 pub mod repositories;
 pub mod services;
@@ -57,6 +58,7 @@ async fn step<T>(
     };
     slice::save(tx, &slice).await?;
     notices::ask_for_plans(app, tx, &slice).await?;
+    remember::sightings(tx, &slice.sightings, |_| None).await?;
     let mut timeline = slice.timeline;
     timeline.extend(escalate::follow(app, tx, &slice.moved, now).await?);
     Ok((value, timeline))

@@ -1,5 +1,6 @@
 //! Stores what was done and links it: repository, release, deploy, commits, service.
 
+use super::remember;
 use crate::app::App;
 use crate::limits::{RERANK_DELAY_MS, RERANK_WINDOW_MS};
 use epicenter_domain::change::link::{line, place, sha_of_version};
@@ -8,11 +9,13 @@ use epicenter_domain::change::{
     RepositoryFact, RepositoryName,
 };
 use epicenter_domain::engine::NewChange;
+use epicenter_domain::id::IdKind;
 use epicenter_domain::limits::LINE_DEPLOYS;
+use epicenter_domain::observation::change::Linked;
 use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::{commits, deploys, pushes, releases, repositories};
-use epicenter_store::{StoreError, Tx, services, suspects};
+use epicenter_store::{StoreError, Tx, observations, services, suspects};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stores changes in order, in the open transaction, and asks for new rankings of the incidents
@@ -23,14 +26,20 @@ pub async fn record_changes(
     changes: &[NewChange],
 ) -> Result<(), StoreError> {
     let mut touched: BTreeMap<i64, Touched> = BTreeMap::new();
+    let mut memory = Vec::new();
     for change in changes {
         let mut recorder = Recorder { app, tx, change };
         let found = recorder.record().await?;
+        if let Some(linked) = &found.news {
+            let service_id = found.services.first().copied().or(change.service_id);
+            memory.extend(remember::of_change(app, change, linked, service_id));
+        }
         touched
             .entry(change.workspace_id)
             .or_default()
             .extend(&found);
     }
+    observations::save(tx, &memory).await?;
     let now = app.clock.now();
     for (workspace_id, touched) in touched {
         let services = touched.services(tx, workspace_id).await?;
@@ -51,6 +60,8 @@ pub async fn record_changes(
 struct Touched {
     repositories: BTreeSet<i64>,
     services: BTreeSet<i64>,
+    /// What it was linked to, if it is news: a deploy that is told again is none.
+    news: Option<Linked>,
 }
 
 impl Touched {
@@ -140,6 +151,7 @@ impl Recorder<'_> {
         Ok(Touched {
             repositories: BTreeSet::from([repository_id]),
             services: self.change.service_id.into_iter().collect(),
+            news: Some(Linked::default()),
         })
     }
 
@@ -159,6 +171,7 @@ impl Recorder<'_> {
         Ok(Touched {
             repositories: BTreeSet::from([repository_id]),
             services: BTreeSet::new(),
+            news: Some(Linked::default()),
         })
     }
 
@@ -202,6 +215,7 @@ impl Recorder<'_> {
         Ok(Touched {
             repositories: repository_id.into_iter().collect(),
             services,
+            news: Some(Linked::default()),
         })
     }
 
@@ -270,6 +284,7 @@ impl Recorder<'_> {
             .repository_of(fact.repository.as_ref(), &services, named, needs_one)
             .await?;
         let known = deploys::by_key(self.tx, workspace_id, &fact.key).await?;
+        let status_before = known.as_ref().map(|known| known.status);
         let mut deploy = self.merged(fact, known, repository_id, &services);
         self.complete_from_release(&mut deploy).await?;
         deploy.line = line(
@@ -289,10 +304,12 @@ impl Recorder<'_> {
             let ids = self.commits(repository_id, &fact.commits).await?;
             commits::attach(self.tx, Owner::Deploy(deploy.id), &ids).await?;
         }
+        let is_news = status_before != Some(deploy.status);
         let linked = deploy.service_id.into_iter().chain(services);
         Ok(Touched {
             repositories: deploy.repository_id.into_iter().collect(),
             services: linked.collect(),
+            news: is_news.then(|| linked_to(&deploy)),
         })
     }
 
@@ -394,6 +411,15 @@ impl Recorder<'_> {
         let id = self.id();
         releases::ensure(self.tx, place, &fact, id, deploy.at).await?;
         Ok(())
+    }
+}
+
+fn linked_to(deploy: &DeployRecord) -> Linked {
+    Linked {
+        deploy: Some(IdKind::Deploy.show(deploy.id)),
+        version: deploy.version.clone(),
+        sha: deploy.sha.clone(),
+        is_rollback: deploy.rollback_to_id.is_some(),
     }
 }
 

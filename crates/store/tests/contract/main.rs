@@ -32,6 +32,8 @@ mod notices;
 #[cfg(test)]
 mod notices_owed;
 #[cfg(test)]
+mod observations;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod people;

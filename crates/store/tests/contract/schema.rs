@@ -23,7 +23,10 @@ async fn columns(database: &Database) -> Vec<Column> {
         .await
         .unwrap(),
     };
-    columns.retain(|(table, ..)| table != "_sqlx_migrations");
+    // The index of words is each database's own.
+    columns.retain(|(table, ..)| {
+        table != "_sqlx_migrations" && !table.starts_with("observation_words")
+    });
     columns.sort();
     columns
 }
@@ -44,6 +47,7 @@ async fn indexes(database: &Database) -> Vec<(String, String)> {
         .await
         .unwrap(),
     };
+    indexes.retain(|(table, _)| !table.starts_with("observation_words"));
     indexes.sort();
     indexes
 }

@@ -1,0 +1,39 @@
+-- The memory: one record for everything that happened. `named` (references) and `metadata` are JSON.
+
+CREATE TABLE observations (
+  id BIGINT PRIMARY KEY,
+  workspace_id BIGINT NOT NULL,
+  source TEXT NOT NULL,
+  source_type TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  actor_id TEXT NOT NULL,
+  actor_name TEXT NOT NULL,
+  occurred_at BIGINT NOT NULL,
+  recorded_at BIGINT NOT NULL,
+  service_id BIGINT,
+  incident_id BIGINT,
+  issue_id BIGINT,
+  delivery_id BIGINT,
+  named TEXT NOT NULL,
+  metadata TEXT NOT NULL
+);
+CREATE INDEX observations_by_place ON observations (workspace_id, id);
+CREATE INDEX observations_by_type ON observations (workspace_id, source_type, id);
+
+-- What a record refers to, to be found by it.
+CREATE TABLE observation_references (
+  workspace_id BIGINT NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  observation_id BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, kind, name, observation_id)
+);
+
+-- The words of a record, already split and in lower case.
+CREATE TABLE observation_words (
+  rowid BIGINT PRIMARY KEY,
+  words TSVECTOR NOT NULL
+);
+CREATE INDEX observation_words_by_word ON observation_words USING gin (words);
