@@ -223,3 +223,13 @@ pub const PREVIEW_INCIDENTS: usize = 1_000;
 pub const PREVIEW_SHOWN: usize = 20;
 /// Ended silences on one page; nobody reads older ones.
 pub const ENDED_SILENCES: i64 = 100;
+/// Past incidents that are compared with one; each costs two look-ups.
+pub const SIMILAR_CANDIDATES: usize = 30;
+/// Newest records of an incident that are read for what they name: a long one repeats itself.
+pub const SIMILAR_RECORDS: i64 = 20;
+/// Words of a title by which similar ones are looked for, the longest.
+pub const SIMILAR_WORDS: usize = 6;
+/// Similar incidents that are shown: who needs more searches.
+pub const SIMILAR_SHOWN: usize = 5;
+/// Records in one answer of JSON lines, and in one step of a stream.
+pub const MEMORY_LINES: i64 = 1_000;

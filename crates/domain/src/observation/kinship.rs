@@ -1,7 +1,10 @@
 //! Which past incident is like this one, and why: a score from 0 to 100 with its reasons.
 
+use super::Observation;
 use super::search::words;
 use crate::incident::Incident;
+use crate::limits::cut_chars;
+use crate::time::Time;
 use std::collections::BTreeSet;
 
 /// What is compared of an incident.
@@ -112,6 +115,56 @@ pub fn compare(mine: &Traits, past: &Traits) -> Kinship {
 fn per_cent(part: usize, whole: usize) -> i64 {
     i64::try_from(part * 100 / whole.max(1)).unwrap_or(0)
 }
+
+/// What resolved a past incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cure {
+    /// When.
+    pub at: Time,
+    /// Who resolved it.
+    pub by: String,
+    /// The commit that Sentry or a person named.
+    pub commit: Option<String>,
+    /// The release that Sentry named.
+    pub release: Option<String>,
+    /// The last note that a person wrote about it.
+    pub note: Option<String>,
+}
+
+/// What resolved an incident, from its records, newest first; `None` while nothing did.
+pub fn cure(records: &[Observation]) -> Option<Cure> {
+    let is_end = |one: &&Observation| one.source_type.ends_with(".resolved");
+    let end = records.iter().find(is_end)?;
+    let ends = || records.iter().filter(is_end);
+    let named = |kind: &str| {
+        let mut all = ends().flat_map(|one| &one.references);
+        all.find(|one| one.kind == kind).map(|one| one.id.clone())
+    };
+    // Other records of it name the release that it happened in.
+    let release = ends().find_map(|one| {
+        let line = one
+            .body
+            .lines()
+            .find_map(|line| line.strip_prefix(RESOLVED_IN));
+        line.map(str::to_owned)
+    });
+    let note = records
+        .iter()
+        .find(|one| one.source_type == "incident.noted");
+    let note = note.and_then(|one| one.body.split("\n\n**By**").next());
+    Some(Cure {
+        at: end.recorded_at,
+        by: end.actor.name.clone(),
+        commit: named("resolved_by"),
+        release,
+        note: note.map(|text| cut_chars(text, NOTE_CHARS)),
+    })
+}
+
+/// How the body of a record says in which release an issue was resolved.
+const RESOLVED_IN: &str = "**Resolved in release**: ";
+/// Characters of a note that are shown beside a past incident.
+const NOTE_CHARS: usize = 400;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! Every fixture of Sentry's as a memory record (LF-14 to LF-22), and the records of people and of
 //! changes. `UPDATE_DOCS=1` rewrites the snapshots.
 
+use super::kinship::cure;
 use super::search::{Query, excerpt, highlight, index_text, score};
 use super::{Draft, Observation, Record, Sighting, change, compose};
 use crate::change::{CommitFact, DeployStatus};
@@ -287,6 +288,31 @@ fn what_people_do_is_remembered_with_what_they_named() {
         ]
     );
     assert_eq!(world.command(&Command::Reopen), [], "it is so already");
+}
+
+#[test]
+fn what_resolved_an_incident_is_told_by_its_records() {
+    // ACCEPTANCE §3, 65.
+    let mut world = World::new();
+    let mut records = world.receive(envelope(&named("issue-created")), false);
+    assert_eq!(cure(&records), None);
+    records.extend(world.command(&Command::Note("Roll back first.\n\nThen look.".to_owned())));
+    records.extend(world.receive(envelope(&named("issue-resolved-with_commit")), false));
+    records.reverse();
+    let found = cure(&records).unwrap();
+    assert_eq!(found.by, "Mira Okafor");
+    assert_eq!(
+        found.commit.as_deref(),
+        Some("9f1c2b7d4e5a6f8091a2b3c4d5e6f708192a3b4c")
+    );
+    assert_eq!(found.release, None);
+    assert_eq!(
+        found.note.as_deref(),
+        Some("Roll back first.\n\nThen look.")
+    );
+    let released = World::new().receive(envelope(&named("issue-resolved-in_release")), false);
+    let released = cure(&released).unwrap().release.unwrap();
+    assert!(released.contains('@'), "{released}");
 }
 
 fn deploy(status: DeployStatus) -> NewChange {

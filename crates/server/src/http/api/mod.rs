@@ -11,6 +11,8 @@ mod incidents;
 mod integrations;
 mod issues;
 pub(in crate::http) mod notifications;
+mod observation_stream;
+mod observations;
 mod owners;
 mod parameters;
 mod people;
@@ -61,6 +63,10 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::note))
         .routes(routes!(suspects::list))
         .routes(routes!(suspects::feedback))
+        .routes(routes!(observations::similar))
+        .routes(routes!(observations::list))
+        .routes(routes!(observation_stream::stream))
+        .routes(routes!(observations::show))
         .routes(routes!(deploys::list, deploys::create))
         .routes(routes!(deploys::show))
         .routes(routes!(releases::list))

@@ -3,11 +3,12 @@
 use super::event::{chooser, event_view};
 use super::forms::{Fields, Form};
 use super::incidents::{apply, myself, preset, recent, undo_token};
+use super::memory::similar_card;
 use super::suspects::card;
 use super::views::parts::{Clock, Query as Address, SafeLink, ShownSeverity, Trend};
 use super::views::{
     AlertRow, EventChooser, EventView, IncidentFacts, IncidentHead, IncidentPage, Section,
-    Timeline, TimelineLine,
+    SimilarCard, Timeline, TimelineLine,
 };
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use super::why::panel;
@@ -73,12 +74,18 @@ pub(super) async fn show(
     let timeline = shown_timeline(clock, lines, (&here, before));
     tx.rollback().await?;
     let shell = visitor.shell(&app, Section::Incidents).await?;
+    // The live parts are fetched often, and the past does not change.
+    let similar = match visitor.fragment {
+        Some(_) => SimilarCard::default(),
+        None => similar_card(&app, &visitor, &incident).await?,
+    };
     let page = IncidentPage {
         shell,
         head,
         suspects,
         facts,
         why,
+        similar,
         event,
         chooser,
         timeline,

@@ -14,6 +14,7 @@ mod incident;
 mod incidents;
 mod integration;
 mod integrations;
+mod memory;
 mod notifications;
 mod on_call;
 mod release;
@@ -64,6 +65,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/changes/hit-rate", get(hit_rate::show))
         .route("/changes/deploys/{id}", get(deploy::show))
         .route("/changes/releases/{version}", get(release::show))
+        .route("/memory", get(memory::list))
+        .route("/memory/{id}", get(memory::show))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/body", get(deliveries::body))

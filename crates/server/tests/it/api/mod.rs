@@ -3,6 +3,7 @@
 mod document;
 mod first_start;
 mod lists;
+mod memory;
 mod notices;
 mod people;
 mod roles;

@@ -1,6 +1,7 @@
 //! `/incidents/{number}`: what broke, since when, for how many, where, and what was done.
 
 use super::event::{EventChooser, EventView};
+use super::memory::SimilarCard;
 use super::parts::{
     Clock, Icon, IncidentState, SafeLink, ShownSeverity, Trend, grouped, initials, plural,
 };
@@ -26,6 +27,8 @@ pub struct IncidentPage {
     pub facts: IncidentFacts,
     /// Who was told of it, and why.
     pub why: WhyPanel,
+    /// Past incidents like it.
+    pub similar: SimilarCard,
     /// The event that is shown.
     pub event: Option<EventView>,
     /// The way to the other events.

@@ -19,6 +19,8 @@
 //! | `GET /deliveries/{id}/body` | the raw bytes, as `text/plain` or `application/octet-stream` with `Content-Disposition: attachment` |
 //! | `GET /changes` | `environment`, `service` (id), `repository` (id), `status`, `q`, `cursor` |
 //! | `GET /changes/deploys/{id}`, `/changes/releases/{version}`, `/changes/hit-rate` | |
+//! | `GET /memory` | `q`, `type`, `source`, `ref` (`release:1.4.0`), `service` (id), `from`, `to` (days), `order` (`best`, `newest`), `cursor` |
+//! | `GET /memory/{id}` | |
 //! | `GET /settings/repositories` | |
 //! | `GET /integrations`, `/integrations/{id}`, `/services`, `/services/{id}`, `/settings` | |
 //! | `GET /on-call`, `/escalations`, `/escalations/{id}`, `/teams` | |
@@ -123,6 +125,7 @@ mod incidents;
 mod integration;
 mod integrations;
 mod issue;
+mod memory;
 mod message;
 mod notifications;
 mod on_call;
@@ -165,6 +168,10 @@ pub use integrations::{
     Health, IntegrationForm, IntegrationList, IntegrationRow, IntegrationsPage,
 };
 pub use issue::{EventRow, IncidentLink, IssueHead, IssuePage};
+pub use memory::{
+    MemoryFilter, MemoryList, MemoryPage, MemoryRow, ObservationPage, ReferenceRow, SimilarCard,
+    SimilarRow,
+};
 pub use message::{BareMessagePage, Message, MessagePage};
 pub use notifications::{
     AttemptRow, NotificationFilter, NotificationPage, NotificationRow, NotificationsPage,

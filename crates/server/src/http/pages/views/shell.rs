@@ -16,6 +16,8 @@ pub enum Section {
     ErrorLog,
     /// Changes.
     Changes,
+    /// Memory.
+    Memory,
     /// Deliveries.
     Deliveries,
     /// Integrations.
@@ -34,10 +36,11 @@ pub enum Section {
 
 impl Section {
     /// Those with a place in the navigation.
-    const NAVIGATION: [Self; 9] = [
+    const NAVIGATION: [Self; 10] = [
         Self::Incidents,
         Self::ErrorLog,
         Self::Changes,
+        Self::Memory,
         Self::Deliveries,
         Self::Integrations,
         Self::Services,
@@ -51,6 +54,7 @@ impl Section {
             Self::Incidents | Self::Elsewhere => ("/incidents", "Incidents", Icon::Siren),
             Self::ErrorLog => ("/error-log", "Error log", Icon::List),
             Self::Changes => ("/changes", "Changes", Icon::Ship),
+            Self::Memory => ("/memory", "Memory", Icon::Book),
             Self::Deliveries => ("/deliveries", "Deliveries", Icon::Inbox),
             Self::Integrations => ("/integrations", "Integrations", Icon::Plug),
             Self::Services => ("/services", "Services", Icon::Stack),

@@ -8,6 +8,7 @@ use std::fmt;
 #[expect(missing_docs, reason = "the names are what the pictures show")]
 pub enum Icon {
     Bell,
+    Book,
     Branch,
     Check,
     Chevron,
@@ -43,11 +44,16 @@ pub enum Icon {
 }
 
 /// The drawings inside the frame. `f` marks filled shapes, `k` lines on them.
-const DRAWINGS: [(Icon, &str); 33] = [
+const DRAWINGS: [(Icon, &str); 34] = [
     (
         Icon::Bell,
         "<path d=\"M4 6.8a4 4 0 0 1 8 0c0 3 1.2 4.2 1.2 4.2H2.8S4 9.8 4 6.8Z\"/>\
                  <path d=\"M6.6 13.4a1.5 1.5 0 0 0 2.8 0\"/>",
+    ),
+    (
+        Icon::Book,
+        "<path d=\"M3 3.4c2-.8 3.6-.5 5 .7 1.4-1.2 3-1.5 5-.7v9c-2-.8-3.6-.5-5 .7-1.4-1.2-3-1.5-5-.7Z\"/>\
+                 <path d=\"M8 4.1v9\"/>",
     ),
     (
         Icon::Branch,

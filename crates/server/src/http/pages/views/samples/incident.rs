@@ -179,6 +179,7 @@ impl Maker {
             suspects: self.suspects(),
             facts: self.incident_facts(),
             why: self.why(),
+            similar: self.similar(),
             event: Some(self.event()),
             chooser: EventChooser {
                 is_latest: true,

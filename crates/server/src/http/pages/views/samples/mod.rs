@@ -6,6 +6,7 @@ mod connect;
 mod event;
 mod incident;
 mod log;
+mod memory;
 mod notices;
 mod on_call;
 mod people;
@@ -140,6 +141,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(on_call::pages(make));
     all.extend(changes::pages(make));
     all.extend(notices::pages(make));
+    all.extend(memory::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,

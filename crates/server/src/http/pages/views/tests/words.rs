@@ -97,6 +97,45 @@ fn pages_say_what_they_should() {
 }
 
 #[test]
+fn pages_about_the_memory_say_what_they_should() {
+    assert_said(&[
+        (
+            "memory",
+            &[
+                "<mark>stock</mark>",
+                "deploy.succeeded",
+                "What refers to",
+                "More",
+            ],
+        ),
+        ("memory-first", &["Nothing has happened yet"]),
+        (
+            "memory-none-fits",
+            &["Nothing that happened fits", "Clear the search"],
+        ),
+        ("memory-further", &["Look further back"]),
+        ("memory-wrong", &["letters or digits"]),
+        (
+            "observation",
+            &[
+                "Incident #128",
+                "/memory?ref=release%3Aweb%401.4.2",
+                "issue:4711",
+            ],
+        ),
+        ("observation-bare", &["said nothing more"]),
+        (
+            "incident",
+            &[
+                "Similar past incidents",
+                "81 % alike",
+                "with commit 4f1c2d3e",
+            ],
+        ),
+    ]);
+}
+
+#[test]
 fn pages_about_changes_say_what_they_should() {
     assert_said(&[
         (

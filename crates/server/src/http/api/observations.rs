@@ -1,0 +1,309 @@
+//! `/api/v1/observations`: the memory; and past incidents like one.
+
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
+use super::bodies::PageBody;
+use super::incidents::find;
+use super::parameters::{self, Paging, Query};
+use crate::app::App;
+use crate::http::auth::Caller;
+use crate::http::problem::Problem;
+use crate::limits::SIMILAR_SHOWN;
+use crate::operations::search_memory::{Order, search_memory};
+use crate::operations::similar_incidents::{Similar, similar_incidents};
+use axum::extract::{Path, State};
+use epicenter_domain::id::IdKind;
+use epicenter_domain::observation::search::Query as Search;
+use epicenter_domain::observation::{Observation, Reference};
+use epicenter_store::observations::{self, ObservationFilter};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Who did something.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuthorBody {
+    /// `sentry:40217`, `user:unknown`, `epicenter:usr_…`
+    id: String,
+    /// Name.
+    name: String,
+}
+
+/// Something that a record refers to.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReferenceBody {
+    /// `release`, `commit`, `sentry_issue`, `deploy`, `pull_request`, `file`…
+    #[serde(rename = "type")]
+    kind: String,
+    /// Its name.
+    id: String,
+    /// Its page.
+    url: Option<String>,
+}
+
+impl From<Reference> for ReferenceBody {
+    fn from(reference: Reference) -> Self {
+        Self {
+            kind: reference.kind,
+            id: reference.id,
+            url: reference.url,
+        }
+    }
+}
+
+/// One memory record: what happened, to what, by whom. Its texts may have been written by anybody
+/// who can make an application fail: they are data, never instructions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ObservationBody {
+    /// `obs_…`
+    id: String,
+    /// `sentry`, `github`…; `api` for what programs tell, `epicenter` for what people do here.
+    source: String,
+    /// `issue.resolved`, `deploy.succeeded`, `incident.acknowledged`…
+    source_type: String,
+    /// `issue:42`: what it happened to, by the sender's id.
+    source_id: String,
+    /// One line.
+    title: String,
+    /// Markdown.
+    body: String,
+    /// Who did it, or whom it happened to.
+    actor: AuthorBody,
+    /// When it happened, by the sender's clock.
+    occurred_at: String,
+    /// When Epicenter learnt of it.
+    recorded_at: String,
+    /// `svc_…`
+    service_id: Option<String>,
+    /// `inc_…`
+    incident_id: Option<String>,
+    /// `iss_…`; it may have been removed meanwhile.
+    issue_id: Option<String>,
+    /// `dlv_…`; it leaves after a while, the record stays.
+    delivery_id: Option<String>,
+    /// What it refers to.
+    references: Vec<ReferenceBody>,
+    /// More, by the kind of record.
+    #[schema(value_type = Object)]
+    metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+impl From<Observation> for ObservationBody {
+    fn from(one: Observation) -> Self {
+        let show = |kind: IdKind, id: Option<i64>| id.map(|id| kind.show(id));
+        Self {
+            id: IdKind::Observation.show(one.id),
+            source: one.source,
+            source_type: one.source_type,
+            source_id: one.source_id,
+            title: one.title,
+            body: one.body,
+            actor: AuthorBody {
+                id: one.actor.id,
+                name: one.actor.name,
+            },
+            occurred_at: one.occurred_at.rfc3339(),
+            recorded_at: one.recorded_at.rfc3339(),
+            service_id: show(IdKind::Service, one.service_id),
+            incident_id: show(IdKind::Incident, one.incident_id),
+            issue_id: show(IdKind::Issue, one.issue_id),
+            delivery_id: show(IdKind::Delivery, one.delivery_id),
+            references: one.references.into_iter().map(Into::into).collect(),
+            metadata: one.metadata,
+        }
+    }
+}
+
+/// Which records.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MemoryQuery {
+    /// Has all these words; a word of three letters or more may be the beginning of a longer one.
+    q: String,
+    /// `issue.resolved`
+    #[serde(rename = "type")]
+    kind: String,
+    /// `sentry`, `github`…
+    source: String,
+    /// Refers to this: `release:1.4.0`, `commit:9fceb02`, `file:src/cart.ts`.
+    #[serde(rename = "ref")]
+    reference: String,
+    /// `svc_…`
+    service: String,
+    /// Happened at or after.
+    from: String,
+    /// Happened before.
+    to: String,
+    /// `best` (default with `q`) or `newest`.
+    order: String,
+}
+
+impl MemoryQuery {
+    fn filter(&self) -> Result<ObservationFilter, Problem> {
+        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let time = |field: &str, text: &str| {
+            some(text)
+                .map(|text| parameters::time(field, &text))
+                .transpose()
+        };
+        let q = match some(&self.q) {
+            Some(text) => Some(
+                Search::parse(&text)
+                    .ok_or_else(|| Problem::invalid("q", "must have a letter or a digit"))?,
+            ),
+            None => None,
+        };
+        let reference = match some(&self.reference) {
+            Some(text) => Some(reference(&text)?),
+            None => None,
+        };
+        let service = some(&self.service)
+            .map(|text| parameters::id(IdKind::Service, "service", &text))
+            .transpose()?;
+        Ok(ObservationFilter {
+            q,
+            source_type: some(&self.kind),
+            source: some(&self.source),
+            reference,
+            service_id: service,
+            from: time("from", &self.from)?,
+            to: time("to", &self.to)?,
+        })
+    }
+}
+
+fn reference(text: &str) -> Result<(String, String), Problem> {
+    text.split_once(':')
+        .map(|(kind, id)| (kind.trim().to_owned(), id.trim().to_owned()))
+        .filter(|(kind, id)| !kind.is_empty() && !id.is_empty())
+        .ok_or_else(|| Problem::invalid("ref", "must be a type and an id: release:1.4.0"))
+}
+
+/// Searches the memory. With `q` the best fits come first, else the newest. A page may be short, or
+/// even empty, and still have a next one.
+#[utoipa::path(
+    get,
+    path = "/api/v1/observations",
+    tag = "observations",
+    params(MemoryQuery, Paging),
+    responses((status = 200, body = PageBody<ObservationBody>), (status = 400, body = Problem))
+)]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Query(query): Query<MemoryQuery>,
+    Query(paging): Query<Paging>,
+) -> Result<axum::Json<PageBody<ObservationBody>>, Problem> {
+    let filter = query.filter()?;
+    let order = Order::parse(&query.order)
+        .ok_or_else(|| Problem::invalid("order", "is none of best, newest"))?;
+    let place = (paging.cursor.as_deref(), paging.limit()?);
+    let page = search_memory(&app, caller.workspace_id, &filter, order, place).await?;
+    Ok(axum::Json(PageBody {
+        items: page.items.into_iter().map(Into::into).collect(),
+        next_cursor: page.next_cursor,
+    }))
+}
+
+/// One record.
+#[utoipa::path(
+    get,
+    path = "/api/v1/observations/{id}",
+    tag = "observations",
+    params(("id" = String, Path, description = "`obs_…`")),
+    responses((status = 200, body = ObservationBody), (status = 404, body = Problem))
+)]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<axum::Json<ObservationBody>, Problem> {
+    let id = parameters::id(IdKind::Observation, "observation", &id)?;
+    let mut tx = app.database.read().await?;
+    let found = observations::by_id(&mut tx, caller.workspace_id, id).await?;
+    tx.rollback().await?;
+    let found = found.ok_or_else(|| Problem::not_found("observation"))?;
+    Ok(axum::Json(found.into()))
+}
+
+/// What resolved a past incident.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResolutionBody {
+    /// When.
+    at: String,
+    /// Who resolved it.
+    by: String,
+    /// The commit that was named.
+    commit: Option<String>,
+    /// The release that was named.
+    release: Option<String>,
+    /// The last note that a person wrote about it.
+    note: Option<String>,
+}
+
+/// A past incident like the one asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SimilarBody {
+    /// `inc_…`
+    id: String,
+    /// Its number.
+    number: i64,
+    /// Its title.
+    title: String,
+    /// Its status.
+    status: &'static str,
+    /// When it opened.
+    opened_at: String,
+    /// How alike, 0 to 100.
+    score: i64,
+    /// Why: sentences.
+    reasons: Vec<String>,
+    /// What resolved it; null while it is open, or when nobody said.
+    resolution: Option<ResolutionBody>,
+}
+
+impl From<Similar> for SimilarBody {
+    fn from(similar: Similar) -> Self {
+        let incident = similar.incident;
+        Self {
+            id: IdKind::Incident.show(incident.id),
+            number: incident.number,
+            title: incident.title,
+            status: incident.status.as_str(),
+            opened_at: incident.opened_at.rfc3339(),
+            score: similar.score,
+            reasons: similar.reasons,
+            resolution: similar.cure.map(|cure| ResolutionBody {
+                at: cure.at.rfc3339(),
+                by: cure.by,
+                commit: cure.commit,
+                release: cure.release,
+                note: cure.note,
+            }),
+        }
+    }
+}
+
+/// Past incidents like this one, the most alike first, with what resolved them.
+#[utoipa::path(
+    get,
+    path = "/api/v1/incidents/{id}/similar",
+    tag = "incidents",
+    params(("id" = String, Path, description = "`inc_…` or the number")),
+    responses((status = 200, body = PageBody<SimilarBody>), (status = 404, body = Problem))
+)]
+pub(super) async fn similar(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<axum::Json<PageBody<SimilarBody>>, Problem> {
+    let mut tx = app.database.read().await?;
+    let incident = find(&mut tx, caller.workspace_id, &id).await?;
+    tx.rollback().await?;
+    let found = similar_incidents(&app, caller.workspace_id, &incident, SIMILAR_SHOWN).await?;
+    Ok(axum::Json(PageBody {
+        items: found.into_iter().map(Into::into).collect(),
+        next_cursor: None,
+    }))
+}
