@@ -30,7 +30,7 @@ fn types(records: &[Value]) -> Vec<&str> {
 }
 
 async fn deploy(app: &TestApp) -> Value {
-    let commit = json!({"sha": "9fceb02d0ae598e95dc970b74767f19372d61af8",
+    let commit = json!({"id": "9fceb02d0ae598e95dc970b74767f19372d61af8",
         "message": "Look prices up once\n\nFixes SHOP-42", "author": "Ann"});
     let body = json!({"version": "shop@1.4.0", "environment": "production", "key": "ci-1",
         "project": "shop", "commits": [commit]});
@@ -119,7 +119,9 @@ async fn the_memory_is_searched_and_paged(app: &TestApp) {
         assert_eq!(ids(&paged), ids(&whole), "{path}");
     }
     let best = observed(app, "q=sku+7").await;
-    assert_eq!(types(&best), ["issue.resolved", "event_alert.triggered"]);
+    assert_eq!(types(&best), ["event_alert.triggered", "issue.resolved"]);
+    let newest = observed(app, "q=sku+7&order=newest").await;
+    assert_eq!(types(&newest), ["issue.resolved", "event_alert.triggered"]);
     assert_eq!(
         observed(app, "q=sku+7&from=2026-04-01").await,
         Vec::<Value>::new()
