@@ -233,3 +233,5 @@ pub const SIMILAR_WORDS: usize = 6;
 pub const SIMILAR_SHOWN: usize = 5;
 /// Records in one answer of JSON lines, and in one step of a stream.
 pub const MEMORY_LINES: i64 = 1_000;
+/// Bytes of one answer to an agent: fifty long records, and far less than it can read at once.
+pub const MCP_ANSWER_BYTES: usize = 4 << 20;

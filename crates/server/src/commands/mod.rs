@@ -4,6 +4,7 @@ mod account;
 mod backup;
 mod check_config;
 mod demo;
+mod mcp;
 mod migrate;
 mod post;
 mod replay;
@@ -44,6 +45,8 @@ enum Command {
     },
     /// Send recorded webhooks, signed anew
     Replay(replay::ReplayOptions),
+    /// Serve an agent on this machine over standard input and output (Model Context Protocol)
+    Mcp(mcp::McpOptions),
     /// API tokens
     #[command(subcommand)]
     Token(account::TokenCommand),
@@ -76,6 +79,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::CheckConfig => check_config::run(&config()?, &environment),
         Command::Backup { file } => backup::run(&config()?, &file).await,
         Command::Replay(options) => replay::run(&options).await,
+        Command::Mcp(options) => mcp::run(config()?, &environment, &options).await,
         Command::Token(command) => account::token(&config()?, command).await,
         Command::User(command) => account::user(&config()?, command).await,
     }

@@ -5,6 +5,7 @@ pub mod auth;
 mod body;
 mod health;
 mod hooks;
+pub mod mcp;
 pub mod pages;
 pub mod problem;
 mod send_test;
@@ -33,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
     let people = Router::new()
         .merge(api::routes())
         .merge(pages::routes())
+        .merge(mcp::routes(&app))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), in_time))
         .layer(CompressionLayer::new());
