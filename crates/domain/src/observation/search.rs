@@ -48,7 +48,11 @@ pub fn index_text(observation: &Observation) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     words: Vec<String>,
+    is_open: bool,
 }
+
+/// Characters of a word that may be the beginning of a longer one; shorter ones begin too many.
+const OPEN_CHARS: usize = 3;
 
 impl Query {
     /// Reads what was typed; `None` when no word is in it.
@@ -59,7 +63,10 @@ impl Query {
                 found.push(word);
             }
         }
-        (!found.is_empty()).then_some(Self { words: found })
+        (!found.is_empty()).then_some(Self {
+            words: found,
+            is_open: false,
+        })
     }
 
     /// Its words; letters and digits only.
@@ -67,16 +74,31 @@ impl Query {
         &self.words
     }
 
-    /// May the word be the beginning of a longer one? Short ones would find everything.
-    pub fn is_open(word: &str) -> bool {
-        word.chars().count() >= 3
+    /// The same search, whose words may also be beginnings of longer ones. It costs more, so it is
+    /// for when nothing has the whole words.
+    #[must_use]
+    pub fn opened(self) -> Self {
+        Self {
+            is_open: true,
+            ..self
+        }
     }
 
+    /// May this word of the search be the beginning of a longer one?
+    pub fn is_open(&self, word: &str) -> bool {
+        self.is_open && may_open(word)
+    }
+
+    /// Marks beginnings too: they show why it was found, or what is near.
     fn hits(&self, word: &str) -> bool {
         self.words
             .iter()
-            .any(|wanted| word == wanted || (Self::is_open(wanted) && word.starts_with(wanted)))
+            .any(|wanted| word == wanted || (may_open(wanted) && word.starts_with(wanted)))
     }
+}
+
+fn may_open(word: &str) -> bool {
+    word.chars().count() >= OPEN_CHARS
 }
 
 /// How well a record fits, the higher the better.
@@ -90,7 +112,7 @@ pub fn score(query: &Query, observation: &Observation, now: Time) -> i64 {
         .collect();
     let mut points = 0;
     for wanted in query.words() {
-        let open = |word: &String| Query::is_open(wanted) && word.starts_with(wanted.as_str());
+        let open = |word: &String| may_open(wanted) && word.starts_with(wanted.as_str());
         points += if title.contains(wanted) {
             40
         } else if title.iter().any(open) {

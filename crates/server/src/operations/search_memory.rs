@@ -3,9 +3,10 @@
 use super::OperationError;
 use crate::app::App;
 use epicenter_domain::observation::Observation;
-use epicenter_domain::observation::search::score;
+use epicenter_domain::observation::search::{Query, score};
+use epicenter_domain::time::Time;
 use epicenter_store::observations::{self, ObservationFilter};
-use epicenter_store::{Page, StoreError};
+use epicenter_store::{Page, StoreError, Tx};
 
 /// What comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +29,11 @@ impl Order {
     }
 }
 
-/// One page of what was found. Without words there is nothing to rank: the newest come first.
+/// What a cursor of a search for beginnings of words starts with.
+const OPENED: char = 'o';
+
+/// One page of what was found. Without words there is nothing to rank: the newest come first. When
+/// nothing has the whole words, they may be beginnings of longer ones.
 pub async fn search_memory(
     app: &App,
     workspace_id: i64,
@@ -37,34 +42,75 @@ pub async fn search_memory(
     (cursor, limit): (Option<&str>, i64),
 ) -> Result<Page<Observation>, OperationError> {
     let mut tx = app.database.read().await?;
-    let (Some(query), Order::Best) = (&filter.q, order) else {
-        let page = observations::list(&mut tx, workspace_id, filter, cursor, limit).await?;
+    let opened_cursor = cursor.and_then(|cursor| cursor.strip_prefix(OPENED));
+    let mut search = Search {
+        workspace_id,
+        filter: filter.clone(),
+        order,
+        limit,
+        now: app.clock.now(),
+    };
+    let page = if opened_cursor.is_none() {
+        search.page(&mut tx, cursor).await?
+    } else {
+        Page {
+            items: Vec::new(),
+            next_cursor: None,
+        }
+    };
+    let is_nothing = page.items.is_empty() && page.next_cursor.is_none();
+    let may_open = filter.q.is_some() && (cursor.is_none() || opened_cursor.is_some());
+    if !is_nothing || !may_open {
         tx.rollback().await?;
         return Ok(page);
-    };
-    let (before, skipped) = place(cursor)?;
-    let (found, next) = observations::candidates(&mut tx, workspace_id, filter, before).await?;
+    }
+    search.filter.q = search.filter.q.map(Query::opened);
+    let mut page = search.page(&mut tx, opened_cursor).await?;
     tx.rollback().await?;
-    let newest = found.first().map_or(before, |one| one.id.saturating_add(1));
-    let before = if cursor.is_none() { newest } else { before };
-    let now = app.clock.now();
-    let mut scored: Vec<(i64, Observation)> = found
-        .into_iter()
-        .map(|one| (score(query, &one, now), one))
-        .collect();
-    scored.sort_by(|(left, a), (right, b)| right.cmp(left).then(b.id.cmp(&a.id)));
-    let limit = usize::try_from(limit).unwrap_or(0);
-    let has_more = scored.len() > skipped.saturating_add(limit);
-    let items = scored.into_iter().skip(skipped).take(limit);
-    let next_cursor = if has_more {
-        Some(format!("{before:x}-{:x}", skipped.saturating_add(limit)))
-    } else {
-        next.map(|next| format!("{next:x}-0"))
-    };
-    Ok(Page {
-        items: items.map(|(_, one)| one).collect(),
-        next_cursor,
-    })
+    page.next_cursor = page.next_cursor.map(|cursor| format!("{OPENED}{cursor}"));
+    Ok(page)
+}
+
+struct Search {
+    workspace_id: i64,
+    filter: ObservationFilter,
+    order: Order,
+    limit: i64,
+    now: Time,
+}
+
+impl Search {
+    async fn page(
+        &self,
+        tx: &mut Tx,
+        cursor: Option<&str>,
+    ) -> Result<Page<Observation>, StoreError> {
+        let (workspace_id, filter) = (self.workspace_id, &self.filter);
+        let (Some(query), Order::Best) = (&filter.q, self.order) else {
+            return observations::list(tx, workspace_id, filter, cursor, self.limit).await;
+        };
+        let (before, skipped) = place(cursor)?;
+        let (found, next) = observations::candidates(tx, workspace_id, filter, before).await?;
+        let newest = found.first().map_or(before, |one| one.id.saturating_add(1));
+        let before = if cursor.is_none() { newest } else { before };
+        let mut scored: Vec<(i64, Observation)> = found
+            .into_iter()
+            .map(|one| (score(query, &one, self.now), one))
+            .collect();
+        scored.sort_by(|(left, a), (right, b)| right.cmp(left).then(b.id.cmp(&a.id)));
+        let limit = usize::try_from(self.limit).unwrap_or(0);
+        let shown = skipped.saturating_add(limit);
+        let next_cursor = if scored.len() > shown {
+            Some(format!("{before:x}-{shown:x}"))
+        } else {
+            next.map(|next| format!("{next:x}-0"))
+        };
+        let items = scored.into_iter().skip(skipped).take(limit);
+        Ok(Page {
+            items: items.map(|(_, one)| one).collect(),
+            next_cursor,
+        })
+    }
 }
 
 /// Before which record the compared ones are, and how many of them were shown.

@@ -50,7 +50,7 @@ impl Spelling {
     /// A search for all words of a query.
     pub(super) fn all(&self, query: &Query) -> String {
         let words = query.words().iter();
-        let words = words.map(|word| self.word(word, Query::is_open(word)));
+        let words = words.map(|word| self.word(word, query.is_open(word)));
         words.collect::<Vec<_>>().join(self.and)
     }
 

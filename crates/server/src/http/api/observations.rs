@@ -119,7 +119,8 @@ impl From<Observation> for ObservationBody {
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MemoryQuery {
-    /// Has all these words; a word of three letters or more may be the beginning of a longer one.
+    /// Has all these words. When nothing has the whole words, those of three letters or more may be
+    /// beginnings of longer ones.
     q: String,
     /// `issue.resolved`
     #[serde(rename = "type")]

@@ -131,6 +131,11 @@ async fn the_memory_is_searched_and_paged(app: &TestApp) {
         Vec::<Value>::new()
     );
     assert_eq!(observed(app, "q=nothinglikeit").await, Vec::<Value>::new());
+    for order in ["best", "newest"] {
+        let path = format!("/api/v1/observations?q=keyerr&order={order}");
+        let beginnings = app.api.paged(&path, 7).await;
+        assert_eq!(beginnings.len(), 31, "{order}: nothing has the whole word");
+    }
     let viewer = app.make_token("viewer").await;
     let viewer = app.api.with_token(Some(&viewer));
     assert_eq!(viewer.all("/api/v1/observations?q=resolved").await.len(), 1);

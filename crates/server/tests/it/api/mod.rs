@@ -3,6 +3,7 @@
 mod document;
 mod first_start;
 mod lists;
+mod mcp;
 mod memory;
 mod notices;
 mod people;
