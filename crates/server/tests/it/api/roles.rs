@@ -103,6 +103,7 @@ impl Route {
             "destinations" => "dst",
             "silences" => "sil",
             "notifications" => "ntf",
+            "observations" => "obs",
             "escalations" => "esc",
             "schedules" => "sch",
             "teams" => "tem",

@@ -54,7 +54,9 @@ async fn nothing_says_a_secret(app: &TestApp) {
     let destination = destination.expect(201).json();
     let test = format!("/api/v1/destinations/{}/test", id(&destination));
     let notice = app.api.post(&test, json!({})).await.expect(202).json();
+    let records = app.api.all("/api/v1/observations").await;
     let ids: BTreeMap<&str, &str> = [
+        ("observations", id(&records[0])),
         ("destinations", id(&destination)),
         ("notifications", notice["notification_id"].as_str().unwrap()),
         ("incidents", id(&incident)),
@@ -86,6 +88,8 @@ async fn nothing_says_a_secret(app: &TestApp) {
             let id = ids.get(kind).copied();
             if id.is_some() || !route.path.contains("{id}") {
                 let path = route.path.replace("{id}", id.unwrap_or_default());
+                // The stream of observations ends when it is asked for lines.
+                let path = path.replace("/stream", "/stream?after=");
                 paths.push(path.replace("{version}", "1.0"));
             }
         }
