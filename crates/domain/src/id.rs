@@ -160,6 +160,12 @@ impl IdSource {
         self.last
     }
 
+    /// The next id, also above `newest`, which a node whose clock is ahead of ours may have made.
+    pub fn next_above(&mut self, now: Time, newest: i64) -> i64 {
+        self.last = self.last.max(newest);
+        self.next(now)
+    }
+
     /// The next sequence number, or the next millisecond when 4,096 are used up.
     fn after_last(&self) -> i64 {
         let sequence = self.last & 0xfff;
@@ -189,6 +195,16 @@ mod tests {
             assert!(id > last);
             last = id;
         }
+    }
+
+    #[test]
+    fn ids_follow_those_of_a_node_whose_clock_is_ahead() {
+        let mut ahead = IdSource::new(9, 0);
+        let newest = ahead.next(Time(EPOCH_MS + 60_000));
+        let mut source = IdSource::new(7, 0);
+        let first = source.next_above(Time(EPOCH_MS + 5), newest);
+        assert!(first > newest);
+        assert!(source.next_above(Time(EPOCH_MS + 5), newest) > first);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use crate::level::Level;
 use crate::signal::{Assignee, IssueChange, IssueFact, IssueFacts, IssueStatus, Resolution};
 use crate::time::Time;
+use serde::{Deserialize, Serialize};
 
 /// The mirror of one Sentry issue (or of one event that has no issue).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Issue {
     /// Our id.
     pub id: i64,

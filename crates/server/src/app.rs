@@ -47,6 +47,8 @@ pub struct App {
     pub planning: Notify,
     /// Notified when notices are owed.
     pub owed: Notify,
+    /// Notified when transitions wait to be remembered.
+    pub remembering: Notify,
     /// The one client for addresses that people entered.
     pub outbound: Outbound,
     /// Integrations and their secrets.
@@ -136,6 +138,7 @@ impl App {
             arrived,
             planning: Notify::new(),
             owed: Notify::new(),
+            remembering: Notify::new(),
             outbound,
             registry,
             scrub_rules,

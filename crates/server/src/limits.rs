@@ -235,3 +235,18 @@ pub const SIMILAR_SHOWN: usize = 5;
 pub const MEMORY_LINES: i64 = 1_000;
 /// Bytes of one answer to an agent: fifty long records, and far less than it can read at once.
 pub const MCP_ANSWER_BYTES: usize = 4 << 20;
+/// Transitions put into words in one transaction: some milliseconds of the write lock, less than a
+/// batch of webhooks takes.
+pub const MEMORY_BATCH: i64 = 64;
+/// How long transitions wait while webhooks do; then the two take turns, so that the memory is never
+/// far behind, also in a storm that does not end.
+pub const MEMORY_PATIENCE_MS: i64 = 2_000;
+/// So many waiting transitions take turns with webhooks at once: some ten megabytes, and one turn
+/// takes more of them away than a batch of webhooks can add.
+pub const MEMORY_QUEUE: i64 = 10_000;
+/// Failures after which a transition is left aside, so that it cannot hold up the rest for ever.
+pub const MEMORY_TRIES: i64 = 5;
+/// Without a wake-up (another node queued something) the queue is looked at this often.
+pub const MEMORY_POLL: Duration = Duration::from_millis(500);
+/// How long the memory waits for what belongs together: the batch behind the first webhook.
+pub const MEMORY_GATHER: Duration = Duration::from_millis(50);

@@ -138,6 +138,19 @@ pub async fn pending_count(tx: &mut Tx) -> Result<i64, StoreError> {
     }))
 }
 
+/// Does any request wait for its verdict?
+pub async fn is_pending(tx: &mut Tx) -> Result<bool, StoreError> {
+    let found: Option<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM deliveries WHERE outcome = 'pending' AND outcome <> 'applied' \
+             ORDER BY id LIMIT 1",
+        )
+        .fetch_optional(conn)
+        .await?
+    });
+    Ok(found.is_some())
+}
+
 /// Writes the verdicts. [`StoreError::Conflict`] if one of them was there already: then another
 /// node was faster, and nothing of this transaction may be kept.
 pub async fn decide(tx: &mut Tx, verdicts: &[NewVerdict], now: Time) -> Result<(), StoreError> {
@@ -215,7 +228,9 @@ pub async fn newest_id(tx: &mut Tx) -> Result<i64, StoreError> {
              UNION ALL SELECT max(id) FROM incidents \
              UNION ALL SELECT max(id) FROM integration_secrets \
              UNION ALL SELECT max(id) FROM integrations UNION ALL SELECT max(id) FROM users \
-             UNION ALL SELECT max(id) FROM services UNION ALL SELECT max(id) FROM tokens) AS ids",
+             UNION ALL SELECT max(id) FROM services UNION ALL SELECT max(id) FROM tokens \
+             UNION ALL SELECT max(id) FROM observations \
+             UNION ALL SELECT max(id) FROM memory_queue) AS ids",
         )
         .fetch_one(conn)
         .await

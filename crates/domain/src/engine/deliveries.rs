@@ -150,22 +150,25 @@ pub fn apply_delivery(slice: &mut Slice, context: &mut Context<'_>, input: &Inpu
     if let Some(verdict) = absorb_duplicate(slice, context, input, first) {
         return verdict;
     }
-    let verdict = apply_and_keep(slice, context, input, first);
-    rest.iter().fold(verdict, |verdict, signal| {
-        verdict.and(&apply_and_keep(slice, context, input, signal))
-    })
+    let verdict = apply_and_keep(slice, context, input, (0, first));
+    rest.iter()
+        .zip(1..)
+        .fold(verdict, |verdict, (signal, position)| {
+            verdict.and(&apply_and_keep(slice, context, input, (position, signal)))
+        })
 }
 
 fn apply_and_keep(
     slice: &mut Slice,
     context: &mut Context<'_>,
     input: &Input,
-    signal: &Signal,
+    (position, signal): (usize, &Signal),
 ) -> Verdict {
     let before = memory::Before::of(slice, context, signal);
     let lines = slice.timeline.len();
     let verdict = apply_signal(slice, context, signal);
-    memory::keep(slice, context, input, (signal, &before, lines), &verdict);
+    let news = (position, signal, &before, lines);
+    memory::keep(slice, context, input, news, &verdict);
     verdict
 }
 

@@ -3,8 +3,9 @@
 
 use super::{Context, Input, Slice, Verdict, VerdictOutcome};
 use crate::incident::{IncidentEvent, IncidentStatus};
+use crate::issue::Issue;
 use crate::level::Severity;
-use crate::observation::{Sighting, What};
+use crate::observation::note::{Applied, Note, Place, What};
 use crate::signal::{Actor, Fact, IssueChange, Signal};
 use crate::sources::Reading;
 use crate::time::Time;
@@ -45,13 +46,13 @@ fn standing(slice: &Slice, incident_id: Option<i64>) -> Standing {
     Some((incident.id, incident.status, incident.severity))
 }
 
-/// Notes an applied signal, if there is something to remember. The last of the three: how many
+/// Notes an applied signal, if there is something to remember. The last of the four: how many
 /// timeline lines there were before it.
 pub(super) fn keep(
     slice: &mut Slice,
     context: &mut Context<'_>,
     input: &Input,
-    (signal, before, lines_before): (&Signal, &Before, usize),
+    (position, signal, before, lines_before): (usize, &Signal, &Before, usize),
     verdict: &Verdict,
 ) {
     if verdict.outcome != VerdictOutcome::Applied || is_known(slice, context, input) {
@@ -68,15 +69,23 @@ pub(super) fn keep(
         Fact::Change(_) => false,
     };
     if is_news {
-        let source_type = source_type(&input.reading, signal);
-        let kind = context.origin.kind;
-        let what = What::Signal(kind, source_type, Box::new(signal.clone()));
-        note(
-            slice,
-            context,
-            (verdict.incident_id, verdict.issue_id),
-            what,
-        );
+        let incident_id = verdict.incident_id;
+        let issue = issue_of(slice, verdict.issue_id).cloned();
+        let applied = Applied {
+            source: context.origin.kind.as_str().to_owned(),
+            source_type: source_type(&input.reading, signal),
+            position,
+            at: context.now,
+            service_id: service_of(slice, context, incident_id, issue.as_ref()),
+            incident_id,
+            issue: issue.map(Box::new),
+        };
+        slice.notes.push(Note {
+            id: context.ids.next(context.now),
+            workspace_id: context.origin.workspace_id,
+            delivery_id: context.delivery_id,
+            what: What::Signal(Box::new(applied)),
+        });
     }
 }
 
@@ -116,7 +125,7 @@ fn is_first_of_hour(slice: &Slice, before: &Before, signal: &Signal, verdict: &V
     is_stored && at.is_some_and(|at| at.hour() > seen_at.hour())
 }
 
-fn issue_of(slice: &Slice, issue_id: Option<i64>) -> Option<&crate::issue::Issue> {
+fn issue_of(slice: &Slice, issue_id: Option<i64>) -> Option<&Issue> {
     let issue_id = issue_id?;
     let mut issues = slice.issues.values().map(|tracked| &tracked.row);
     issues.find(|issue| issue.id == issue_id)
@@ -158,8 +167,11 @@ pub(super) fn keep_command(
     event: &IncidentEvent,
     actor: &Actor,
 ) {
-    let what = What::Command(event.clone(), actor.clone());
-    note(slice, context, (Some(incident_id), issue_id), what);
+    let Some(incident) = slice.incident(incident_id).cloned() else {
+        return;
+    };
+    let place = place(slice, context, Some(incident_id), issue_id);
+    slice.notes.push(place.of_command(&incident, event, actor));
 }
 
 /// Notes what a person did with an issue of the error log.
@@ -169,42 +181,40 @@ pub(super) fn keep_issue(
     signal: &Signal,
     verdict: &Verdict,
 ) {
-    if let Fact::Issue(fact) = &signal.fact
+    let issue = issue_of(slice, verdict.issue_id).cloned();
+    if let (Fact::Issue(fact), Some(issue)) = (&signal.fact, issue)
         && let Some(word) = issue_type(&fact.change)
     {
-        let what = What::Issue(word.to_owned(), Box::new(signal.clone()));
-        note(
-            slice,
-            context,
-            (verdict.incident_id, verdict.issue_id),
-            what,
-        );
+        let place = place(slice, context, verdict.incident_id, verdict.issue_id);
+        let note = place.of_issue((&issue, word), signal, verdict.incident_id);
+        slice.notes.extend(note);
     }
 }
 
-fn note(
-    slice: &mut Slice,
+fn place(
+    slice: &Slice,
     context: &mut Context<'_>,
-    (incident_id, issue_id): (Option<i64>, Option<i64>),
-    what: What,
-) {
-    let incident = incident_id.and_then(|id| slice.incident(id)).cloned();
-    let issue = issue_of(slice, issue_id).cloned();
-    let project = issue
-        .as_ref()
-        .and_then(|issue| issue.project_slug.as_deref());
-    let service_id = incident
-        .as_ref()
-        .and_then(|incident| incident.service_id)
-        .or_else(|| context.origin.service_of(project));
-    slice.sightings.push(Sighting {
+    incident_id: Option<i64>,
+    issue_id: Option<i64>,
+) -> Place {
+    Place {
         id: context.ids.next(context.now),
         workspace_id: context.origin.workspace_id,
-        delivery_id: context.delivery_id,
         at: context.now,
-        service_id,
-        issue: issue.map(Box::new),
-        incident: incident.map(Box::new),
-        what,
-    });
+        service_id: service_of(slice, context, incident_id, issue_of(slice, issue_id)),
+        issue_id: issue_of(slice, issue_id).map(|issue| issue.id),
+    }
+}
+
+fn service_of(
+    slice: &Slice,
+    context: &Context<'_>,
+    incident_id: Option<i64>,
+    issue: Option<&Issue>,
+) -> Option<i64> {
+    let incident = incident_id.and_then(|id| slice.incident(id));
+    let project = issue.and_then(|issue| issue.project_slug.as_deref());
+    incident
+        .and_then(|incident| incident.service_id)
+        .or_else(|| context.origin.service_of(project))
 }

@@ -109,7 +109,7 @@ pub struct Slice {
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
     /// Out: what is to be remembered, in order.
-    pub sightings: Vec<crate::observation::Sighting>,
+    pub notes: Vec<crate::observation::Note>,
     /// Out: integrations that were installed (organisation) or removed.
     pub installations: Vec<(i64, crate::signal::InstallationFact)>,
 }

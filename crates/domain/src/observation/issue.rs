@@ -1,7 +1,7 @@
 //! What happened to an issue, in the words of LF-14 to LF-22.
 
 use super::markdown::{code, field, line};
-use super::{Author, Draft, Sighting};
+use super::{Author, Draft};
 use crate::issue::Issue;
 use crate::level::Level;
 use crate::limits::MEMORY_FRAMES;
@@ -13,22 +13,18 @@ use serde_json::{Value, json};
 
 /// The record of a fact about an issue.
 pub(super) fn draft(
-    sighting: &Sighting,
+    issue: &Issue,
     (source, source_type): (&str, &str),
     (signal, fact): (&Signal, &IssueFact),
-    detail: Option<&EventDetail>,
 ) -> Draft {
     let event = fact.event.as_deref();
     let author = author(source, signal, fact);
     let mut draft = Draft::new(source, source_type, author);
-    let Some(issue) = sighting.issue.as_deref() else {
-        return draft;
-    };
     let level = event.map_or(issue.level, |event| event.level);
     draft.title = title(&fact.change, &issue.title, level);
     draft.source_id = source_id(issue);
     draft.occurred_at = occurred_at(signal, fact);
-    let detail = detail.or(event.map(|event| &event.detail));
+    let detail = event.map(|event| &event.detail);
     let frames = detail.map(top_frames).unwrap_or_default();
     let release = event.and_then(|event| event.release.as_ref());
     let release = release.or(issue.release.as_ref()).map(String::as_str);
@@ -60,6 +56,19 @@ pub(super) fn draft(
     }
     describe(&mut draft, issue, (release, environment), detail);
     draft
+}
+
+/// How an issue stood, when what was said of it cannot be read any more.
+pub(super) fn tell_state(draft: &mut Draft, issue: &Issue) {
+    let named = (issue.release.as_deref(), issue.environment.as_deref());
+    draft.title = format!("{} {}", emoji(issue.level), issue.title);
+    draft.source_id = source_id(issue);
+    draft.body = body(issue, (&IssueChange::Created, None), named, &[]);
+    let short_id = issue.short_id.as_deref();
+    if let Some(id) = short_id.or(issue.sentry_issue_id.as_deref()) {
+        draft.refer("sentry_issue", id, issue.permalink.as_deref());
+    }
+    describe(draft, issue, named, None);
 }
 
 /// LF-17, without the address: it is personal data.

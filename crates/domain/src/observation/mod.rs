@@ -1,7 +1,7 @@
 //! The memory: one record for everything that happened, with what it refers to (DESIGN §8).
 //!
-//! The engine notes a [`Sighting`] for every transition; [`compose`] makes the record of it, off
-//! the way of the rules and with the stack of the event if the shell has read it.
+//! The engine takes a [`Note`] of every transition. What a delivery brought is put into words later
+//! (see [`note`]), off the way of the webhooks and with the whole event.
 
 mod alert;
 pub mod change;
@@ -9,24 +9,23 @@ mod entity;
 mod issue;
 pub mod kinship;
 mod markdown;
+pub mod note;
 mod person;
 pub mod search;
 #[cfg(test)]
 mod tests;
 
-use crate::id::IdKind;
-use crate::incident::{Incident, IncidentEvent};
-use crate::issue::Issue;
+pub use note::{Note, What};
+
 use crate::limits::{MEMORY_BODY_BYTES, MEMORY_REFERENCES, cut_bytes};
-use crate::signal::{Actor, ActorKind, EventDetail, Fact, Signal};
-use crate::sources::IntegrationKind;
+use crate::signal::{Actor, ActorKind};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// One memory record: what happened, to what, by whom.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// Our id; also the position in the stream of observations.
     pub id: i64,
@@ -95,98 +94,6 @@ pub struct Reference {
     /// Its page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-/// What the engine noted of a transition, before it is put into words.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sighting {
-    /// The record's id.
-    pub id: i64,
-    /// Workspace.
-    pub workspace_id: i64,
-    /// The delivery that brought it; none for people and the clock.
-    pub delivery_id: Option<i64>,
-    /// When Epicenter learnt of it.
-    pub at: Time,
-    /// The service that it concerns.
-    pub service_id: Option<i64>,
-    /// The issue as it is now.
-    pub issue: Option<Box<Issue>>,
-    /// The incident as it is now.
-    pub incident: Option<Box<Incident>>,
-    /// What happened.
-    pub what: What,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum What {
-    /// A signal was applied: its sender, `issue.created`, and what it said.
-    Signal(IntegrationKind, String, Box<Signal>),
-    /// A person or the clock changed an incident.
-    Command(IncidentEvent, Actor),
-    /// A person changed an issue's status in the error log: the sender is Epicenter.
-    Issue(String, Box<Signal>),
-}
-
-impl Sighting {
-    /// Does its event have a stack that the skimmed reading left out?
-    pub fn lacks_stack(&self) -> bool {
-        let What::Signal(_, _, signal) = &self.what else {
-            return false;
-        };
-        let Fact::Issue(fact) = &signal.fact else {
-            return false;
-        };
-        fact.event
-            .as_ref()
-            .is_some_and(|event| event.detail.has_stack())
-    }
-}
-
-/// Puts a sighting into words. `detail` is the whole event, if it was read.
-pub fn compose(sighting: &Sighting, detail: Option<&EventDetail>) -> Observation {
-    let mut draft = match &sighting.what {
-        What::Signal(kind, source_type, signal) => {
-            let source = kind.as_str();
-            match &signal.fact {
-                Fact::Issue(fact) => {
-                    let name = (source, source_type.as_str());
-                    issue::draft(sighting, name, (signal, fact), detail)
-                }
-                Fact::Alert(fact) => alert::draft((source, source_type), signal, fact),
-                Fact::Installation(fact) => alert::installation(source, signal, fact),
-                Fact::Remark(remark) => alert::remark((source, source_type), signal, remark),
-                // Changes are put into words where they are linked, see `change::draft`.
-                Fact::Change(_) => {
-                    Draft::new(source, source_type, Author::of(&signal.actor, source))
-                }
-            }
-        }
-        What::Issue(source_type, signal) => match &signal.fact {
-            Fact::Issue(fact) => {
-                let name = ("epicenter", source_type.as_str());
-                issue::draft(sighting, name, (signal, fact), None)
-            }
-            Fact::Alert(_) | Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => {
-                let author = Author::of(&signal.actor, "epicenter");
-                Draft::new("epicenter", source_type, author)
-            }
-        },
-        What::Command(event, actor) => person::draft(sighting, event, actor),
-    };
-    if let Some(incident) = &sighting.incident {
-        draft.refer("incident", &IdKind::Incident.show(incident.id), None);
-    }
-    draft.finish(Record {
-        id: sighting.id,
-        workspace_id: sighting.workspace_id,
-        recorded_at: sighting.at,
-        service_id: sighting.service_id,
-        incident_id: sighting.incident.as_ref().map(|incident| incident.id),
-        issue_id: sighting.issue.as_ref().map(|issue| issue.id),
-        delivery_id: sighting.delivery_id,
-    })
 }
 
 /// Where a record is kept.

@@ -1,23 +1,21 @@
 //! What people and the clock did with an incident.
 
 use super::markdown::field;
-use super::{Author, Draft, Sighting};
+use super::{Author, Draft};
 use crate::id::IdKind;
 use crate::incident::{Incident, IncidentEvent};
 use crate::signal::Actor;
+use crate::time::Time;
 use serde_json::json;
 
 /// The record of an incident's transition.
-pub(super) fn draft(sighting: &Sighting, event: &IncidentEvent, actor: &Actor) -> Draft {
+pub(super) fn draft(at: Time, incident: &Incident, event: &IncidentEvent, actor: &Actor) -> Draft {
     let (word, label) = words(event);
     let author = Author::of(actor, "epicenter");
     let mut draft = Draft::new("epicenter", &format!("incident.{word}"), author);
-    let Some(incident) = sighting.incident.as_deref() else {
-        return draft;
-    };
     draft.title = format!("{label} #{} {}", incident.number, incident.title);
     draft.source_id = format!("incident:{}", IdKind::Incident.show(incident.id));
-    draft.occurred_at = Some(sighting.at);
+    draft.occurred_at = Some(at);
     draft.body = body(incident, event, actor);
     refer(&mut draft, incident);
     if let IncidentEvent::Noted(text) = event {

@@ -3,7 +3,7 @@
 
 use super::kinship::cure;
 use super::search::{Query, excerpt, highlight, index_text, score};
-use super::{Draft, Observation, Record, Sighting, change, compose};
+use super::{Draft, Note, Observation, Record, What, change};
 use crate::change::{CommitFact, DeployStatus};
 use crate::delivery::Headers;
 use crate::engine::{
@@ -12,7 +12,7 @@ use crate::engine::{
 use crate::id::IdSource;
 use crate::incident::{Command, Policy};
 use crate::signal::{Actor, ActorKind};
-use crate::sources::{Envelope, IntegrationKind, Outcome, event_detail, sentry};
+use crate::sources::{Envelope, IntegrationKind, Outcome, read_whole, sentry};
 use crate::time::Time;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ impl World {
     /// Receives one delivery as the intake does: skimmed first, and read as a whole for the record.
     fn receive(&mut self, envelope: Envelope<'_>, is_replay: bool) -> Vec<Observation> {
         let reading = sentry::read_facts(envelope);
-        let resource = reading.resource.clone();
+        let whole = read_whole(IntegrationKind::Sentry, envelope);
         let identity = identity_hash(&reading, envelope.body);
         let input = Input {
             reading,
@@ -69,15 +69,16 @@ impl World {
             ids: &mut self.ids,
         };
         apply_delivery(&mut self.slice, &mut context, &input);
-        let sightings = std::mem::take(&mut self.slice.sightings);
-        let record = |sighting: Sighting| {
-            let whole = sighting
-                .lacks_stack()
-                .then(|| event_detail(&resource, envelope))
-                .flatten();
-            compose(&sighting, whole.as_ref())
+        let notes = std::mem::take(&mut self.slice.notes);
+        let record = |note: Note| {
+            let stored = serde_json::to_string(&note.what).unwrap();
+            assert_eq!(serde_json::from_str::<What>(&stored).unwrap(), note.what);
+            let What::Signal(applied) = &note.what else {
+                panic!("a delivery brought {note:?}");
+            };
+            applied.record((note.id, &note), whole.outcome.signals())
         };
-        sightings.into_iter().map(record).collect()
+        notes.into_iter().map(record).collect()
     }
 
     fn command(&mut self, what: &Command) -> Vec<Observation> {
@@ -89,8 +90,9 @@ impl World {
             ids: &mut self.ids,
         };
         command(&mut self.slice, &mut context, (id, what), &ann()).unwrap();
-        let sightings = std::mem::take(&mut self.slice.sightings);
-        sightings.iter().map(|one| compose(one, None)).collect()
+        let notes = std::mem::take(&mut self.slice.notes);
+        let record = |note: &Note| note.record(note.id).unwrap();
+        notes.iter().map(record).collect()
     }
 }
 

@@ -85,6 +85,19 @@ pub fn event_detail(resource: &str, envelope: Envelope<'_>) -> Option<EventDetai
     reading.outcome.signals().iter().find_map(event_of)
 }
 
+/// Reads one delivery as [`read`] does, and its events as a whole: the same signals in the same
+/// order.
+pub fn read_whole(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
+    match kind {
+        IntegrationKind::Sentry => sentry::read(envelope),
+        IntegrationKind::Github
+        | IntegrationKind::Gitlab
+        | IntegrationKind::Vercel
+        | IntegrationKind::Events
+        | IntegrationKind::Pagerduty => read(kind, envelope),
+    }
+}
+
 /// Reads one delivery of an integration of this kind, as far as the engine needs it (see
 /// [`sentry::read_facts`]). Total: any bytes end in a reading.
 pub fn read(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {

@@ -1,5 +1,6 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
+use super::guarded::guarded;
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
 use super::{escalate, notices, remember};
@@ -11,13 +12,12 @@ use epicenter_domain::engine::{
 };
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
-use epicenter_domain::signal::{EventDetail, Fact, MetricName, Signal};
+use epicenter_domain::signal::{Fact, MetricName, Signal};
 use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
 use epicenter_store::slice::{self, Touched};
-use epicenter_store::{StoreError, integrations, observations, packing};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use epicenter_store::{StoreError, integrations, packing};
 use std::sync::Arc;
 
 /// What one run did.
@@ -129,10 +129,7 @@ async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure>
     let verdicts = decide(app, &mut slice, &ready)?;
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;
-    let observations = guarded("remembering", || {
-        remember::compose_all(&slice.sightings, |id| whole_event(pending, &ready, id))
-    })?;
-    observations::save(&mut tx, &observations).await?;
+    remember::enqueue(app, &mut tx, &slice.notes).await?;
     let escalated = escalate::follow(app, &mut tx, &slice.moved, app.clock.now()).await?;
     record_changes(app, &mut tx, &slice.changes).await?;
     ask_for_rankings(app, &mut tx, &slice).await?;
@@ -159,7 +156,8 @@ fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failur
         body: &unpacked.body,
         received_at,
     };
-    let reading = guarded("reading", || sources::read(entry.kind, envelope))?;
+    let reading =
+        guarded("reading", || sources::read(entry.kind, envelope)).map_err(Failure::Unreadable)?;
     let identity = identity_hash(&reading, &unpacked.body);
     let input = Input {
         reading,
@@ -172,19 +170,6 @@ fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failur
         entry,
         input,
     })
-}
-
-/// The event of a delivery with its stack, which the reading for the engine skims over.
-fn whole_event(pending: &[PendingDelivery], ready: &[Ready], id: i64) -> Option<EventDetail> {
-    let delivery = pending.iter().find(|delivery| delivery.id == id)?;
-    let reading = &ready.iter().find(|ready| ready.id == id)?.input.reading;
-    let unpacked = packing::unpack(delivery.dictionary, &delivery.content).ok()?;
-    let envelope = Envelope {
-        headers: &unpacked.headers,
-        body: &unpacked.body,
-        received_at: Time(delivery.received_at),
-    };
-    sources::event_detail(&reading.resource, envelope)
 }
 
 /// What these deliveries will touch.
@@ -261,7 +246,8 @@ fn decide(app: &App, slice: &mut Slice, ready: &[Ready]) -> Result<Vec<NewVerdic
         };
         let verdict = guarded("deciding", || {
             apply_delivery(slice, &mut context, &delivery.input)
-        })?;
+        })
+        .map_err(Failure::Unreadable)?;
         verdicts.push(new_verdict(delivery, verdict));
     }
     Ok(verdicts)
@@ -274,19 +260,6 @@ fn new_verdict(delivery: &Ready, verdict: Verdict) -> NewVerdict {
         action: delivery.input.reading.action.clone(),
         verdict,
     }
-}
-
-/// A panic in the pure core must not take the process along: it becomes a failure of this
-/// delivery.
-fn guarded<T>(what: &str, work: impl FnOnce() -> T) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("unknown");
-        Failure::Unreadable(format!("{what} it stopped with: {text}"))
-    })
 }
 
 /// After the commit: counters, log lines, live pages.

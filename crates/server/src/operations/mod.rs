@@ -10,13 +10,14 @@ mod defaults;
 mod error;
 pub mod escalate;
 pub mod event_detail;
+mod guarded;
 pub mod integrations;
 pub mod notice_settings;
 pub mod notices;
 pub mod people;
 pub mod rank_suspects;
 pub mod record_changes;
-mod remember;
+pub mod remember;
 pub mod replay_delivery;
 pub mod repositories;
 pub mod search_memory;
@@ -60,7 +61,7 @@ async fn step<T>(
     };
     slice::save(tx, &slice).await?;
     notices::ask_for_plans(app, tx, &slice).await?;
-    remember::sightings(tx, &slice.sightings, |_| None).await?;
+    remember::enqueue(app, tx, &slice.notes).await?;
     let mut timeline = slice.timeline;
     timeline.extend(escalate::follow(app, tx, &slice.moved, now).await?);
     Ok((value, timeline))

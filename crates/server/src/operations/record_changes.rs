@@ -15,7 +15,7 @@ use epicenter_domain::observation::change::Linked;
 use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::{commits, deploys, pushes, releases, repositories};
-use epicenter_store::{StoreError, Tx, observations, services, suspects};
+use epicenter_store::{StoreError, Tx, services, suspects};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stores changes in order, in the open transaction, and asks for new rankings of the incidents
@@ -32,14 +32,14 @@ pub async fn record_changes(
         let found = recorder.record().await?;
         if let Some(linked) = &found.news {
             let service_id = found.services.first().copied().or(change.service_id);
-            memory.extend(remember::of_change(app, change, linked, service_id));
+            memory.extend(remember::note_of_change(app, change, linked, service_id));
         }
         touched
             .entry(change.workspace_id)
             .or_default()
             .extend(&found);
     }
-    observations::save(tx, &memory).await?;
+    remember::enqueue(app, tx, &memory).await?;
     let now = app.clock.now();
     for (workspace_id, touched) in touched {
         let services = touched.services(tx, workspace_id).await?;

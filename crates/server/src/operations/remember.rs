@@ -1,54 +1,222 @@
-//! Puts what happened into the memory, in the transaction that it happened in.
+//! Remembers what happened. Transitions are queued in the transaction that they happened in; here
+//! they are put into words afterwards, so that webhooks do not wait for it.
 
+use super::guarded::guarded;
 use crate::app::App;
+use crate::limits::{MEMORY_BATCH, MEMORY_PATIENCE_MS, MEMORY_QUEUE, MEMORY_TRIES};
 use epicenter_domain::engine::NewChange;
+use epicenter_domain::id::IdKind;
 use epicenter_domain::observation::change::{self, Linked};
-use epicenter_domain::observation::{Observation, Record, Sighting, compose};
-use epicenter_domain::signal::EventDetail;
-use epicenter_store::{StoreError, Tx, observations};
+use epicenter_domain::observation::{Note, Observation, Record, What};
+use epicenter_domain::signal::Signal;
+use epicenter_domain::sources::{self, Envelope, IntegrationKind};
+use epicenter_domain::time::Time;
+use epicenter_store::observations::queue::{self, Backlog, Waiting};
+use epicenter_store::{StoreError, Tx, inbox, observations};
 
 /// Where a change comes from that no integration brought.
 const BY_API: &str = "api";
 
-/// The records of sightings; `whole` finds the event of a delivery with its stack.
-pub(super) fn compose_all(
-    sightings: &[Sighting],
-    whole: impl Fn(i64) -> Option<EventDetail>,
-) -> Vec<Observation> {
-    let record = |sighting: &Sighting| {
-        let delivery_id = sighting.delivery_id.filter(|_| sighting.lacks_stack());
-        compose(sighting, delivery_id.and_then(&whole).as_ref())
-    };
-    sightings.iter().map(record).collect()
+/// What one run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Records that were written.
+    pub written: usize,
+    /// Transitions that made the code fail.
+    pub failed: usize,
+    /// Does it wait for the inbox to be empty?
+    pub yields: bool,
+    /// May more wait?
+    pub has_more: bool,
 }
 
-/// Remembers sightings.
-pub(super) async fn sightings(
-    tx: &mut Tx,
-    sightings: &[Sighting],
-    whole: impl Fn(i64) -> Option<EventDetail>,
-) -> Result<(), StoreError> {
-    observations::save(tx, &compose_all(sightings, whole)).await
+/// Why a transition was not remembered.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Unreadable(String),
 }
 
-/// The record of a change that was just linked.
-pub(super) fn of_change(
+/// Queues transitions, in the transaction that they happen in.
+pub(super) async fn enqueue(app: &App, tx: &mut Tx, notes: &[Note]) -> Result<(), StoreError> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    queue::enqueue(tx, notes, app.clock.now()).await?;
+    app.remembering.notify_one();
+    Ok(())
+}
+
+/// The note of a change that was just linked.
+pub(super) fn note_of_change(
     app: &App,
     change: &NewChange,
     linked: &Linked,
     service_id: Option<i64>,
-) -> Option<Observation> {
+) -> Option<Note> {
     let registry = app.registry.snapshot();
     let entry = change.integration_id.and_then(|id| registry.by_id(id));
     let source = entry.map_or(BY_API, |entry| entry.kind.as_str());
     let draft = change::draft(change, source, linked)?;
-    Some(draft.finish(Record {
-        id: app.ids.next(change.received_at),
+    let id = app.ids.next(change.received_at);
+    let record = draft.finish(Record {
+        id,
         workspace_id: change.workspace_id,
         recorded_at: change.received_at,
         service_id,
         incident_id: None,
         issue_id: None,
         delivery_id: change.delivery_id,
-    }))
+    });
+    Some(Note {
+        id,
+        workspace_id: change.workspace_id,
+        delivery_id: change.delivery_id,
+        what: What::Record(Box::new(record)),
+    })
+}
+
+/// Remembers the oldest transitions that wait, if no webhooks do: those go first, but for no longer
+/// than [`MEMORY_PATIENCE_MS`].
+pub async fn remember_due(app: &App) -> Result<Progress, StoreError> {
+    let mut tx = app.database.read().await?;
+    let backlog = queue::backlog(&mut tx, MEMORY_TRIES, MEMORY_QUEUE).await?;
+    let yields = backlog.count > 0
+        && !is_urgent(&backlog, app.clock.now())
+        && inbox::is_pending(&mut tx).await?;
+    let waiting = if yields {
+        Vec::new()
+    } else {
+        queue::waiting(&mut tx, MEMORY_TRIES, MEMORY_BATCH).await?
+    };
+    tx.rollback().await?;
+    if waiting.is_empty() {
+        return Ok(Progress {
+            yields,
+            ..Progress::default()
+        });
+    }
+    remember(app, &waiting).await
+}
+
+/// Has the memory waited for long enough, or does too much wait?
+fn is_urgent(backlog: &Backlog, now: Time) -> bool {
+    let patience = |since: Time| now >= since.plus_ms(MEMORY_PATIENCE_MS);
+    backlog.count >= MEMORY_QUEUE || backlog.since.is_some_and(patience)
+}
+
+/// Remembers these. A batch that fails is remembered one by one; what fails then is counted, and
+/// left aside after [`MEMORY_TRIES`], while the ones behind it go on.
+async fn remember(app: &App, waiting: &[Waiting]) -> Result<Progress, StoreError> {
+    let has_more = i64::try_from(waiting.len()) == Ok(MEMORY_BATCH);
+    let mut progress = Progress {
+        has_more,
+        ..Progress::default()
+    };
+    match write(app, waiting).await {
+        Ok(()) => {
+            progress.written = waiting.len();
+            return Ok(progress);
+        }
+        // Another node was faster.
+        Err(Failure::Store(StoreError::Conflict(_))) => {
+            progress.has_more = true;
+            return Ok(progress);
+        }
+        Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
+        Err(failure) => tracing::warn!(
+            count = waiting.len(),
+            "[memory] a batch failed and is remembered one by one: {failure}"
+        ),
+    }
+    for one in waiting {
+        match write(app, std::slice::from_ref(one)).await {
+            Ok(()) => progress.written += 1,
+            Err(Failure::Store(StoreError::Conflict(_))) => {}
+            Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
+            Err(failure) => {
+                progress.failed += 1;
+                count_failure(app, one, &failure).await?;
+            }
+        }
+    }
+    Ok(progress)
+}
+
+async fn count_failure(app: &App, one: &Waiting, failure: &Failure) -> Result<(), StoreError> {
+    let mut tx = app.database.write().await?;
+    let count = queue::count_failure(&mut tx, one.id, &failure.to_string()).await?;
+    tx.commit().await?;
+    let delivery = one.delivery_id.map(|id| IdKind::Delivery.show(id));
+    let shown = delivery.as_deref().unwrap_or("a person or the clock");
+    tracing::error!(
+        delivery.id = delivery,
+        count,
+        "[memory] what {shown} did is not remembered yet, try {count} of {MEMORY_TRIES}: {failure}"
+    );
+    Ok(())
+}
+
+/// Puts these into words, and moves them from the queue to the memory in one transaction.
+async fn write(app: &App, waiting: &[Waiting]) -> Result<(), Failure> {
+    let mut records = Vec::with_capacity(waiting.len());
+    for one in waiting {
+        records.push(put_into_words(one)?);
+    }
+    let ids: Vec<i64> = waiting.iter().map(|one| one.id).collect();
+    let mut tx = app.database.write().await?;
+    let newest = queue::lock(&mut tx).await?;
+    number(app, newest, &mut records);
+    queue::take(&mut tx, &ids).await?;
+    observations::save(&mut tx, &records).await?;
+    tx.commit().await?;
+    // Streams read the store; this wakes them.
+    app.live.publish(Vec::new(), []);
+    Ok(())
+}
+
+/// Records are numbered when they are written: who reads on after the last one misses none.
+fn number(app: &App, newest: i64, records: &mut [Observation]) {
+    let now = app.clock.now();
+    let mut ids = app.ids.lock();
+    for record in records {
+        record.id = ids.next_above(now, newest);
+    }
+}
+
+fn put_into_words(waiting: &Waiting) -> Result<Observation, Failure> {
+    let note = waiting.note()?;
+    let words = guarded("remembering", || match &note.what {
+        What::Record(record) => Observation::clone(record),
+        What::Signal(applied) => {
+            applied.record((note.id, &note), &signals(waiting, &applied.source))
+        }
+    });
+    words.map_err(Failure::Unreadable)
+}
+
+/// What the delivery said; nothing if it is gone.
+fn signals(waiting: &Waiting, source: &str) -> Vec<Signal> {
+    let Some(((received_at, unpacked), kind)) =
+        waiting.content().zip(IntegrationKind::parse(source))
+    else {
+        return Vec::new();
+    };
+    match unpacked {
+        Ok(content) => {
+            let envelope = Envelope {
+                headers: &content.headers,
+                body: &content.body,
+                received_at,
+            };
+            let reading = sources::read_whole(kind, envelope);
+            reading.outcome.signals().to_vec()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "[memory] a body cannot be unpacked: {error}");
+            Vec::new()
+        }
+    }
 }

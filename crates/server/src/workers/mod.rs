@@ -1,6 +1,7 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
 mod intake;
+mod memory;
 mod notifier;
 mod ranker;
 mod registry;
@@ -8,6 +9,7 @@ mod retention;
 mod timekeeper;
 
 pub use intake::drain;
+pub use memory::remember_all;
 pub use notifier::send_due;
 pub use retention::clean_up;
 
@@ -37,6 +39,7 @@ pub fn start_all(app: &Arc<App>) {
         spawn(app, "planner", notifier::plan(Arc::clone(app)));
         spawn(app, "notifier", notifier::send(Arc::clone(app)));
     }
+    spawn(app, "memory", memory::run(Arc::clone(app)));
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(

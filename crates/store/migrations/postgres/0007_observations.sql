@@ -37,3 +37,24 @@ CREATE TABLE observation_words (
   words TSVECTOR NOT NULL
 );
 CREATE INDEX observation_words_by_word ON observation_words USING gin (words);
+
+-- Transitions that are still to be put into words, in order. what is JSON: how things stood then;
+-- what a delivery said is read in its body.
+CREATE TABLE memory_queue (
+  id BIGINT PRIMARY KEY,
+  workspace_id BIGINT NOT NULL,
+  delivery_id BIGINT,
+  what TEXT NOT NULL,
+  queued_at BIGINT NOT NULL,
+  failure_count BIGINT NOT NULL,
+  failure TEXT
+);
+
+-- Records are numbered in the order in which they are committed: one node at a time.
+INSERT INTO locks (name, epoch) VALUES ('memory', 0);
+
+-- How far the files of records have been written, by node.
+CREATE TABLE memory_files (
+  node BIGINT PRIMARY KEY,
+  last_id BIGINT NOT NULL
+);

@@ -35,3 +35,24 @@ CREATE TABLE observation_references (
 CREATE VIRTUAL TABLE observation_words USING fts5 (
   words, content = '', detail = none, columnsize = 0, tokenize = 'ascii'
 );
+
+-- Transitions that are still to be put into words, in order. what is JSON: how things stood then;
+-- what a delivery said is read in its body.
+CREATE TABLE memory_queue (
+  id INTEGER PRIMARY KEY,
+  workspace_id INTEGER NOT NULL,
+  delivery_id INTEGER,
+  what TEXT NOT NULL,
+  queued_at INTEGER NOT NULL,
+  failure_count INTEGER NOT NULL,
+  failure TEXT
+) STRICT;
+
+-- Records are numbered in the order in which they are committed: one node at a time.
+INSERT INTO locks (name, epoch) VALUES ('memory', 0);
+
+-- How far the files of records have been written, by node.
+CREATE TABLE memory_files (
+  node INTEGER PRIMARY KEY,
+  last_id INTEGER NOT NULL
+) STRICT;

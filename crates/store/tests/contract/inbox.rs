@@ -42,6 +42,7 @@ async fn requests_wait_in_order_until_they_are_decided(database: &Database) {
         .collect();
     writing!(database, |tx| {
         assert_eq!(inbox::pending_count(tx).await.unwrap(), 150);
+        assert!(inbox::is_pending(tx).await.unwrap());
         inbox::decide(tx, &verdicts, NOW).await.unwrap();
         inbox::decide(tx, &[], NOW).await.unwrap();
     });
@@ -64,6 +65,7 @@ async fn a_refused_sample_never_waits(database: &Database) {
     let mut tx = database.write().await.unwrap();
     assert!(inbox::pending(&mut tx, 10).await.unwrap().is_empty());
     assert_eq!(inbox::pending_count(&mut tx).await.unwrap(), 0);
+    assert!(!inbox::is_pending(&mut tx).await.unwrap());
     let verdicts = [verdict(1, VerdictOutcome::Applied)];
     let refused = inbox::decide(&mut tx, &verdicts, NOW).await;
     assert!(

@@ -28,10 +28,11 @@ mod integrations;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]
+mod memory_queue;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod notices_owed;
-#[cfg(test)]
 mod observations;
 #[cfg(test)]
 mod pages;

@@ -27,7 +27,7 @@ use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::notices::outbox::OutboxFilter;
 use epicenter_store::notices::plans::DuePlan;
 use epicenter_store::notices::{destinations, outbox, plans, silences};
-use epicenter_store::observations::ObservationFilter;
+use epicenter_store::observations::{ObservationFilter, queue};
 use epicenter_store::slice::Touched;
 use epicenter_store::testing::TestDatabase;
 use epicenter_store::{
@@ -369,6 +369,14 @@ async fn search_memory(tx: &mut Tx) {
     observations::save(tx, &[crate::observations::record(1)])
         .await
         .unwrap();
+    let notes = [crate::memory_queue::note(1)];
+    queue::enqueue(tx, &notes, NOW).await.unwrap();
+    queue::backlog(tx, 5, 100).await.unwrap();
+    queue::waiting(tx, 5, 64).await.unwrap();
+    queue::count_failure(tx, 1, "odd").await.unwrap();
+    queue::lock(tx).await.unwrap();
+    queue::take(tx, &[1]).await.unwrap();
+    inbox::is_pending(tx).await.unwrap();
 }
 
 /// What a batch of webhooks does, and what retention does.

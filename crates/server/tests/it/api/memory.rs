@@ -19,6 +19,7 @@ on_both_engines!(
 );
 
 async fn observed(app: &TestApp, query: &str) -> Vec<Value> {
+    app.settle().await;
     app.api.all(&format!("/api/v1/observations?{query}")).await
 }
 

@@ -8,6 +8,7 @@ mod door;
 mod durability;
 mod escalation;
 mod full_disk;
+mod memory;
 mod notices;
 mod order;
 mod privacy;

@@ -135,7 +135,7 @@ impl TestApp {
         while send_due(app).await.unwrap() > 0 {}
     }
 
-    /// Waits until every delivery has its verdict.
+    /// Waits until every delivery has its verdict, and what happened is remembered.
     pub(crate) async fn settle(&self) {
         let app = self.inside();
         let end = Instant::now() + DEADLINE;
@@ -149,6 +149,7 @@ impl TestApp {
             let waiting = inbox::pending_count(&mut tx).await.unwrap();
             tx.rollback().await.unwrap();
             if waiting == 0 {
+                self.settle_memory().await;
                 return;
             }
             assert!(
@@ -157,6 +158,13 @@ impl TestApp {
             );
             sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Puts what happened into words, whatever else waits.
+    pub(crate) async fn settle_memory(&self) {
+        epicenter::workers::remember_all(self.inside())
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn incidents(&self) -> Vec<Value> {

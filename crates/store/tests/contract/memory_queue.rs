@@ -1,0 +1,133 @@
+//! The queue of the memory: in order, each note once, with the body of its delivery.
+
+use crate::observations::record;
+use crate::support::{NOW, append, delivery};
+use epicenter_domain::observation::note::Applied;
+use epicenter_domain::observation::{Note, What};
+use epicenter_store::observations::queue::{self, Backlog};
+use epicenter_store::{Database, StoreError, observations};
+
+store_contract!(
+    notes_wait_in_order_with_the_bodies_of_their_deliveries,
+    a_note_is_taken_once,
+    a_note_that_keeps_failing_is_left_aside,
+    a_note_that_cannot_be_read_says_which_one_it_is,
+    the_lock_tells_the_newest_record,
+);
+
+/// A note without a delivery.
+pub(crate) fn note(id: i64) -> Note {
+    Note {
+        id,
+        workspace_id: 1,
+        delivery_id: None,
+        what: What::Record(Box::new(record(id))),
+    }
+}
+
+fn of_delivery(id: i64, delivery_id: i64) -> Note {
+    Note {
+        delivery_id: Some(delivery_id),
+        what: What::Signal(Box::new(Applied {
+            source: String::from("sentry"),
+            source_type: String::from("issue.created"),
+            position: 0,
+            at: NOW,
+            service_id: Some(3),
+            incident_id: None,
+            issue: Some(Box::new(crate::support::issue(9))),
+        })),
+        ..note(id)
+    }
+}
+
+async fn queued(database: &Database, notes: &[Note]) {
+    writing!(database, |tx| queue::enqueue(tx, notes, NOW).await.unwrap());
+}
+
+async fn ids(database: &Database, most: i64) -> Vec<i64> {
+    let waiting = reading!(database, |tx| queue::waiting(tx, 5, most).await.unwrap());
+    waiting.iter().map(|one| one.id).collect()
+}
+
+async fn notes_wait_in_order_with_the_bodies_of_their_deliveries(database: &Database) {
+    append(database, &[delivery(7, b"{\"n\":7}")]).await;
+    let notes = [of_delivery(30, 7), note(20), of_delivery(25, 8)];
+    queued(database, &notes).await;
+    queued(database, &[]).await;
+    let waiting = reading!(database, |tx| queue::waiting(tx, 5, 10).await.unwrap());
+    let found: Vec<Note> = waiting.iter().map(|one| one.note().unwrap()).collect();
+    assert_eq!(
+        found,
+        [notes[1].clone(), notes[2].clone(), notes[0].clone()]
+    );
+    assert!(waiting[0].content().is_none(), "no delivery");
+    assert!(waiting[1].content().is_none(), "it is gone");
+    let (received_at, content) = waiting[2].content().unwrap();
+    assert_eq!(received_at, NOW.plus_ms(7));
+    assert_eq!(content.unwrap().body, b"{\"n\":7}");
+    assert_eq!(ids(database, 2).await, [20, 25]);
+    let backlog = reading!(database, |tx| queue::backlog(tx, 5, 2).await.unwrap());
+    let since = Some(NOW);
+    assert_eq!(backlog, Backlog { count: 2, since }, "counted no further");
+}
+
+async fn a_note_is_taken_once(database: &Database) {
+    let notes: Vec<Note> = (1..=100).map(note).collect();
+    queued(database, &notes).await;
+    writing!(database, |tx| {
+        let first: Vec<i64> = (1..=99).collect();
+        queue::take(tx, &first).await.unwrap();
+        queue::take(tx, &[]).await.unwrap();
+    });
+    let mut tx = database.write().await.unwrap();
+    let again = queue::take(&mut tx, &[99, 100]).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    tx.rollback().await.unwrap();
+    assert_eq!(ids(database, 10).await, [100], "what it took came back");
+}
+
+async fn a_note_that_keeps_failing_is_left_aside(database: &Database) {
+    queued(database, &[note(1), note(2)]).await;
+    for count in 1..=5 {
+        writing!(database, |tx| {
+            assert_eq!(queue::count_failure(tx, 1, "odd").await.unwrap(), count);
+        });
+    }
+    assert_eq!(ids(database, 10).await, [2]);
+    let backlog = reading!(database, |tx| queue::backlog(tx, 5, 10).await.unwrap());
+    assert_eq!(backlog.count, 1);
+    writing!(database, |tx| {
+        assert_eq!(queue::count_failure(tx, 3, "gone").await.unwrap(), 0);
+        queue::take(tx, &[2]).await.unwrap();
+    });
+    let backlog = reading!(database, |tx| queue::backlog(tx, 5, 10).await.unwrap());
+    assert_eq!(backlog, Backlog::default());
+}
+
+async fn a_note_that_cannot_be_read_says_which_one_it_is(database: &Database) {
+    queued(database, &[note(4)]).await;
+    let spoil = "UPDATE memory_queue SET what = '{\"later\":1}'";
+    match database {
+        Database::Sqlite { writer, .. } => {
+            sqlx::query(spoil).execute(writer).await.unwrap();
+        }
+        Database::Postgres(pool) => {
+            sqlx::query(spoil).execute(pool).await.unwrap();
+        }
+    }
+    let waiting = reading!(database, |tx| queue::waiting(tx, 5, 10).await.unwrap());
+    let error = waiting[0].note().unwrap_err();
+    assert!(matches!(error, StoreError::Row { id: 4, .. }), "{error}");
+    assert!(error.is_about_the_data());
+}
+
+async fn the_lock_tells_the_newest_record(database: &Database) {
+    writing!(database, |tx| {
+        assert_eq!(queue::lock(tx).await.unwrap(), 0);
+        observations::save(tx, &[record(2), record(1)])
+            .await
+            .unwrap();
+        assert_eq!(queue::lock(tx).await.unwrap(), record(2).id);
+    });
+}
