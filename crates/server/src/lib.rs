@@ -4,6 +4,7 @@ pub mod app;
 pub mod channels;
 pub mod clients;
 pub mod clock;
+mod cloud_event;
 pub mod commands;
 pub mod config;
 pub mod http;

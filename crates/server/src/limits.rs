@@ -250,3 +250,12 @@ pub const MEMORY_TRIES: i64 = 5;
 pub const MEMORY_POLL: Duration = Duration::from_millis(500);
 /// How long the memory waits for what belongs together: the batch behind the first webhook.
 pub const MEMORY_GATHER: Duration = Duration::from_millis(50);
+/// Records that wait for one destination at most; the others wait in the memory itself, so that a
+/// receiver that is away for days costs a number and not a copy of everything.
+pub const FEED_WINDOW: i64 = 100;
+/// How often is looked for new records for those who read along.
+pub const FEED_TICK: Duration = Duration::from_secs(1);
+/// Records written to a file in one go.
+pub const FILE_RECORDS: i64 = 500;
+/// Bytes at the end of that file in which its last record is looked for: more than the longest.
+pub const FILE_TAIL_BYTES: u64 = 1 << 20;

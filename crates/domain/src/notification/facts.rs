@@ -90,6 +90,19 @@ pub struct DigestLine {
     pub note: String,
 }
 
+/// What a message about one record of the memory says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordFacts {
+    /// Title.
+    pub title: String,
+    /// Markdown.
+    pub text: String,
+    /// Where it can be read.
+    pub page_url: String,
+    /// All of it, as a CloudEvent.
+    pub event: serde_json::Value,
+}
+
 /// What the incident itself does not know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {

@@ -44,6 +44,14 @@ impl Message {
         match &notice.subject {
             Subject::Incident(incident) => message.about(incident),
             Subject::Digest(digest) => message.listing(digest),
+            Subject::Record(record) => Self {
+                text: record.text.clone(),
+                links: vec![Link {
+                    text: "Open in Epicenter".to_owned(),
+                    url: record.page_url.clone(),
+                }],
+                ..message
+            },
         }
     }
 

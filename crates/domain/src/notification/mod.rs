@@ -11,7 +11,7 @@ pub mod signature;
 mod target;
 pub mod wording;
 
-pub use facts::{Digest, DigestLine, IncidentFacts, Link, Surroundings};
+pub use facts::{Digest, DigestLine, IncidentFacts, Link, RecordFacts, Surroundings};
 pub use message::{Message, web_page};
 pub use payload::{NoticePayload, TargetPayload};
 pub use receipt::Receipt;
@@ -52,11 +52,13 @@ pub enum Kind {
     Test,
     /// Epicenter itself is not well.
     HealthWarning,
+    /// Something was remembered, for who reads along.
+    Observation,
 }
 
 impl Kind {
     /// All kinds, in the order of an incident's life.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Triggered,
         Self::SeverityRaised,
         Self::Escalated,
@@ -69,6 +71,7 @@ impl Kind {
         Self::Digest,
         Self::Test,
         Self::HealthWarning,
+        Self::Observation,
     ];
 
     /// The word as the API, the store and our webhook write it.
@@ -86,6 +89,7 @@ impl Kind {
             Self::Digest => "digest",
             Self::Test => "test",
             Self::HealthWarning => "health_warning",
+            Self::Observation => "observation",
         }
     }
 
@@ -105,7 +109,11 @@ impl Kind {
             | Self::StormStarted
             | Self::Test
             | Self::HealthWarning => true,
-            Self::Acknowledged | Self::Resolved | Self::Updated | Self::Digest => false,
+            Self::Acknowledged
+            | Self::Resolved
+            | Self::Updated
+            | Self::Digest
+            | Self::Observation => false,
         }
     }
 }
@@ -135,6 +143,8 @@ pub enum Subject {
     Incident(Box<IncidentFacts>),
     /// Several things, or Epicenter itself: a storm, a digest, a test, a warning.
     Digest(Digest),
+    /// One record of the memory.
+    Record(Box<RecordFacts>),
 }
 
 impl Notice {
@@ -142,7 +152,7 @@ impl Notice {
     pub fn incident(&self) -> Option<&IncidentFacts> {
         match &self.subject {
             Subject::Incident(incident) => Some(incident),
-            Subject::Digest(_) => None,
+            Subject::Digest(_) | Subject::Record(_) => None,
         }
     }
 
@@ -151,6 +161,7 @@ impl Notice {
         match &self.subject {
             Subject::Incident(incident) => Some(&incident.page_url),
             Subject::Digest(digest) => digest.link.as_ref().map(|link| link.url.as_str()),
+            Subject::Record(record) => Some(&record.page_url),
         }
     }
 
@@ -159,6 +170,7 @@ impl Notice {
         match &self.subject {
             Subject::Incident(incident) => incident.severity,
             Subject::Digest(digest) => digest.severity,
+            Subject::Record(_) => Severity::Info,
         }
     }
 
@@ -166,7 +178,7 @@ impl Notice {
     pub fn thread(&self) -> &str {
         match &self.subject {
             Subject::Incident(incident) => &incident.id,
-            Subject::Digest(_) => &self.idempotency_key,
+            Subject::Digest(_) | Subject::Record(_) => &self.idempotency_key,
         }
     }
 }

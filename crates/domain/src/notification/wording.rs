@@ -23,6 +23,7 @@ pub fn kind_word(kind: Kind) -> &'static str {
         Kind::Digest => "Digest",
         Kind::Test => "Test",
         Kind::HealthWarning => "Warning about Epicenter",
+        Kind::Observation => "Observation",
     }
 }
 
@@ -84,6 +85,7 @@ pub fn title(notice: &Notice) -> &str {
     match &notice.subject {
         Subject::Incident(incident) => &incident.title,
         Subject::Digest(digest) => &digest.title,
+        Subject::Record(record) => &record.title,
     }
 }
 

@@ -55,7 +55,8 @@ fn action(notice: &Notice) -> &'static str {
             | Kind::StormStarted
             | Kind::Digest
             | Kind::Test
-            | Kind::HealthWarning,
+            | Kind::HealthWarning
+            | Kind::Observation,
             _,
         ) => "trigger",
     }

@@ -13,14 +13,17 @@ use epicenter_domain::notification::limits::{
 use epicenter_domain::notification::signature::sign;
 use epicenter_domain::notification::web_page;
 use epicenter_domain::notification::{
-    Digest, IncidentFacts, Link, Login, Notice, Receipt, Subject,
+    Digest, IncidentFacts, Link, Login, Notice, Receipt, RecordFacts, Subject,
 };
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::time::Time;
-use reqwest::header::{AUTHORIZATION, HeaderName};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 const SERVICE: &str = "The receiver";
+/// The type of a CloudEvent in one piece of JSON.
+const CLOUD_EVENT: HeaderValue =
+    HeaderValue::from_static("application/cloudevents+json; charset=utf-8");
 
 /// Where a webhook goes, and how it is proven.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +36,9 @@ pub(super) struct Hook<'a> {
 impl Hook<'_> {
     fn render(&self, notice: &Notice, now: Time) -> Request {
         let mut request = json_request(self.url.expose().to_owned(), &body(notice), notice);
+        if let Subject::Record(_) = &notice.subject {
+            request.headers.insert(CONTENT_TYPE, CLOUD_EVENT);
+        }
         let secrets = self.secrets.get(..WEBHOOK_SECRETS).unwrap_or(self.secrets);
         let signed = sign(secrets, &notice.idempotency_key, now, &request.body);
         let mut add = |name: &'static str, value: &str| {
@@ -63,13 +69,10 @@ pub(super) fn basic(login: &Login) -> String {
 
 fn body(notice: &Notice) -> Value {
     let kind = notice.kind.as_str();
-    let (name, subject) = match &notice.subject {
-        Subject::Incident(incident) => ("incident", about(incident)),
-        Subject::Digest(digest) => ("digest", listing(digest)),
-    };
-    let kind = match &notice.subject {
-        Subject::Incident(_) => format!("incident.{kind}"),
-        Subject::Digest(_) => format!("notice.{kind}"),
+    let (kind, name, subject) = match &notice.subject {
+        Subject::Incident(incident) => (format!("incident.{kind}"), "incident", about(incident)),
+        Subject::Digest(digest) => (format!("notice.{kind}"), "digest", listing(digest)),
+        Subject::Record(record) => return observed(record),
     };
     json!({
         "type": kind,
@@ -80,6 +83,18 @@ fn body(notice: &Notice) -> Value {
             "reason": text(&notice.reason, WEBHOOK_TEXT),
         },
     })
+}
+
+/// A CloudEvent that is a Standard Webhook as well: that asks for `timestamp`, which CloudEvents
+/// take for an extension.
+fn observed(record: &RecordFacts) -> Value {
+    let mut event = record.event.clone();
+    if let Some(fields) = event.as_object_mut()
+        && let Some(time) = fields.get("time").cloned()
+    {
+        fields.insert("timestamp".to_owned(), time);
+    }
+    event
 }
 
 fn text(text: &str, room: Room) -> String {

@@ -10,7 +10,7 @@ use epicenter_domain::scrub::{Rules, RulesConfig};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The example file: every setting with its default and the reason. A test holds it equal to
@@ -43,6 +43,8 @@ pub struct Config {
     pub privacy: RulesConfig,
     /// What notices may be sent to.
     pub outbound: OutboundConfig,
+    /// What happens to the memory.
+    pub memory: MemoryConfig,
     /// Are notices planned and sent without being asked? No setting: tests go step by step.
     #[serde(skip, default = "yes")]
     pub tells: bool,
@@ -59,6 +61,14 @@ pub struct OutboundConfig {
     pub allowed_networks: Vec<String>,
     /// Who takes e-mail to single persons, as an Apprise URL; empty: nobody.
     pub mail: String,
+}
+
+/// What happens to the memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MemoryConfig {
+    /// A file that gets every record as one line of JSON; empty: none.
+    pub file: PathBuf,
 }
 
 fn yes() -> bool {
@@ -129,6 +139,7 @@ impl Default for Config {
             retention: Retention::default(),
             privacy: RulesConfig::default(),
             outbound: OutboundConfig::default(),
+            memory: MemoryConfig::default(),
             tells: true,
             deadlines: Deadlines::default(),
         }

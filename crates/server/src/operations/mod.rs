@@ -10,6 +10,7 @@ mod defaults;
 mod error;
 pub mod escalate;
 pub mod event_detail;
+pub mod feed;
 mod guarded;
 pub mod integrations;
 pub mod notice_settings;

@@ -2,6 +2,7 @@
 
 mod intake;
 mod memory;
+mod memory_file;
 mod notifier;
 mod ranker;
 mod registry;
@@ -10,11 +11,13 @@ mod timekeeper;
 
 pub use intake::drain;
 pub use memory::remember_all;
+pub use memory_file::write_file;
 pub use notifier::send_due;
 pub use retention::clean_up;
 
 use crate::app::App;
 use crate::limits;
+use crate::operations::feed::feed_due;
 use epicenter_store::StoreError;
 use std::future::Future;
 use std::sync::Arc;
@@ -37,7 +40,11 @@ pub fn start_all(app: &Arc<App>) {
     every(app, "timekeeper", limits::TIMER_TICK, timekeeper::run_once);
     if app.config.tells {
         spawn(app, "planner", notifier::plan(Arc::clone(app)));
+        every(app, "feeds", limits::FEED_TICK, feed);
         spawn(app, "notifier", notifier::send(Arc::clone(app)));
+    }
+    if !app.config.memory.file.as_os_str().is_empty() {
+        every(app, "memory file", limits::FEED_TICK, memory_file::run_once);
     }
     spawn(app, "memory", memory::run(Arc::clone(app)));
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
@@ -49,6 +56,15 @@ pub fn start_all(app: &Arc<App>) {
         retention::run_once,
     );
     every(app, "checkpoint", limits::CHECKPOINT_TICK, checkpoint);
+}
+
+async fn feed(app: Arc<App>) -> Result<(), StoreError> {
+    while feed_due(&app).await? > 0 {
+        if app.stop.is_cancelled() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 async fn checkpoint(app: Arc<App>) -> Result<(), StoreError> {

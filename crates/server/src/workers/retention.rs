@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
+use epicenter_domain::notification::Kind;
 use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_store::notices::outbox;
 use epicenter_store::{StoreError, rates, retention, sessions};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +46,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         gone += retention::delete_issues(&mut tx, statuses, before(days), RETENTION_CHUNK).await?;
         tx.commit().await?;
     }
+    delete_told(app, before(kept.deliveries_days)).await?;
     let mut tx = app.database.write().await?;
     sessions::delete_ended(&mut tx, now).await?;
     tx.commit().await?;
@@ -69,6 +72,21 @@ async fn delete_refused(app: &App) -> Result<usize, StoreError> {
         }
         tokio::time::sleep(PIECE_PAUSE).await;
     }
+}
+
+/// Observations that were sent: the memory has them, and the log of notices needs no copy for ever.
+async fn delete_told(app: &App, cut: Time) -> Result<(), StoreError> {
+    while !app.stop.is_cancelled() {
+        let mut tx = app.database.write().await?;
+        let kind = Kind::Observation.as_str();
+        let piece = outbox::delete_done(&mut tx, kind, cut, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        if piece == 0 {
+            break;
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    Ok(())
 }
 
 /// Old events of issues that go on; the newest of each issue stays.

@@ -58,3 +58,10 @@ CREATE TABLE memory_files (
   node BIGINT PRIMARY KEY,
   last_id BIGINT NOT NULL
 );
+
+-- Destinations that read along: up to which record they were told.
+CREATE TABLE feeds (
+  destination_id BIGINT PRIMARY KEY,
+  workspace_id BIGINT NOT NULL,
+  last_id BIGINT NOT NULL
+);

@@ -56,3 +56,10 @@ CREATE TABLE memory_files (
   node INTEGER PRIMARY KEY,
   last_id INTEGER NOT NULL
 ) STRICT;
+
+-- Destinations that read along: up to which record they were told.
+CREATE TABLE feeds (
+  destination_id INTEGER PRIMARY KEY,
+  workspace_id INTEGER NOT NULL,
+  last_id INTEGER NOT NULL
+) STRICT;

@@ -51,6 +51,39 @@ pub struct DestinationSettings {
     pub quiet: Option<QuietHours>,
     /// How many notices it takes at most.
     pub rates: Vec<Rate>,
+    /// Does it read along in the memory?
+    pub observations: TakesObservations,
+}
+
+/// Does a destination take the records of the memory?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakesObservations {
+    /// Only notices of incidents.
+    #[default]
+    No,
+    /// Notices of incidents, and all records.
+    Also,
+    /// Records, and no notices of incidents.
+    Only,
+}
+
+impl TakesObservations {
+    /// The word as the API has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Also => "also",
+            Self::Only => "only",
+        }
+    }
+
+    /// Reads the API's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::No, Self::Also, Self::Only]
+            .into_iter()
+            .find(|one| one.as_str() == word)
+    }
 }
 
 impl Default for DestinationSettings {
@@ -61,6 +94,7 @@ impl Default for DestinationSettings {
             timers: Timers::default(),
             quiet: None,
             rates: Vec::new(),
+            observations: TakesObservations::No,
         }
     }
 }
@@ -186,7 +220,7 @@ pub async fn save(tx: &mut Tx, record: &DestinationRecord) -> Result<(), StoreEr
             .await?;
         }
     });
-    Ok(())
+    super::feeds::follow(tx, record).await
 }
 
 /// Removes a destination; what was sent there stays in the log. False: there was none.
@@ -206,5 +240,8 @@ pub async fn delete(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<bool, Sto
         }
         gone
     });
+    if gone > 0 {
+        super::feeds::forget(tx, id).await?;
+    }
     Ok(gone > 0)
 }

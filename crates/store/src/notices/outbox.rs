@@ -1,8 +1,10 @@
 //! The outbox: notices that are owed, and the log of those that were sent.
 
 use super::{read, write};
+use crate::batch::pieces;
 use crate::page::{Page, clamped, place};
 use crate::{StoreError, Tx};
+use epicenter_domain::id::first_id_at;
 use epicenter_domain::notification::{Notice, NoticePayload};
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
@@ -262,7 +264,7 @@ pub async fn sent_since(
              AND state <> 'replaced' ORDER BY id DESC LIMIT $3",
         )
         .bind(destination_id)
-        .bind(epicenter_domain::id::first_id_at(since))
+        .bind(first_id_at(since))
         .bind(limit)
         .fetch_all(conn)
         .await?
@@ -344,4 +346,60 @@ pub async fn by_id(
         .await?
     });
     Ok(Some((row.try_into()?, attempts)))
+}
+
+/// How many notices of a kind wait for a destination; it counts no further than `most`.
+pub async fn waiting_count(
+    tx: &mut Tx,
+    destination_id: i64,
+    kind: &'static str,
+    most: i64,
+) -> Result<i64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT id FROM outbox WHERE destination_id = $1 \
+             AND kind = $2 AND state = 'waiting' LIMIT $3) AS few",
+        )
+        .bind(destination_id)
+        .bind(kind)
+        .bind(most)
+        .fetch_one(conn)
+        .await?
+    }))
+}
+
+/// Removes notices of a kind that were made before `before` and wait no more, with their attempts;
+/// at most `limit`. Answers how many went.
+pub async fn delete_done(
+    tx: &mut Tx,
+    kind: &'static str,
+    before: Time,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let ids: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM outbox WHERE id < $1 AND kind = $2 AND state <> 'waiting' \
+             ORDER BY id LIMIT $3",
+        )
+        .bind(first_id_at(before))
+        .bind(kind)
+        .bind(limit)
+        .fetch_all(conn)
+        .await?
+    });
+    for piece in pieces(&ids) {
+        for table in ["attempts WHERE notice_id", "outbox WHERE id"] {
+            on_engine!(tx, |conn, Engine| {
+                let mut query = QueryBuilder::<Engine>::new("DELETE FROM ");
+                query.push(table).push(" IN (");
+                let mut list = query.separated(", ");
+                for id in piece {
+                    list.push_bind(*id);
+                }
+                query.push(")");
+                query.build().execute(conn).await?;
+            });
+        }
+    }
+    Ok(ids.len())
 }

@@ -1,5 +1,6 @@
 //! The memory: what happened, to be found by its words and by what it refers to.
 
+pub mod file;
 pub mod queue;
 mod rows;
 mod words;

@@ -58,7 +58,8 @@ pub(super) fn is_broadcast(kind: Kind) -> bool {
         | Kind::StormStarted
         | Kind::Digest
         | Kind::Test
-        | Kind::HealthWarning => false,
+        | Kind::HealthWarning
+        | Kind::Observation => false,
     }
 }
 

@@ -5,9 +5,9 @@
 
 #![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
 
-use super::observations::ObservationBody;
 use super::parameters::Query;
 use crate::app::App;
+use crate::cloud_event::CloudEvent;
 use crate::http::auth::{Caller, must_be_ours};
 use crate::http::problem::Problem;
 use crate::limits::{MEMORY_LINES, STREAM_CHECK};
@@ -21,54 +21,16 @@ use epicenter_domain::id::IdKind;
 use epicenter_domain::observation::Observation;
 use epicenter_store::observations;
 use futures_util::stream::{self, StreamExt};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Interval, MissedTickBehavior};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 /// How often a comment keeps the connection open through proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
-/// A record as a CloudEvent, version 1.0, structured JSON.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CloudEvent {
-    /// Always `1.0`.
-    specversion: &'static str,
-    /// `obs_…`; with `source` it names the event, and it is the cursor of the stream.
-    id: String,
-    /// This installation.
-    source: String,
-    /// `epicenter.issue.resolved`
-    #[serde(rename = "type")]
-    kind: String,
-    /// `issue:42`
-    subject: String,
-    /// When it happened.
-    time: String,
-    /// Always `application/json`.
-    datacontenttype: &'static str,
-    /// The record.
-    data: ObservationBody,
-}
-
-impl CloudEvent {
-    /// The event of a record; `base` is where this installation is reached.
-    pub(crate) fn new(base: &str, one: Observation) -> Self {
-        Self {
-            specversion: "1.0",
-            id: IdKind::Observation.show(one.id),
-            source: format!("{base}/observations"),
-            kind: format!("epicenter.{}", one.source_type),
-            subject: one.source_id.clone(),
-            time: one.occurred_at.rfc3339(),
-            datacontenttype: "application/json",
-            data: one.into(),
-        }
-    }
-}
 
 /// Where to go on.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -17,6 +17,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::level::Severity;
+use epicenter_domain::notification::Channel;
 use epicenter_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use epicenter_store::notices::destinations::{self, DestinationRecord};
 use epicenter_store::services::{self, ServiceRecord};
@@ -225,6 +226,8 @@ fn when_of(record: &DestinationRecord) -> WhenForm {
         _ => None,
     };
     WhenForm {
+        observations: (record.target.channel() == Channel::Webhook)
+            .then(|| settings.observations.as_str()),
         wants_resolved: settings.wants_resolved,
         urgent_wait_s: (settings.timers.urgent_wait_ms / SECOND_MS).to_string(),
         wait_s: (settings.timers.wait_ms / SECOND_MS).to_string(),
@@ -323,6 +326,7 @@ fn change_of(word: &str, fields: &Fields) -> WantedDestination {
         },
         quiet: has("quiet_from").then(|| (quiet, String::new())),
         rates: has("most").then(|| rate.into_iter().collect()),
+        observations: has("observations").then(|| fields.get("observations").to_owned()),
         is_enabled: Some(fields.is_on("enabled")),
     }
 }

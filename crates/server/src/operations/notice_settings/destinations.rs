@@ -9,14 +9,16 @@ use crate::operations::people::must_be_unnamed;
 use epicenter_domain::escalation::policy::Target as Named;
 use epicenter_domain::level::Severity;
 use epicenter_domain::limits::NAME_CHARS;
-use epicenter_domain::notification::Target;
+use epicenter_domain::notification::{Channel, Target};
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::routing::limits::Rate;
 use epicenter_domain::routing::quiet::QuietHours;
 use epicenter_domain::routing::{OnJoin, Timers};
 use epicenter_domain::sources::Fault;
 use epicenter_domain::time::SECOND_MS;
-use epicenter_store::notices::destinations::{self, DestinationRecord, DestinationSettings};
+use epicenter_store::notices::destinations::{
+    self, DestinationRecord, DestinationSettings, TakesObservations,
+};
 use epicenter_store::{Tx, services};
 use std::collections::BTreeSet;
 
@@ -41,6 +43,8 @@ pub struct WantedDestination {
     pub quiet: Option<(WantedWeekly, String)>,
     /// At most so many notices within so many seconds.
     pub rates: Option<Vec<(i64, i64)>>,
+    /// `no`, `also` or `only`: does it read along in the memory?
+    pub observations: Option<String>,
     /// Is anything sent there?
     pub is_enabled: Option<bool>,
 }
@@ -134,6 +138,11 @@ fn put_settings(
         Some("") => settings.least_severity = None,
         Some(word) => settings.least_severity = severity("least_severity", word, faults),
     }
+    match wanted.observations.as_deref().map(TakesObservations::parse) {
+        None => {}
+        Some(Some(takes)) => settings.observations = takes,
+        Some(None) => faults.push(fault("observations", "must be no, also or only")),
+    }
     wanted.timers.put_into(&mut settings.timers, faults);
     if let Some((weekly, word)) = &wanted.quiet {
         let schedule = weekly.read("quiet", faults);
@@ -222,6 +231,11 @@ fn put(record: &mut DestinationRecord, wanted: &WantedDestination, known: &Known
         }
     }
     put_settings(&mut record.settings, wanted, &mut faults);
+    let reads = record.settings.observations != TakesObservations::No;
+    if reads && record.target.channel() != Channel::Webhook {
+        let text = "are for webhooks; chats and people would drown in them";
+        faults.push(fault("observations", text));
+    }
     if let Some(is_enabled) = wanted.is_enabled {
         record.is_enabled = is_enabled;
         record.disabled_why = None;

@@ -3,7 +3,7 @@
 use epicenter_domain::incident::Incident;
 use epicenter_domain::routing::{Stage, Verdict};
 use epicenter_domain::time::Time;
-use epicenter_store::notices::destinations::{self, DestinationRecord};
+use epicenter_store::notices::destinations::{self, DestinationRecord, TakesObservations};
 use epicenter_store::notices::outbox::{self, OutboxFilter, OutboxRecord};
 use epicenter_store::notices::plans::{self, Told};
 use epicenter_store::{StoreError, Tx, services};
@@ -130,6 +130,9 @@ fn not_heard_because(
             Some(why) => format!("It is disabled because it took no notices any more: {why}"),
             None => "It is disabled: a person switched it off".to_owned(),
         });
+    }
+    if destination.settings.observations == TakesObservations::Only {
+        return Some("It takes the observations of the memory, and no notices".to_owned());
     }
     let own = &destination.services;
     let is_its_service = incident.service_id.is_some_and(|id| own.contains(&id));

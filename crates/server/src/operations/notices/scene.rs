@@ -8,7 +8,7 @@ use epicenter_domain::routing::limits::Ceiling;
 use epicenter_domain::routing::{NotifyLog, Policy, Route, Standing, Subject};
 use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::changes::deploys;
-use epicenter_store::notices::destinations::{self, DestinationRecord};
+use epicenter_store::notices::destinations::{self, DestinationRecord, TakesObservations};
 use epicenter_store::notices::plans::{self, Told};
 use epicenter_store::notices::{outbox, silences};
 use epicenter_store::{StoreError, Tx, alerts, incidents, services, timeline};
@@ -121,7 +121,8 @@ impl Workspace {
 
 /// Does a destination hear of this incident? What it was told to fire it also hears the end of.
 fn hears(destination: &DestinationRecord, incident: &Incident, log: &NotifyLog) -> bool {
-    if !destination.is_enabled {
+    let only_reads = destination.settings.observations == TakesObservations::Only;
+    if !destination.is_enabled || only_reads {
         return false;
     }
     let is_due = !log.firing.is_empty();

@@ -13,7 +13,7 @@ const KILLS: u64 = 50;
 const SENDERS: usize = 6;
 
 /// The moment of a kill, 20 to 220 ms after the start: the same in each run.
-fn moment(round: u64) -> Duration {
+pub(super) fn moment(round: u64) -> Duration {
     let mut state = (round + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     state ^= state >> 31;
     state = state.wrapping_mul(0xbf58_476d_1ce4_e5b9);

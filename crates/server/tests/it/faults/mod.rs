@@ -2,5 +2,6 @@
 
 mod disk;
 mod killed;
+mod killed_memory;
 mod ledger;
 mod process;

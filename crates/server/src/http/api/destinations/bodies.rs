@@ -35,6 +35,8 @@ pub(in crate::http::api) struct DestinationBody {
     quiet: Option<QuietBody>,
     /// How many notices it takes at most.
     rates: Vec<RateBody>,
+    /// `no`, `also` or `only`: does it take the records of the memory (and notices as well)?
+    observations: String,
     /// Is anything sent there?
     enabled: bool,
     /// Why nothing is sent, when Epicenter switched it off.
@@ -243,6 +245,7 @@ impl From<DestinationRecord> for DestinationBody {
             timers: settings.timers.into(),
             quiet,
             rates: rates.collect(),
+            observations: settings.observations.as_str().to_owned(),
             enabled: record.is_enabled,
             disabled_because: record.disabled_why,
             failing_since: record.failing_since.map(Time::rfc3339),
@@ -273,6 +276,8 @@ pub(in crate::http::api) struct DestinationRequest {
     quiet: Option<QuietBody>,
     /// How many notices it takes at most; all must be kept.
     rates: Option<Vec<RateBody>>,
+    /// Webhooks only: `no`, `also` or `only`: does it take the records of the memory?
+    observations: Option<String>,
     /// Is anything sent there?
     enabled: Option<bool>,
 }
@@ -307,6 +312,7 @@ impl DestinationRequest {
                 (weekly, quiet.let_through)
             }),
             rates,
+            observations: self.observations,
             is_enabled: self.enabled,
         }
     }

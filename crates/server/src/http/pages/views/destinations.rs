@@ -85,6 +85,8 @@ pub struct ChannelField {
 /// When a destination hears: the second part of its form.
 #[derive(Clone, Debug, Default)]
 pub struct WhenForm {
+    /// `no`, `also` or `only`: does it read along in the memory? None: it cannot.
+    pub observations: Option<&'static str>,
     /// Also that something is over?
     pub wants_resolved: bool,
     /// Seconds before the first notice of a critical incident.
