@@ -2,7 +2,6 @@
 
 use crate::app::App;
 use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
-use epicenter_domain::notification::Kind;
 use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::notices::outbox;
 use epicenter_store::{StoreError, rates, retention, sessions};
@@ -78,8 +77,7 @@ async fn delete_refused(app: &App) -> Result<usize, StoreError> {
 async fn delete_told(app: &App, cut: Time) -> Result<(), StoreError> {
     while !app.stop.is_cancelled() {
         let mut tx = app.database.write().await?;
-        let kind = Kind::Observation.as_str();
-        let piece = outbox::delete_done(&mut tx, kind, cut, RETENTION_CHUNK).await?;
+        let piece = outbox::delete_observations(&mut tx, cut, RETENTION_CHUNK).await?;
         tx.commit().await?;
         if piece == 0 {
             break;

@@ -12,5 +12,6 @@ mod faults;
 mod journeys;
 #[cfg(test)]
 mod pages;
+mod python_sdk;
 #[cfg(test)]
 mod sentry_cli;

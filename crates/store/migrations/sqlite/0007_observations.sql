@@ -63,3 +63,6 @@ CREATE TABLE feeds (
   workspace_id INTEGER NOT NULL,
   last_id INTEGER NOT NULL
 ) STRICT;
+-- How many records wait for each, and those that were sent long ago.
+CREATE INDEX outbox_waiting ON outbox (destination_id, kind) WHERE state = 'waiting';
+CREATE INDEX outbox_observations ON outbox (id) WHERE kind = 'observation';

@@ -251,7 +251,7 @@ pub async fn edits(
 }
 
 /// When notices were decided for a destination since an instant, newest first: what its ceiling
-/// counts.
+/// counts. Observations are none: they are for programs.
 pub async fn sent_since(
     tx: &mut Tx,
     destination_id: i64,
@@ -261,7 +261,7 @@ pub async fn sent_since(
     let rows: Vec<i64> = on_engine!(tx, |conn| {
         sqlx::query_scalar(
             "SELECT created_at FROM outbox WHERE destination_id = $1 AND id >= $2 \
-             AND state <> 'replaced' ORDER BY id DESC LIMIT $3",
+             AND state <> 'replaced' AND kind <> 'observation' ORDER BY id DESC LIMIT $3",
         )
         .bind(destination_id)
         .bind(first_id_at(since))
@@ -368,21 +368,19 @@ pub async fn waiting_count(
     }))
 }
 
-/// Removes notices of a kind that were made before `before` and wait no more, with their attempts;
-/// at most `limit`. Answers how many went.
-pub async fn delete_done(
+/// Removes observations that were owed before `before` and wait no more, with their attempts; at
+/// most `limit`. Answers how many went.
+pub async fn delete_observations(
     tx: &mut Tx,
-    kind: &'static str,
     before: Time,
     limit: i64,
 ) -> Result<usize, StoreError> {
     let ids: Vec<i64> = on_engine!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT id FROM outbox WHERE id < $1 AND kind = $2 AND state <> 'waiting' \
-             ORDER BY id LIMIT $3",
+            "SELECT id FROM outbox WHERE id < $1 AND kind = 'observation' \
+             AND state <> 'waiting' ORDER BY id LIMIT $2",
         )
         .bind(first_id_at(before))
-        .bind(kind)
         .bind(limit)
         .fetch_all(conn)
         .await?

@@ -28,6 +28,7 @@ mod integrations;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]
+mod memory_feeds;
 mod memory_queue;
 #[cfg(test)]
 mod notices;

@@ -26,8 +26,8 @@ use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::notices::outbox::OutboxFilter;
 use epicenter_store::notices::plans::DuePlan;
-use epicenter_store::notices::{destinations, outbox, plans, silences};
-use epicenter_store::observations::{ObservationFilter, queue};
+use epicenter_store::notices::{destinations, feeds, outbox, plans, silences};
+use epicenter_store::observations::{ObservationFilter, file, queue};
 use epicenter_store::slice::Touched;
 use epicenter_store::testing::TestDatabase;
 use epicenter_store::{
@@ -377,6 +377,19 @@ async fn search_memory(tx: &mut Tx) {
     queue::lock(tx).await.unwrap();
     queue::take(tx, &[1]).await.unwrap();
     inbox::is_pending(tx).await.unwrap();
+    file::after(tx, 1, 5).await.unwrap();
+    file::keep_position(tx, 0, 1).await.unwrap();
+    file::position(tx, 0).await.unwrap();
+    let feed = feeds::Feed {
+        destination_id: 7,
+        workspace_id: 1,
+        last_id: 0,
+    };
+    feeds::advance(tx, feed, 1).await.unwrap();
+    outbox::waiting_count(tx, 7, "observation", 100)
+        .await
+        .unwrap();
+    outbox::delete_observations(tx, NOW, 5).await.unwrap();
 }
 
 /// What a batch of webhooks does, and what retention does.

@@ -79,6 +79,7 @@ async fn an_agent_finds_out_what_broke_and_why(app: &TestApp) {
     let body = json!({"version": "shop@1.4.0", "environment": "production"});
     app.api.post("/api/v1/deploys", body).await.expect(201);
     let viewer = app.make_token("viewer").await;
+    app.settle_memory().await;
     let client = connect(app, &viewer).await;
     let info = client.peer_info().unwrap();
     let told = info.instructions.clone().unwrap();
@@ -126,6 +127,7 @@ async fn only_a_token_that_may_can_write(app: &TestApp) {
     data(&responder, "add_note", note).await;
     data(&responder, "resolve_incident", json!({"incident": "1"})).await;
     assert_eq!(app.incident().await["status"], "resolved");
+    app.settle_memory().await;
     let records = app.api.all("/api/v1/observations?q=pool").await;
     assert_eq!(
         records[0]["actor"]["name"], "responder (token)",

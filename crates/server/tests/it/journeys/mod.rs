@@ -9,6 +9,7 @@ mod durability;
 mod escalation;
 mod full_disk;
 mod memory;
+mod memory_feed;
 mod notices;
 mod order;
 mod privacy;
