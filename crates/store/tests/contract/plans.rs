@@ -47,8 +47,18 @@ use tracing_subscriber::registry::LookupSpan;
 const SPAN: &str = "watched";
 static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// What may be read from end to end: a small table, and what a statement itself brings along.
-const SMALL: [&str; 7] = ["workspaces", "v", "k", "hops", "ids", "few", "CONSTANT"];
+/// What may be read from end to end: a small table, a queue that is walked from its beginning for a
+/// few rows, and what a statement itself brings along.
+const SMALL: [&str; 8] = [
+    "workspaces",
+    "memory_queue",
+    "v",
+    "k",
+    "hops",
+    "ids",
+    "few",
+    "CONSTANT",
+];
 
 /// Writes the statements down that sqlx logs inside of the span. SQLite's threads enter the span
 /// of whoever asked them.

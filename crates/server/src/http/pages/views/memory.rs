@@ -1,6 +1,6 @@
 //! `/memory`: everything that happened, to be searched; and past incidents like one.
 
-use super::parts::{Clock, Icon, Query, SafeLink};
+use super::parts::{Clock, Icon, Query, SafeLink, Span, spans};
 use super::shell::{Choice, Shell};
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -102,7 +102,7 @@ pub struct ObservationPage {
     pub id: String,
     /// Title.
     pub title: String,
-    /// Markdown, shown as it is.
+    /// Markdown.
     pub body: String,
     /// `issue.resolved`…
     pub kind: String,
@@ -206,6 +206,13 @@ impl MemoryPage {
     pub fn service_choices(&self) -> Vec<Choice> {
         let pairs = self.services.iter().map(|(id, name)| (id, name));
         Choice::list(pairs, &self.list.filter.service)
+    }
+}
+
+impl ObservationPage {
+    /// The body in pieces.
+    pub fn spans(&self) -> Vec<Span<'_>> {
+        spans(&self.body)
     }
 }
 
