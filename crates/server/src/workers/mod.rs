@@ -6,6 +6,7 @@ mod ranker;
 mod registry;
 mod retention;
 mod timekeeper;
+mod trainer;
 
 pub use intake::drain;
 pub use notifier::send_due;
@@ -45,6 +46,7 @@ pub fn start_all(app: &Arc<App>) {
         limits::RETENTION_TICK,
         retention::run_once,
     );
+    every(app, "trainer", limits::TRAINING_TICK, trainer::run_once);
     every(app, "checkpoint", limits::CHECKPOINT_TICK, checkpoint);
 }
 

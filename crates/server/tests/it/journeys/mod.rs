@@ -10,6 +10,7 @@ mod escalation;
 mod full_disk;
 mod notices;
 mod order;
+mod packing;
 mod privacy;
 mod proof;
 mod signals;
