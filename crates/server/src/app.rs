@@ -12,12 +12,14 @@ use crate::live::Live;
 use crate::matched::Matched;
 use crate::metrics::Metrics;
 use crate::operations::ensure_defaults;
+use crate::operations::train_dictionary::Training;
 use crate::refused::Refused;
 use crate::registry::Registry;
 use crate::{http, workers};
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::scrub::Rules;
+use epicenter_store::dictionaries::Dictionaries;
 use epicenter_store::{Database, StoreError, inbox};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -35,6 +37,10 @@ pub struct App {
     pub clock: Clock,
     /// The store.
     pub database: Database,
+    /// What bodies are packed with.
+    pub dictionaries: Dictionaries,
+    /// When to train another.
+    pub training: Training,
     /// Source of ids.
     pub ids: Ids,
     /// The durable inbox.
@@ -114,6 +120,8 @@ impl App {
             .map_err(failed)?;
         let mut tx = database.read().await.map_err(failed)?;
         let newest = inbox::newest_id(&mut tx).await.map_err(failed)?;
+        let dictionaries = Dictionaries::default();
+        dictionaries.reload(&mut tx).await.map_err(failed)?;
         tx.rollback().await.map_err(failed)?;
         let ids = Ids::new(config.node, newest);
         let arrived = Arc::new(Notify::new());
@@ -132,6 +140,8 @@ impl App {
             config,
             clock,
             database,
+            dictionaries,
+            training: Training::default(),
             ids,
             inbox,
             applying: tokio::sync::Mutex::new(()),

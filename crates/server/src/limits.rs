@@ -39,6 +39,14 @@ pub const RETENTION_TICK: Duration = Duration::from_mins(1);
 pub const RETENTION_CHUNK: i64 = 500;
 /// How often settings that another node may have changed are read again.
 pub const REGISTRY_TICK: Duration = Duration::from_secs(5);
+/// How often it is asked whether a dictionary should be trained; asking costs nothing.
+pub const TRAINING_TICK: Duration = Duration::from_secs(2);
+/// Stored bodies that a dictionary is trained on: with fewer it learns single cases by heart.
+pub const TRAINING_SAMPLES: i64 = 500;
+/// A dictionary is looked at again after as many days: releases change what is sent.
+pub const TRAINING_DAYS: i64 = 1;
+/// A new dictionary must save a tenth of what bodies take now, or the one in use stays.
+pub const TRAINING_GAIN_PERCENT: usize = 10;
 /// Refused requests kept in memory per integration for the diagnosis.
 pub const REFUSED_SAMPLES: usize = 20;
 /// Largest refused body that is kept for the diagnosis.

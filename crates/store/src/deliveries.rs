@@ -1,5 +1,6 @@
 //! Reading the delivery log.
 
+use crate::dictionaries;
 use crate::packing::{Unpacked, unpack};
 use crate::page::{Page, clamped, comparable, place};
 use crate::{StoreError, Tx};
@@ -253,14 +254,16 @@ pub async fn body(tx: &mut Tx, delivery_id: i64) -> Result<Option<Unpacked>, Sto
             .fetch_optional(conn)
             .await?
     });
-    let unpacked = row
-        .map(|(dictionary, content)| unpack(dictionary, &content))
-        .transpose();
-    unpacked.map_err(|error| StoreError::Row {
+    let Some((dictionary, content)) = row else {
+        return Ok(None);
+    };
+    let dictionary = dictionaries::by_id(tx, dictionary).await?;
+    let unpacked = unpack(&dictionary, &content).map_err(|error| StoreError::Row {
         table: "bodies",
         id: delivery_id,
         reason: error.to_string(),
-    })
+    })?;
+    Ok(Some(unpacked))
 }
 
 /// How many deliveries touched an incident; stops at 10,000.

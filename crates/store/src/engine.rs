@@ -5,9 +5,12 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Connection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Read-only connections to SQLite.
 const SQLITE_READERS: u32 = 4;
@@ -21,6 +24,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_BYTES: usize = 1 << 20;
 /// SQLite's page size: packed bodies waste a fifth less of it than of 4,096.
 const PAGE_BYTES: u32 = 8_192;
+/// Rows that SQLite's thread may be ahead of the reader: all of a batch, so that the two threads
+/// do not wait for each other.
+const ROWS: usize = 1_024;
 /// Statements kept prepared per connection.
 const STATEMENTS: usize = 512;
 
@@ -96,6 +102,8 @@ pub enum Database {
         writer: SqlitePool,
         /// Connections that only read.
         readers: SqlitePool,
+        /// Held by the one who changes the state.
+        state: Arc<Mutex<()>>,
         /// Where it lives.
         path: PathBuf,
     },
@@ -107,9 +115,50 @@ pub enum Database {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// On PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction on SQLite.
+#[derive(Debug)]
+pub struct SqliteTx {
+    // Given back before the turn.
+    transaction: Transaction<'static, Sqlite>,
+    turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Deref for SqliteTx {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for SqliteTx {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+}
+
+impl From<Transaction<'static, Sqlite>> for SqliteTx {
+    fn from(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self {
+            transaction,
+            turn: None,
+        }
+    }
+}
+
+/// Somebody's turn to change the state: first they read what they decide on, then they write.
+/// On SQLite the write lock is only taken for the second part, so that webhooks are stored during
+/// the first.
+#[derive(Debug)]
+pub struct Turn {
+    database: Database,
+    reads: Tx,
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// Runs the same body on whichever database is open; the second form also names its type.
@@ -186,6 +235,7 @@ impl Database {
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS)
+            .row_buffer_size(ROWS)
             .pragma("cache_size", "-16000")
             .pragma("temp_store", "memory")
             .pragma("wal_autocheckpoint", "0");
@@ -211,6 +261,7 @@ impl Database {
         Ok(Self::Sqlite {
             writer,
             readers,
+            state: Arc::new(Mutex::new(())),
             path,
         })
     }
@@ -228,26 +279,53 @@ impl Database {
     /// served.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => {
+                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?.into())
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
 
-    /// A transaction that writes state: one at a time over all nodes.
+    /// A transaction that reads and writes state: one at a time over all nodes.
     pub async fn write_state(&self) -> Result<Tx, StoreError> {
+        let turn = self.state_turn().await;
         let mut tx = self.write().await?;
-        if let Tx::Postgres(conn) = &mut tx {
-            sqlx::query("SELECT epoch FROM locks WHERE name = 'engine' FOR UPDATE")
-                .execute(&mut **conn)
-                .await?;
+        match &mut tx {
+            Tx::Sqlite(tx) => tx.turn = turn,
+            Tx::Postgres(conn) => {
+                sqlx::query("SELECT epoch FROM locks WHERE name = 'engine' FOR UPDATE")
+                    .execute(&mut **conn)
+                    .await?;
+            }
         }
         Ok(tx)
+    }
+
+    /// The same in two parts, see [`Turn`].
+    pub async fn turn(&self) -> Result<Turn, StoreError> {
+        let turn = self.state_turn().await;
+        let reads = match self {
+            Self::Sqlite { .. } => self.read().await?,
+            Self::Postgres(_) => self.write_state().await?,
+        };
+        Ok(Turn {
+            database: self.clone(),
+            reads,
+            turn,
+        })
+    }
+
+    async fn state_turn(&self) -> Option<OwnedMutexGuard<()>> {
+        match self {
+            Self::Sqlite { state, .. } => Some(Arc::clone(state).lock_owned().await),
+            Self::Postgres(_) => None,
+        }
     }
 
     /// A transaction that reads a consistent state and blocks nobody.
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?.into()),
             Self::Postgres(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
                 Tx::Postgres(pool.begin_with(begin).await?)
@@ -365,11 +443,31 @@ async fn is_at_rest(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     Ok(!conn.is_in_transaction())
 }
 
+impl Turn {
+    /// What is to be decided on is read here.
+    pub fn reads(&mut self) -> &mut Tx {
+        &mut self.reads
+    }
+
+    /// What was decided is written here.
+    pub async fn write(self) -> Result<Tx, StoreError> {
+        if let Tx::Postgres(_) = self.reads {
+            return Ok(self.reads);
+        }
+        self.reads.rollback().await?;
+        let mut tx = self.database.write().await?;
+        if let Tx::Sqlite(tx) = &mut tx {
+            tx.turn = self.turn;
+        }
+        Ok(tx)
+    }
+}
+
 impl Tx {
     /// Commits; only then is anything durable.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.transaction.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -378,7 +476,7 @@ impl Tx {
     /// Gives everything back.
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Sqlite(tx) => tx.transaction.rollback().await?,
             Self::Postgres(tx) => tx.rollback().await?,
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! What is old goes, in small pieces, so that the write lock is soon free again.
 
 use crate::batch::{padded, pieces};
-use crate::packing::{pack_detail, unpack};
+use crate::dictionaries::Dictionaries;
+use crate::packing::{Dictionary, pack_detail, unpack};
 use crate::{StoreError, Tx};
 use epicenter_domain::id::first_id_at;
 use epicenter_domain::signal::EventDetail;
@@ -95,9 +96,11 @@ async fn newest_details(
         .fetch_all(&mut *conn)
         .await?
     });
+    let known = Dictionaries::default();
     let mut details = Vec::new();
     for (id, at, resource, dictionary, content) in rows {
-        let Some(detail) = detail((&resource, Time(at)), dictionary, &content) else {
+        let dictionary = known.get(tx, dictionary).await?;
+        let Some(detail) = detail((&resource, Time(at)), &dictionary, &content) else {
             continue;
         };
         let packed = pack_detail(&detail).map_err(|error| StoreError::Row {
@@ -127,7 +130,7 @@ async fn keep_details(tx: &mut Tx, details: Vec<(i64, Vec<u8>)>) -> Result<(), S
 /// The detail in a stored body; `None` when the body holds no event.
 fn detail(
     (resource, received_at): (&str, Time),
-    dictionary: i64,
+    dictionary: &Dictionary,
     content: &[u8],
 ) -> Option<EventDetail> {
     let body = unpack(dictionary, content).ok()?;

@@ -16,8 +16,10 @@ use epicenter_domain::signal::{Fact, MetricName, Signal};
 use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
+use epicenter_store::packing::Dictionary;
 use epicenter_store::slice::{self, Touched};
-use epicenter_store::{StoreError, integrations, packing};
+use epicenter_store::{StoreError, Tx, integrations, packing};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What one run did.
@@ -39,6 +41,8 @@ struct Ready {
     input: Input,
 }
 
+type Dictionaries = BTreeMap<i64, Dictionary>;
+
 /// Why a batch, or one delivery, was not applied.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -55,12 +59,13 @@ pub async fn apply_deliveries(app: &App) -> Result<Progress, StoreError> {
     let _turn = app.applying.lock().await;
     let mut tx = app.database.read().await?;
     let pending = inbox::pending(&mut tx, INTAKE_BATCH).await?;
+    let needed = needed(app, &mut tx, &pending).await?;
     tx.rollback().await?;
     let has_more = i64::try_from(pending.len()) == Ok(INTAKE_BATCH);
     if pending.is_empty() {
         return Ok(Progress::default());
     }
-    match apply(app, &pending).await {
+    match apply(app, &pending, &needed).await {
         Ok(decided) => {
             return Ok(Progress {
                 decided,
@@ -85,7 +90,7 @@ pub async fn apply_deliveries(app: &App) -> Result<Progress, StoreError> {
         ..Progress::default()
     };
     for delivery in &pending {
-        match apply(app, std::slice::from_ref(delivery)).await {
+        match apply(app, std::slice::from_ref(delivery), &needed).await {
             Ok(decided) => progress.decided += decided,
             Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
             Err(failure) => {
@@ -117,16 +122,21 @@ async fn count_failure(app: &App, id: i64, failure: &Failure) -> Result<(), Stor
 }
 
 /// Applies these deliveries in one transaction.
-async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure> {
+async fn apply(
+    app: &App,
+    pending: &[PendingDelivery],
+    dictionaries: &Dictionaries,
+) -> Result<usize, Failure> {
     let registry = app.registry.snapshot();
     let mut ready = Vec::with_capacity(pending.len());
     for delivery in pending {
-        ready.push(read(&registry, delivery)?);
+        ready.push(read(&registry, dictionaries, delivery)?);
     }
     let touched = touched(&ready);
-    let mut tx = app.database.write_state().await?;
-    let mut slice = slice::load(&mut tx, &touched).await?;
+    let mut turn = app.database.turn().await?;
+    let mut slice = slice::load(turn.reads(), &touched).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
+    let mut tx = turn.write().await?;
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;
     remember::enqueue(app, &mut tx, &slice.notes).await?;
@@ -143,13 +153,45 @@ async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure>
     Ok(verdicts.len())
 }
 
-fn read(registry: &Snapshot, delivery: &PendingDelivery) -> Result<Ready, Failure> {
+/// The dictionaries that these bodies need. One that is not there fails its own deliveries only.
+async fn needed(
+    app: &App,
+    tx: &mut Tx,
+    pending: &[PendingDelivery],
+) -> Result<Dictionaries, StoreError> {
+    let mut needed = Dictionaries::new();
+    for delivery in pending {
+        if needed.contains_key(&delivery.dictionary) {
+            continue;
+        }
+        match app.dictionaries.get(tx, delivery.dictionary).await {
+            Ok(dictionary) => {
+                needed.insert(delivery.dictionary, dictionary);
+            }
+            Err(StoreError::Row { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(needed)
+}
+
+fn read(
+    registry: &Snapshot,
+    dictionaries: &Dictionaries,
+    delivery: &PendingDelivery,
+) -> Result<Ready, Failure> {
     let entry = registry
         .by_id(delivery.integration_id)
         .cloned()
         .ok_or_else(|| Failure::Unreadable("its integration was deleted".to_owned()))?;
     let received_at = Time(delivery.received_at);
-    let unpacked = packing::unpack(delivery.dictionary, &delivery.content)
+    let dictionary = dictionaries.get(&delivery.dictionary).ok_or_else(|| {
+        let id = delivery.dictionary;
+        Failure::Unreadable(format!(
+            "its body needs dictionary {id}, which is not there"
+        ))
+    })?;
+    let unpacked = packing::unpack(dictionary, &delivery.content)
         .map_err(|error| Failure::Unreadable(error.to_string()))?;
     let envelope = Envelope {
         headers: &unpacked.headers,

@@ -28,6 +28,7 @@ pub mod suspect_feedback;
 pub mod tell_change;
 pub mod tell_release;
 pub mod token_kind;
+pub mod train_dictionary;
 pub mod trend;
 
 pub use defaults::ensure_defaults;

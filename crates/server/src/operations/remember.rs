@@ -12,10 +12,15 @@ use epicenter_domain::signal::Signal;
 use epicenter_domain::sources::{self, Envelope, IntegrationKind};
 use epicenter_domain::time::Time;
 use epicenter_store::observations::queue::{self, Backlog, Waiting};
+use epicenter_store::packing::Dictionary;
 use epicenter_store::{StoreError, Tx, inbox, observations};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a change comes from that no integration brought.
 const BY_API: &str = "api";
+
+/// By number.
+type Dictionaries = BTreeMap<i64, Dictionary>;
 
 /// What one run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +96,7 @@ pub async fn remember_due(app: &App) -> Result<Progress, StoreError> {
     } else {
         queue::waiting(&mut tx, MEMORY_TRIES, MEMORY_BATCH).await?
     };
+    let dictionaries = dictionaries(app, &mut tx, &waiting).await?;
     tx.rollback().await?;
     if waiting.is_empty() {
         return Ok(Progress {
@@ -98,7 +104,7 @@ pub async fn remember_due(app: &App) -> Result<Progress, StoreError> {
             ..Progress::default()
         });
     }
-    remember(app, &waiting).await
+    remember(app, &waiting, &dictionaries).await
 }
 
 /// Has the memory waited for long enough, or does too much wait?
@@ -107,15 +113,41 @@ fn is_urgent(backlog: &Backlog, now: Time) -> bool {
     backlog.count >= MEMORY_QUEUE || backlog.since.is_some_and(patience)
 }
 
+/// The dictionaries of the bodies; a body whose own is not there is as good as gone.
+async fn dictionaries(
+    app: &App,
+    tx: &mut Tx,
+    waiting: &[Waiting],
+) -> Result<Dictionaries, StoreError> {
+    let ids: BTreeSet<i64> = waiting.iter().filter_map(|one| one.dictionary).collect();
+    let mut found = Dictionaries::new();
+    for id in ids {
+        match app.dictionaries.get(tx, id).await {
+            Ok(dictionary) => {
+                found.insert(id, dictionary);
+            }
+            Err(error) if error.is_about_the_data() => {
+                tracing::warn!(%error, "[memory] a dictionary cannot be read: {error}");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 /// Remembers these. A batch that fails is remembered one by one; what fails then is counted, and
 /// left aside after [`MEMORY_TRIES`], while the ones behind it go on.
-async fn remember(app: &App, waiting: &[Waiting]) -> Result<Progress, StoreError> {
+async fn remember(
+    app: &App,
+    waiting: &[Waiting],
+    dictionaries: &Dictionaries,
+) -> Result<Progress, StoreError> {
     let has_more = i64::try_from(waiting.len()) == Ok(MEMORY_BATCH);
     let mut progress = Progress {
         has_more,
         ..Progress::default()
     };
-    match write(app, waiting).await {
+    match write(app, waiting, dictionaries).await {
         Ok(()) => {
             progress.written = waiting.len();
             return Ok(progress);
@@ -132,7 +164,7 @@ async fn remember(app: &App, waiting: &[Waiting]) -> Result<Progress, StoreError
         ),
     }
     for one in waiting {
-        match write(app, std::slice::from_ref(one)).await {
+        match write(app, std::slice::from_ref(one), dictionaries).await {
             Ok(()) => progress.written += 1,
             Err(Failure::Store(StoreError::Conflict(_))) => {}
             Err(Failure::Store(error)) if !error.is_about_the_data() => return Err(error),
@@ -160,10 +192,10 @@ async fn count_failure(app: &App, one: &Waiting, failure: &Failure) -> Result<()
 }
 
 /// Puts these into words, and moves them from the queue to the memory in one transaction.
-async fn write(app: &App, waiting: &[Waiting]) -> Result<(), Failure> {
+async fn write(app: &App, waiting: &[Waiting], dictionaries: &Dictionaries) -> Result<(), Failure> {
     let mut records = Vec::with_capacity(waiting.len());
     for one in waiting {
-        records.push(put_into_words(one)?);
+        records.push(put_into_words(one, dictionaries)?);
     }
     let ids: Vec<i64> = waiting.iter().map(|one| one.id).collect();
     let mut tx = app.database.write().await?;
@@ -186,22 +218,24 @@ fn number(app: &App, newest: i64, records: &mut [Observation]) {
     }
 }
 
-fn put_into_words(waiting: &Waiting) -> Result<Observation, Failure> {
+fn put_into_words(waiting: &Waiting, dictionaries: &Dictionaries) -> Result<Observation, Failure> {
     let note = waiting.note()?;
     let words = guarded("remembering", || match &note.what {
         What::Record(record) => Observation::clone(record),
         What::Signal(applied) => {
-            applied.record((note.id, &note), &signals(waiting, &applied.source))
+            let dictionary = waiting.dictionary.and_then(|id| dictionaries.get(&id));
+            let signals =
+                dictionary.map(|dictionary| signals((waiting, dictionary), &applied.source));
+            applied.record((note.id, &note), &signals.unwrap_or_default())
         }
     });
     words.map_err(Failure::Unreadable)
 }
 
 /// What the delivery said; nothing if it is gone.
-fn signals(waiting: &Waiting, source: &str) -> Vec<Signal> {
-    let Some(((received_at, unpacked), kind)) =
-        waiting.content().zip(IntegrationKind::parse(source))
-    else {
+fn signals((waiting, dictionary): (&Waiting, &Dictionary), source: &str) -> Vec<Signal> {
+    let content = waiting.content(dictionary);
+    let Some(((received_at, unpacked), kind)) = content.zip(IntegrationKind::parse(source)) else {
         return Vec::new();
     };
     match unpacked {

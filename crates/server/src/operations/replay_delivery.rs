@@ -27,7 +27,7 @@ pub async fn replay_delivery(
     let body = body.ok_or_else(|| {
         OperationError::Conflict("its body is no longer kept, see retention".to_owned())
     })?;
-    let packed = packing::pack(&body.headers, &body.body)
+    let packed = packing::pack(&app.dictionaries.newest(), &body.headers, &body.body)
         .map_err(|error| OperationError::Conflict(error.to_string()))?;
     let now = app.clock.now();
     let id = app.ids.next(now);

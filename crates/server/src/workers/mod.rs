@@ -8,6 +8,7 @@ mod ranker;
 mod registry;
 mod retention;
 mod timekeeper;
+mod trainer;
 
 pub use intake::drain;
 pub use memory::remember_all;
@@ -55,6 +56,7 @@ pub fn start_all(app: &Arc<App>) {
         limits::RETENTION_TICK,
         retention::run_once,
     );
+    every(app, "trainer", limits::TRAINING_TICK, trainer::run_once);
     every(app, "checkpoint", limits::CHECKPOINT_TICK, checkpoint);
 }
 

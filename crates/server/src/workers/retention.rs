@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
-use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::notices::outbox;
-use epicenter_store::{StoreError, rates, retention, sessions};
+use epicenter_store::{StoreError, dictionaries, rates, retention, sessions};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +48,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     delete_told(app, before(kept.deliveries_days)).await?;
     let mut tx = app.database.write().await?;
     sessions::delete_ended(&mut tx, now).await?;
+    dictionaries::delete_unused(&mut tx, HOUR_MS, now).await?;
     tx.commit().await?;
     if gone > 0 {
         tracing::info!(

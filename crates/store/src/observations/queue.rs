@@ -2,7 +2,7 @@
 //! record: neither is lost, and neither is there twice.
 
 use crate::batch::pieces;
-use crate::packing::{PackingError, Unpacked, unpack};
+use crate::packing::{Dictionary, PackingError, Unpacked, unpack};
 use crate::{StoreError, Tx};
 use epicenter_domain::observation::{Note, What};
 use epicenter_domain::time::Time;
@@ -18,7 +18,8 @@ pub struct Waiting {
     pub delivery_id: Option<i64>,
     what: String,
     received_at: Option<i64>,
-    dictionary: Option<i64>,
+    /// The dictionary of the delivery's body; none when there is no body.
+    pub dictionary: Option<i64>,
     content: Option<Vec<u8>>,
 }
 
@@ -40,9 +41,11 @@ impl Waiting {
 
     /// When its delivery was received, and what that brought; none without a delivery, or when the
     /// body is gone.
-    pub fn content(&self) -> Option<(Time, Result<Unpacked, PackingError>)> {
-        let content = self.content.as_deref()?;
-        let unpacked = unpack(self.dictionary?, content);
+    pub fn content(
+        &self,
+        dictionary: &Dictionary,
+    ) -> Option<(Time, Result<Unpacked, PackingError>)> {
+        let unpacked = unpack(dictionary, self.content.as_deref()?);
         Some((Time(self.received_at?), unpacked))
     }
 }

@@ -5,6 +5,7 @@ use epicenter_domain::delivery::Headers;
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_store::deliveries::{self, DeliveryFilter, DeliveryRecord};
 use epicenter_store::inbox::{self, NewDelivery};
+use epicenter_store::packing::{Dictionary, pack};
 use epicenter_store::{Database, StoreError};
 
 store_contract!(
@@ -123,7 +124,7 @@ async fn headers_and_body_come_back_byte_for_byte(database: &Database) {
     let new: Vec<NewDelivery> = (1_i64..)
         .zip(bodies)
         .map(|(id, body)| NewDelivery {
-            packed: epicenter_store::packing::pack(&headers, body).unwrap(),
+            packed: pack(&Dictionary::built_in(), &headers, body).unwrap(),
             ..delivery(id, body)
         })
         .collect();

@@ -4,7 +4,7 @@ use crate::support::{NOW, incident, incidents_slice, save};
 use epicenter_domain::incident::{Incident, IncidentStatus};
 use epicenter_store::incidents::{self, Counts};
 use epicenter_store::slice::{self, Touched};
-use epicenter_store::{Database, StoreError};
+use epicenter_store::{Database, StoreError, inbox};
 
 store_contract!(
     writers_of_state_come_one_after_the_other,
@@ -30,9 +30,28 @@ async fn writers_of_state_come_one_after_the_other(database: &Database) {
             tx.commit().await.unwrap();
         }
     };
-    tokio::join!(next(), next(), next());
+    // The same in two parts, as the engine does it: webhooks are stored between the two.
+    let in_turn = async || {
+        for _ in 0..10 {
+            let mut turn = database.turn().await.unwrap();
+            let touched = Touched {
+                workspaces: [1].into(),
+                ..Touched::default()
+            };
+            let loaded = slice::load(turn.reads(), &touched).await.unwrap();
+            let mut stored = database.write().await.unwrap();
+            inbox::append(&mut stored, &[]).await.unwrap();
+            stored.commit().await.unwrap();
+            let number = loaded.last_numbers[&1] + 1;
+            let made = incidents_slice([incident(number)]);
+            let mut tx = turn.write().await.unwrap();
+            slice::save(&mut tx, &made).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    };
+    tokio::join!(next(), in_turn(), next(), in_turn());
     let counts = reading!(database, |tx| incidents::counts(tx, 1).await.unwrap());
-    assert_eq!(counts.triggered, 30);
+    assert_eq!(counts.triggered, 40);
 }
 
 async fn what_was_not_committed_is_gone(database: &Database) {

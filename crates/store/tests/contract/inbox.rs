@@ -2,7 +2,7 @@
 
 use crate::support::{NOW, append, decide, delivery, issue, issues_slice, save, verdict};
 use epicenter_domain::engine::VerdictOutcome;
-use epicenter_store::packing::unpack;
+use epicenter_store::packing::{Dictionary, unpack};
 use epicenter_store::{Database, StoreError, deliveries, inbox, slice};
 
 store_contract!(
@@ -28,7 +28,7 @@ async fn requests_wait_in_order_until_they_are_decided(database: &Database) {
     let ids: Vec<i64> = first.iter().map(|pending| pending.id).collect();
     assert_eq!(ids, (1..=100).collect::<Vec<_>>());
     for (pending, body) in first.iter().zip(&bodies) {
-        let unpacked = unpack(pending.dictionary, &pending.content).unwrap();
+        let unpacked = unpack(&Dictionary::built_in(), &pending.content).unwrap();
         assert_eq!(unpacked.body, body.as_bytes());
         assert_eq!(unpacked.headers.get("sentry-hook-resource"), Some("issue"));
         assert_eq!((pending.workspace_id, pending.integration_id), (1, 1));

@@ -5,6 +5,7 @@ use crate::support::{NOW, append, delivery};
 use epicenter_domain::observation::note::Applied;
 use epicenter_domain::observation::{Note, What};
 use epicenter_store::observations::queue::{self, Backlog};
+use epicenter_store::packing::Dictionary;
 use epicenter_store::{Database, StoreError, observations};
 
 store_contract!(
@@ -61,9 +62,11 @@ async fn notes_wait_in_order_with_the_bodies_of_their_deliveries(database: &Data
         found,
         [notes[1].clone(), notes[2].clone(), notes[0].clone()]
     );
-    assert!(waiting[0].content().is_none(), "no delivery");
-    assert!(waiting[1].content().is_none(), "it is gone");
-    let (received_at, content) = waiting[2].content().unwrap();
+    let dictionary = Dictionary::built_in();
+    assert!(waiting[0].content(&dictionary).is_none(), "no delivery");
+    assert!(waiting[1].content(&dictionary).is_none(), "it is gone");
+    assert_eq!(waiting[2].dictionary, Some(dictionary.id));
+    let (received_at, content) = waiting[2].content(&dictionary).unwrap();
     assert_eq!(received_at, NOW.plus_ms(7));
     assert_eq!(content.unwrap().body, b"{\"n\":7}");
     assert_eq!(ids(database, 2).await, [20, 25]);

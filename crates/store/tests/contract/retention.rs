@@ -12,7 +12,7 @@ use epicenter_domain::issue::Issue;
 use epicenter_domain::signal::IssueStatus;
 use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::inbox::NewDelivery;
-use epicenter_store::packing::pack;
+use epicenter_store::packing::{Dictionary, pack};
 use epicenter_store::slice::Touched;
 use epicenter_store::{
     Database, deliveries, events, inbox, incidents, issues, retention, slice, timeline,
@@ -145,7 +145,7 @@ async fn the_newest_event_keeps_its_detail(database: &Database) {
     let (headers, body) = event_alert();
     let mut new: Vec<NewDelivery> = (1..=3).map(|count| received(40, count, &body)).collect();
     for row in &mut new {
-        row.packed = pack(&headers, &body).unwrap();
+        row.packed = pack(&Dictionary::built_in(), &headers, &body).unwrap();
     }
     let mut slice = issues_slice([issue(1)]);
     for (id, row) in (1_i64..).zip(&new) {

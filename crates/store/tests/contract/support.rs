@@ -8,7 +8,7 @@ use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::signal::{Actor, EventDetail, EventFacts, IssueStatus};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewDelivery, NewVerdict};
-use epicenter_store::packing::pack;
+use epicenter_store::packing::{Dictionary, pack};
 use epicenter_store::{Database, Page, Tx, slice};
 
 /// The instant at which the cases begin.
@@ -224,7 +224,7 @@ pub(crate) fn delivery(id: i64, body: &[u8]) -> NewDelivery {
         scheme: "hmac",
         secret_id: Some(5),
         size: i64::try_from(body.len()).unwrap(),
-        packed: pack(&headers, body).unwrap(),
+        packed: pack(&Dictionary::built_in(), &headers, body).unwrap(),
         replay_of: None,
     }
 }

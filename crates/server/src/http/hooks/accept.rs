@@ -132,14 +132,16 @@ async fn store(
     let now = app.clock.now();
     let id = app.ids.next(now);
     let scrubbed = scrub(bytes, &app.scrub_rules);
-    let packed = packing::pack(&scrub_headers(headers), &scrubbed).map_err(|error| {
-        tracing::error!(%error, "[webhooks/sentry] a body could not be packed: {error}");
-        Problem::unavailable(
-            "not_stored",
-            "The webhook could not be stored; send it again.",
-            5,
-        )
-    })?;
+    let dictionary = app.dictionaries.newest();
+    let packed =
+        packing::pack(&dictionary, &scrub_headers(headers), &scrubbed).map_err(|error| {
+            tracing::error!(%error, "[webhooks/sentry] a body could not be packed: {error}");
+            Problem::unavailable(
+                "not_stored",
+                "The webhook could not be stored; send it again.",
+                5,
+            )
+        })?;
     let delivery = NewDelivery {
         id,
         workspace_id: entry.origin.workspace_id,
@@ -154,6 +156,7 @@ async fn store(
         replay_of: None,
     };
     let stored = app.inbox.store(delivery).await;
+    app.training.count();
     stored
         .map(|()| id)
         .map_err(|reason| not_stored(app, reason))

@@ -12,6 +12,7 @@ mod memory;
 mod memory_feed;
 mod notices;
 mod order;
+mod packing;
 mod privacy;
 mod proof;
 mod signals;

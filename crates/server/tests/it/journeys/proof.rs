@@ -8,7 +8,7 @@ use epicenter_domain::delivery::Headers;
 use epicenter_domain::id::{IdKind, first_id_at};
 use epicenter_domain::time::HOUR_MS;
 use epicenter_store::inbox::{self, NewDelivery};
-use epicenter_store::packing::pack;
+use epicenter_store::packing::{Dictionary, pack};
 use serde_json::json;
 
 on_both_engines!(
@@ -269,7 +269,7 @@ async fn refused_requests_are_limited_in_number(app: &TestApp) {
             scheme: "none",
             secret_id: None,
             size: 2,
-            packed: pack(&Headers::default(), b"{}").unwrap(),
+            packed: pack(&Dictionary::built_in(), &Headers::default(), b"{}").unwrap(),
             replay_of: None,
         })
         .collect();

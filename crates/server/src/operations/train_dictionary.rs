@@ -1,0 +1,103 @@
+//! Trains a dictionary on the stored bodies, when it packs better than the one in use.
+
+use crate::app::App;
+use crate::limits::{TRAINING_DAYS, TRAINING_GAIN_PERCENT, TRAINING_SAMPLES};
+use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_store::packing::{Dictionary, Trained, train};
+use epicenter_store::{StoreError, dictionaries};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What the training remembers between two looks.
+#[derive(Debug, Default)]
+pub struct Training {
+    packed: AtomicI64,
+    tried_at: Mutex<Option<Time>>,
+}
+
+impl Training {
+    /// One more body was packed.
+    pub fn count(&self) {
+        self.packed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Is there enough to learn from, and was the last try long ago? Then this is the next try.
+    fn begins(&self, now: Time) -> bool {
+        let mut tried_at = self.tried_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_early = tried_at.is_some_and(|at| now.since_ms(at) < TRAINING_DAYS * DAY_MS);
+        if is_early || self.packed.load(Ordering::Relaxed) < TRAINING_SAMPLES {
+            return false;
+        }
+        self.packed.store(0, Ordering::Relaxed);
+        *tried_at = Some(now);
+        true
+    }
+}
+
+/// Trains if there is enough to learn from and the last try is long ago. What was learnt from
+/// bodies that are gone by now goes too. Answers whether bodies are packed with another dictionary
+/// from now on.
+pub async fn train_if_due(app: &App) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    let in_use = app.dictionaries.newest();
+    if app.training.begins(now) {
+        let mut tx = app.database.read().await?;
+        let made_at = dictionaries::made_at(&mut tx).await?;
+        let samples = dictionaries::samples(&mut tx, TRAINING_SAMPLES).await?;
+        tx.rollback().await?;
+        let is_young = made_at.is_some_and(|at| now.since_ms(at) < TRAINING_DAYS * DAY_MS);
+        if !is_young && let Some(trained) = tried(samples, in_use.clone()).await {
+            return adopt(app, trained, now).await.map(|()| true);
+        }
+    }
+    if in_use.is_built_in() {
+        return Ok(false);
+    }
+    let mut tx = app.database.read().await?;
+    let made_at = dictionaries::made_at(&mut tx).await?;
+    tx.rollback().await?;
+    let kept_ms = i64::from(app.config.retention.deliveries_days) * DAY_MS;
+    if made_at.is_none_or(|at| now.since_ms(at) < kept_ms) {
+        return Ok(false);
+    }
+    let mut tx = app.database.write().await?;
+    dictionaries::retire_all(&mut tx, now).await?;
+    tx.commit().await?;
+    app.dictionaries.follow(Dictionary::built_in());
+    Ok(true)
+}
+
+/// A dictionary of these samples, if it is worth it.
+async fn tried(samples: Vec<Vec<u8>>, in_use: Dictionary) -> Option<Trained> {
+    let trained = match tokio::task::spawn_blocking(move || train(&samples, &in_use)).await {
+        Ok(Ok(trained)) => trained,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "no dictionary could be trained: {error}");
+            return None;
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the training of a dictionary ended early: {error}");
+            return None;
+        }
+    };
+    let is_worth_it = trained.bytes * 100 <= trained.bytes_now * (100 - TRAINING_GAIN_PERCENT);
+    is_worth_it.then_some(trained)
+}
+
+async fn adopt(app: &App, trained: Trained, now: Time) -> Result<(), StoreError> {
+    let dictionary = Dictionary {
+        id: app.ids.next(now),
+        content: trained.content,
+    };
+    let mut tx = app.database.write().await?;
+    dictionaries::add(&mut tx, &dictionary, now).await?;
+    tx.commit().await?;
+    tracing::info!(
+        dictionary.id = dictionary.id,
+        "bodies are packed with a dictionary of their own: {} bytes instead of {} for the samples",
+        trained.bytes,
+        trained.bytes_now
+    );
+    app.dictionaries.follow(dictionary);
+    Ok(())
+}
