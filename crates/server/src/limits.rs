@@ -223,3 +223,10 @@ pub const PREVIEW_INCIDENTS: usize = 1_000;
 pub const PREVIEW_SHOWN: usize = 20;
 /// Ended silences on one page; nobody reads older ones.
 pub const ENDED_SILENCES: i64 = 100;
+/// Storms that are looked at in one go of the timekeeper; the rest follow in the next second.
+pub const OPEN_STORMS: i64 = 100;
+/// The latest storms of a workspace that a plan knows: what triggered in an older one was told or is
+/// over.
+pub const PLAN_STORMS: i64 = 500;
+/// Deploys among which the one in effect when a storm begins is looked for, newest first.
+pub const STORM_DEPLOYS: i64 = 20;

@@ -1,6 +1,6 @@
 //! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
 
-use super::{Context, Key, Slice, Tracked, timeline};
+use super::{Began, Context, Key, Slice, Tracked, timeline};
 use crate::incident::{
     Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Trigger, decide,
 };
@@ -241,6 +241,7 @@ fn move_alert(
         return;
     };
     let alert = tracked.edit();
+    let was_open = alert.is_open;
     alert.incident_id = incident_id.or(alert.incident_id);
     match trigger {
         Trigger::Fire { mark, .. } => {
@@ -255,6 +256,12 @@ fn move_alert(
         Trigger::Resolve { mark, .. } => close_alert(alert, *mark, context.now),
         Trigger::Archive { mark, .. } => alert.status_mark = Some(*mark),
         Trigger::Acknowledge | Trigger::Assign(_) | Trigger::Remark(..) => {}
+    }
+    if let (false, true, Some(incident_id)) = (was_open, alert.is_open, alert.incident_id) {
+        slice.began.push(Began {
+            incident_id,
+            at: context.now,
+        });
     }
 }
 

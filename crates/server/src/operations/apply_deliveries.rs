@@ -2,7 +2,7 @@
 
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
-use super::{escalate, notices};
+use super::{escalate, notices, storms};
 use crate::app::App;
 use crate::limits::{INTAKE_BATCH, INTAKE_TRIES};
 use crate::registry::{Entry, Snapshot};
@@ -127,9 +127,11 @@ async fn apply(app: &App, pending: &[PendingDelivery]) -> Result<usize, Failure>
     let mut tx = app.database.write_state().await?;
     let mut slice = slice::load(&mut tx, &touched).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
+    let weather = storms::count(app, &mut tx, &mut slice).await?;
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;
     let escalated = escalate::follow(app, &mut tx, &slice.moved, app.clock.now()).await?;
+    storms::tell(app, &mut tx, (&weather, &mut slice.timeline)).await?;
     record_changes(app, &mut tx, &slice.changes).await?;
     ask_for_rankings(app, &mut tx, &slice).await?;
     for (integration_id, fact) in &slice.installations {

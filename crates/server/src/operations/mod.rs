@@ -19,6 +19,7 @@ pub mod record_changes;
 pub mod replay_delivery;
 pub mod repositories;
 pub mod services;
+pub mod storms;
 pub mod suspect_feedback;
 pub mod tell_change;
 pub mod tell_release;

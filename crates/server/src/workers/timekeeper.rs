@@ -1,10 +1,11 @@
-//! What is due because time has passed: snoozes that end, escalations that go on. Counts the
-//! backlog, too.
+//! What is due because time has passed: snoozes that end, escalations that go on, storms that
+//! are over. Counts the backlog, too.
 
 use crate::app::App;
 use crate::operations::OperationError;
 use crate::operations::command_incident::wake_snoozed;
 use crate::operations::escalate::escalate_due;
+use crate::operations::storms::look_at_storms;
 use epicenter_store::{StoreError, inbox};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
         Ok(_) => {}
     }
     escalate_due(&app).await?;
+    look_at_storms(&app).await?;
     let mut tx = app.database.read().await?;
     app.metrics.pending(inbox::pending_count(&mut tx).await?);
     tx.rollback().await

@@ -4,6 +4,7 @@ pub mod destinations;
 pub mod outbox;
 pub mod plans;
 pub mod silences;
+pub mod storms;
 
 use crate::StoreError;
 use serde::Serialize;

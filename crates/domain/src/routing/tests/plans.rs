@@ -210,6 +210,9 @@ fn each_stage_holds_and_says_why() {
                     number: 8,
                     project: "shop-api".to_owned(),
                     began_at: NOW,
+                    over_at: None,
+                    count: 101,
+                    told_count: 101,
                 });
             },
         ),

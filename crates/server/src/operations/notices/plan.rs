@@ -61,7 +61,7 @@ async fn plan_one(
         subject: &scene.subject,
         neighbours: workspace.neighbours(),
         flapping: &scene.flapping,
-        storm: None,
+        storm: workspace.storm(&scene.incident),
         routes: &routes,
     };
     let Plan {
