@@ -68,6 +68,8 @@ pub enum IdKind {
     Notification,
     /// `sil_`
     Silence,
+    /// `mnt_`
+    Maintenance,
 }
 
 impl IdKind {
@@ -101,6 +103,7 @@ impl IdKind {
             Self::Destination => "dst_",
             Self::Notification => "ntf_",
             Self::Silence => "sil_",
+            Self::Maintenance => "mnt_",
         }
     }
 

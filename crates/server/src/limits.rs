@@ -221,6 +221,13 @@ pub const SILENCE_MS: i64 = 366 * 24 * 60 * 60 * 1_000;
 pub const PREVIEW_INCIDENTS: usize = 1_000;
 /// Incidents that a preview names; the others are counted.
 pub const PREVIEW_SHOWN: usize = 20;
+/// Maintenance windows that are looked at: one a week for each of many services.
+pub const PLAN_MAINTENANCE: i64 = 200;
+/// Longest maintenance window that does not come weekly: what is worked on for longer is not told
+/// to anybody for longer than anybody remembers.
+pub const MAINTENANCE_MS: i64 = 31 * 24 * 60 * 60 * 1_000;
+/// Incidents of the last week that the preview of a silence is tried on.
+pub const PREVIEW_WEEK: i64 = 2_000;
 /// Ended silences on one page; nobody reads older ones.
 pub const ENDED_SILENCES: i64 = 100;
 /// Storms that are looked at in one go of the timekeeper; the rest follow in the next second.

@@ -147,6 +147,7 @@ fn incident_of(storm: &Storm, model: Incident, now: Time) -> Incident {
         assignee: None,
         archived_until: None,
         snoozed_until: None,
+        suspended_until: None,
         opened_at: now,
         triggered_at: now,
         first_seen_at: storm.began_at,

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::operations::OperationError;
-use crate::operations::command_incident::wake_snoozed;
+use crate::operations::command_incident::{end_suspensions, wake_snoozed};
 use crate::operations::escalate::escalate_due;
 use crate::operations::storms::look_at_storms;
 use epicenter_store::{StoreError, inbox};
@@ -13,6 +13,11 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
     match wake_snoozed(&app).await {
         Err(OperationError::Store(error)) => return Err(error),
         Err(error) => tracing::warn!(%error, "a snooze could not be ended: {error}"),
+        Ok(_) => {}
+    }
+    match end_suspensions(&app).await {
+        Err(OperationError::Store(error)) => return Err(error),
+        Err(error) => tracing::warn!(%error, "a held incident could not be told: {error}"),
         Ok(_) => {}
     }
     escalate_due(&app).await?;

@@ -27,3 +27,10 @@ CREATE TABLE maintenance_windows (
   ends_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX maintenance_by_end ON maintenance_windows (workspace_id, ends_at);
+
+-- Transients: how the last episodes of an alert ended (JSON), until when an incident is held back
+-- because of it, and whether the incidents of an integration are.
+ALTER TABLE alerts ADD COLUMN habit TEXT;
+ALTER TABLE incidents ADD COLUMN suspended_until INTEGER;
+CREATE INDEX incidents_suspended ON incidents (suspended_until) WHERE status = 'suspended';
+ALTER TABLE integrations ADD COLUMN holds_transients INTEGER NOT NULL DEFAULT 1;

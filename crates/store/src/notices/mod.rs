@@ -1,6 +1,7 @@
 //! Who is told of incidents, what they were told, and what is still to be said.
 
 pub mod destinations;
+pub mod maintenance;
 pub mod outbox;
 pub mod plans;
 pub mod silences;

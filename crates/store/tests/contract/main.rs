@@ -28,6 +28,8 @@ mod integrations;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]
+mod noise;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod notices_owed;

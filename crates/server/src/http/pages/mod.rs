@@ -14,6 +14,7 @@ mod incident;
 mod incidents;
 mod integration;
 mod integrations;
+mod maintenance;
 mod notifications;
 mod on_call;
 mod release;
@@ -153,6 +154,11 @@ fn notice_routes() -> Router<Arc<App>> {
             get(silences::list).post(silences::preview),
         )
         .route("/silences/{id}/expire", post(silences::expire))
+        .route(
+            "/maintenance",
+            get(silences::list).post(maintenance::create),
+        )
+        .route("/maintenance/{id}/remove", post(maintenance::remove))
         .route("/notifications", get(notifications::list))
         .route("/notifications/{id}", get(notifications::show))
         .route("/notifications/{id}/replay", post(notifications::replay))

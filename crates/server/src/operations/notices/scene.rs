@@ -1,6 +1,6 @@
 //! What a plan looks at: the incident with its alerts, and the workspace around it.
 
-use crate::limits::{FLAP_LINES, PLAN_SILENCES, PLAN_STORMS};
+use crate::limits::{FLAP_LINES, PLAN_MAINTENANCE, PLAN_SILENCES, PLAN_STORMS};
 use epicenter_domain::incident::{Incident, TimelineEntry};
 use epicenter_domain::routing::flap::Flapping;
 use epicenter_domain::routing::inhibit::{self, Neighbour};
@@ -11,7 +11,7 @@ use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::changes::deploys;
 use epicenter_store::notices::destinations::{self, DestinationRecord};
 use epicenter_store::notices::plans::{self, Told};
-use epicenter_store::notices::{outbox, silences, storms};
+use epicenter_store::notices::{maintenance, outbox, silences, storms};
 use epicenter_store::{StoreError, Tx, alerts, incidents, services, timeline};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +62,7 @@ impl Workspace {
         let deployed = deploys::between(tx, workspace_id, since, DEPLOYS).await?;
         let policy = Policy {
             silences: silences::ending_after(tx, workspace_id, now, PLAN_SILENCES).await?,
-            maintenance: Vec::new(),
+            maintenance: maintenance::ending_after(tx, workspace_id, now, PLAN_MAINTENANCE).await?,
             inhibitions: inhibit::Rule::metric_mutes_issues(0).into_iter().collect(),
             deployed_releases: deployed
                 .into_iter()
@@ -188,7 +188,7 @@ impl Scene {
             opened_at: incident.opened_at,
             triggered_at: incident.triggered_at,
             changed_at: incident.resolved_at.unwrap_or(incident.triggered_at),
-            suspended_until: None,
+            suspended_until: incident.suspended_until,
             snoozed_until: incident.snoozed_until,
             firing,
             resolved: ids(resolved),
