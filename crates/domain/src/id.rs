@@ -70,6 +70,8 @@ pub enum IdKind {
     Silence,
     /// `obs_`
     Observation,
+    /// `mnt_`
+    Maintenance,
 }
 
 impl IdKind {
@@ -104,6 +106,7 @@ impl IdKind {
             Self::Notification => "ntf_",
             Self::Silence => "sil_",
             Self::Observation => "obs_",
+            Self::Maintenance => "mnt_",
         }
     }
 

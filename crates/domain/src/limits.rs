@@ -176,6 +176,10 @@ fn ended(text: &str, end: usize) -> String {
     cut
 }
 
+/// Members of a storm that its timeline names: the loudest say what it is about.
+pub const STORM_TITLES: usize = 5;
+/// Characters of a title in such a list: a line.
+pub const STORM_TITLE_CHARS: usize = 120;
 /// Suspects of a ranking that are kept: nobody reads more than the first ten, and the rest would
 /// only cost room.
 pub const SUSPECTS: usize = 20;

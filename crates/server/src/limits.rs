@@ -229,6 +229,13 @@ pub const SILENCE_MS: i64 = 366 * 24 * 60 * 60 * 1_000;
 pub const PREVIEW_INCIDENTS: usize = 1_000;
 /// Incidents that a preview names; the others are counted.
 pub const PREVIEW_SHOWN: usize = 20;
+/// Maintenance windows that are looked at: one a week for each of many services.
+pub const PLAN_MAINTENANCE: i64 = 200;
+/// Longest maintenance window that does not come weekly: what is worked on for longer is not told
+/// to anybody for longer than anybody remembers.
+pub const MAINTENANCE_MS: i64 = 31 * 24 * 60 * 60 * 1_000;
+/// Incidents of the last week that the preview of a silence is tried on.
+pub const PREVIEW_WEEK: i64 = 2_000;
 /// Ended silences on one page; nobody reads older ones.
 pub const ENDED_SILENCES: i64 = 100;
 /// Past incidents that are compared with one; each costs two look-ups.
@@ -267,3 +274,10 @@ pub const FEED_TICK: Duration = Duration::from_secs(1);
 pub const FILE_RECORDS: i64 = 500;
 /// Bytes at the end of that file in which its last record is looked for: more than the longest.
 pub const FILE_TAIL_BYTES: u64 = 1 << 20;
+/// Storms that are looked at in one go of the timekeeper; the rest follow in the next second.
+pub const OPEN_STORMS: i64 = 100;
+/// The latest storms of a workspace that a plan knows: what triggered in an older one was told or is
+/// over.
+pub const PLAN_STORMS: i64 = 500;
+/// Deploys among which the one in effect when a storm begins is looked for, newest first.
+pub const STORM_DEPLOYS: i64 = 20;

@@ -197,6 +197,7 @@ impl Registry {
                 service_hooks_trigger: integration.service_hooks_trigger,
                 policy: Policy {
                     reopen_window_ms: integration.reopen_window_ms,
+                    holds_transients: integration.holds_transients,
                 },
             },
             kind,

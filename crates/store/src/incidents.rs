@@ -3,6 +3,7 @@
 use crate::page::{Page, clamped, pattern, place};
 use crate::slice::incidents::{COLUMNS, IncidentRow};
 use crate::{StoreError, Tx};
+use epicenter_domain::id::first_id_at;
 use epicenter_domain::incident::{Incident, IncidentStatus};
 use epicenter_domain::level::Severity;
 use epicenter_domain::time::Time;
@@ -380,4 +381,43 @@ pub async fn unread(
         .map(Incident::try_from)
         .collect::<Result<_, _>>()?;
     Ok((count, newest))
+}
+
+/// Suspended incidents whose time is over: workspace and id.
+pub async fn due_suspensions(
+    tx: &mut Tx,
+    now: Time,
+    limit: i64,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT workspace_id, id FROM incidents \
+             WHERE status = 'suspended' AND suspended_until <= $1 \
+             ORDER BY suspended_until, id LIMIT $2",
+        )
+        .bind(now.0)
+        .bind(limit)
+        .fetch_all(conn)
+        .await?
+    }))
+}
+
+/// Incidents that opened since an instant, newest first.
+pub async fn opened_since(
+    tx: &mut Tx,
+    workspace_id: i64,
+    since: Time,
+    limit: i64,
+) -> Result<Vec<Incident>, StoreError> {
+    let rows: Vec<IncidentRow> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM incidents WHERE workspace_id = ");
+        query.push_bind(workspace_id);
+        query.push(" AND id >= ").push_bind(first_id_at(since));
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+        query.build_query_as().fetch_all(conn).await?
+    });
+    rows.into_iter().map(Incident::try_from).collect()
 }

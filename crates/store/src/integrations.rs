@@ -8,7 +8,7 @@ use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
 
 const COLUMNS: &str = "id, workspace_id, kind, name, key, is_default, service_id, is_unsigned, \
-                       profile, service_hooks_trigger, reopen_window_ms, organization, \
+                       profile, service_hooks_trigger, reopen_window_ms, holds_transients, organization, \
                        uninstalled_at, created_at";
 
 /// A push URL.
@@ -36,6 +36,8 @@ pub struct IntegrationRecord {
     pub service_hooks_trigger: bool,
     /// Reopen window.
     pub reopen_window_ms: i64,
+    /// Is what usually ends by itself held back for a moment?
+    pub holds_transients: bool,
     /// The organisation, once it told.
     pub organization: Option<String>,
     /// When it was removed in Sentry.
@@ -69,6 +71,8 @@ pub struct NewIntegration {
     pub service_hooks_trigger: bool,
     /// Reopen window.
     pub reopen_window_ms: i64,
+    /// Is what usually ends by itself held back for a moment?
+    pub holds_transients: bool,
     /// When it was made.
     pub created_at: Time,
 }
@@ -125,6 +129,7 @@ struct IntegrationRow {
     profile: String,
     service_hooks_trigger: bool,
     reopen_window_ms: i64,
+    holds_transients: bool,
     organization: Option<String>,
     uninstalled_at: Option<i64>,
     created_at: i64,
@@ -144,6 +149,7 @@ impl From<IntegrationRow> for IntegrationRecord {
             profile: Profile::parse(&row.profile).unwrap_or_default(),
             service_hooks_trigger: row.service_hooks_trigger,
             reopen_window_ms: row.reopen_window_ms,
+            holds_transients: row.holds_transients,
             organization: row.organization,
             uninstalled_at: row.uninstalled_at.map(Time),
             created_at: Time(row.created_at),
@@ -166,7 +172,8 @@ pub async fn create(tx: &mut Tx, new: &NewIntegration) -> Result<(), StoreError>
         sqlx::query(
             "INSERT INTO integrations (id, workspace_id, kind, name, key, is_default, \
              service_id, is_unsigned, profile, service_hooks_trigger, reopen_window_ms, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             holds_transients, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(new.id)
         .bind(new.workspace_id)
@@ -179,6 +186,7 @@ pub async fn create(tx: &mut Tx, new: &NewIntegration) -> Result<(), StoreError>
         .bind(new.profile.as_str())
         .bind(new.service_hooks_trigger)
         .bind(new.reopen_window_ms)
+        .bind(new.holds_transients)
         .bind(new.created_at.0)
         .execute(conn)
         .await?;
@@ -224,7 +232,8 @@ pub async fn update(tx: &mut Tx, record: &IntegrationRecord) -> Result<(), Store
     on_engine!(tx, |conn| {
         sqlx::query(
             "UPDATE integrations SET name = $2, service_id = $3, is_unsigned = $4, \
-             profile = $5, service_hooks_trigger = $6, reopen_window_ms = $7 WHERE id = $1",
+             profile = $5, service_hooks_trigger = $6, reopen_window_ms = $7, \
+             holds_transients = $8 WHERE id = $1",
         )
         .bind(record.id)
         .bind(record.name.as_str())
@@ -233,6 +242,7 @@ pub async fn update(tx: &mut Tx, record: &IntegrationRecord) -> Result<(), Store
         .bind(record.profile.as_str())
         .bind(record.service_hooks_trigger)
         .bind(record.reopen_window_ms)
+        .bind(record.holds_transients)
         .execute(conn)
         .await?;
     });

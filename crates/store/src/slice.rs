@@ -73,6 +73,11 @@ pub async fn load(tx: &mut Tx, touched: &Touched) -> Result<Slice, StoreError> {
     Ok(slice)
 }
 
+/// Loads more incidents into a slice; what it holds already stays as it is.
+pub async fn add_incidents(tx: &mut Tx, slice: &mut Slice, ids: &[i64]) -> Result<(), StoreError> {
+    incidents::load(tx, ids, slice).await
+}
+
 /// Writes back what changed.
 pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     let issues: Vec<_> = slice.issues.values().filter(|row| row.is_dirty).collect();

@@ -59,6 +59,7 @@ fn opens(command: &Command) -> bool {
         | Command::Unassign
         | Command::Note(_)
         | Command::Wake
+        | Command::EndSuspension
         | Command::Unacknowledge(_) => false,
     }
 }
@@ -77,6 +78,9 @@ fn move_alerts(slice: &mut Slice, context: &Context<'_>, incident_id: i64, event
     for alert in mine {
         match event {
             IncidentEvent::Resolved(_) => {
+                if let (true, Some(opened_at)) = (alert.row.is_open, alert.row.opened_at) {
+                    alert.edit().habit.ended(opened_at, now, false);
+                }
                 close_alert(alert.edit(), Mark::new(MarkKind::Resolved, when, now), now);
             }
             IncidentEvent::Reopened(_) => {
@@ -93,6 +97,7 @@ fn move_alerts(slice: &mut Slice, context: &Context<'_>, incident_id: i64, event
             | IncidentEvent::Unassigned
             | IncidentEvent::Snoozed(_)
             | IncidentEvent::Woke
+            | IncidentEvent::Suspended(..)
             | IncidentEvent::Noted(_)
             | IncidentEvent::Remarked(..) => {}
         }

@@ -1,11 +1,12 @@
 //! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
 
-use super::{Context, Key, Slice, Tracked, timeline};
+use super::{Began, Context, Key, Slice, Tracked, timeline};
 use crate::incident::{
     Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Trigger, decide,
 };
 use crate::level::Severity;
-use crate::signal::Signal;
+use crate::routing::suspend::Habit;
+use crate::signal::{ActorKind, Signal};
 use crate::time::Time;
 
 /// How an incident looks to the people who handle it; taken from its issue or metric alert.
@@ -90,6 +91,7 @@ pub(super) fn act(
             timeline::write(slice, context, line);
         }
     }
+    learn(slice, context, key, (signal, trigger));
     move_alert(slice, context, key, trigger, incident_id);
     Effect {
         incident_id: incident_id.or(alert.incident_id),
@@ -134,6 +136,7 @@ fn alert_of(slice: &mut Slice, context: &mut Context<'_>, key: &Key, portrait: &
         trigger_mark: None,
         opened_at: None,
         closed_at: None,
+        habit: Habit::default(),
     };
     slice
         .alerts
@@ -176,6 +179,7 @@ fn open(
         assignee: None,
         archived_until: None,
         snoozed_until: None,
+        suspended_until: None,
         opened_at: context.now,
         triggered_at: context.now,
         first_seen_at: portrait.first_seen_at,
@@ -229,6 +233,27 @@ fn update(
     incident.updated_at = context.now;
 }
 
+/// An episode ends: whether by itself is remembered.
+fn learn(
+    slice: &mut Slice,
+    context: &Context<'_>,
+    key: &Key,
+    (signal, trigger): (&Signal, &Trigger),
+) {
+    let ends = matches!(trigger, Trigger::Resolve { .. });
+    let open = slice.alerts.get_mut(key).filter(|alert| alert.row.is_open);
+    if let Some(tracked) = open.filter(|_| ends)
+        && let Some(opened_at) = tracked.row.opened_at
+    {
+        let by_itself = match signal.actor.kind {
+            ActorKind::Application | ActorKind::Epicenter => true,
+            ActorKind::Person | ActorKind::User => false,
+        };
+        let habit = &mut tracked.edit().habit;
+        habit.ended(opened_at, context.now, by_itself);
+    }
+}
+
 /// The alert follows: open or closed, marks, counts.
 fn move_alert(
     slice: &mut Slice,
@@ -241,6 +266,7 @@ fn move_alert(
         return;
     };
     let alert = tracked.edit();
+    let was_open = alert.is_open;
     alert.incident_id = incident_id.or(alert.incident_id);
     match trigger {
         Trigger::Fire { mark, .. } => {
@@ -255,6 +281,12 @@ fn move_alert(
         Trigger::Resolve { mark, .. } => close_alert(alert, *mark, context.now),
         Trigger::Archive { mark, .. } => alert.status_mark = Some(*mark),
         Trigger::Acknowledge | Trigger::Assign(_) | Trigger::Remark(..) => {}
+    }
+    if let (false, true, Some(incident_id)) = (was_open, alert.is_open, alert.incident_id) {
+        slice.began.push(Began {
+            incident_id,
+            at: context.now,
+        });
     }
 }
 
@@ -297,6 +329,7 @@ fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String
         }
         IncidentEvent::Acknowledged => format!("Acknowledged incident #{number}"),
         IncidentEvent::Archived(_) => format!("Archived incident #{number}"),
+        IncidentEvent::Suspended(..) => format!("Holds incident #{number} back for a moment"),
         IncidentEvent::Retriggered(_) | IncidentEvent::Woke => {
             format!("Incident #{number} is back to triggered")
         }

@@ -9,6 +9,7 @@ mod incidents;
 mod issues;
 mod memory;
 mod slice;
+mod storms;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -16,7 +17,8 @@ mod timeline;
 pub use changes::NewChange;
 pub use commands::{change_issue_status, command};
 pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
-pub use slice::{EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
+pub use slice::{Began, EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
+pub use storms::{Sky, Turn, count_storm, look_at_storm};
 
 use crate::id::IdSource;
 use crate::incident::Policy;

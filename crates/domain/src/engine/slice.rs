@@ -73,6 +73,15 @@ pub struct NewIdentity {
     pub delivery_id: i64,
 }
 
+/// An alert that began to fire, in an incident: what storms are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Began {
+    /// The incident.
+    pub incident_id: i64,
+    /// When, by our clock.
+    pub at: Time,
+}
+
 /// The rows that one batch touches.
 #[derive(Clone, Debug, Default)]
 pub struct Slice {
@@ -106,6 +115,8 @@ pub struct Slice {
     pub to_plan: BTreeSet<i64>,
     /// Out: incidents that were opened, taken, woken or closed: their escalation follows.
     pub moved: BTreeSet<i64>,
+    /// Out: alerts that began to fire, in order.
+    pub began: Vec<Began>,
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
     /// Out: what is to be remembered, in order.

@@ -112,6 +112,10 @@ fn describe(event: &IncidentEvent, cause: &str) -> (String, String) {
         IncidentEvent::Assigned(to) => ("assigned", format!("Assigned to {}", to.name)),
         IncidentEvent::Unassigned => ("unassigned", "Assigned to nobody".to_owned()),
         IncidentEvent::Snoozed(until) => ("snoozed", format!("Snoozed until {}", until.rfc3339())),
+        IncidentEvent::Suspended(until, why) => (
+            "suspended",
+            format!("Held back until {}: {why}", until.rfc3339()),
+        ),
         IncidentEvent::Woke => ("woke", "The snooze is over: back to triggered".to_owned()),
         IncidentEvent::Noted(_) => ("noted", "Wrote a note".to_owned()),
         IncidentEvent::Remarked(kind, text) => return (kind.clone(), text.clone()),

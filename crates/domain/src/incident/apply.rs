@@ -40,6 +40,10 @@ impl Incident {
                 self.acknowledge(now);
                 self.snoozed_until = Some(*until);
             }
+            IncidentEvent::Suspended(until, _) => {
+                self.status = IncidentStatus::Suspended;
+                self.suspended_until = Some(*until);
+            }
             IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {}
         }
         self.updated_at = now;
@@ -48,10 +52,12 @@ impl Incident {
     fn trigger(&mut self, now: Time) {
         self.status = IncidentStatus::Triggered;
         self.triggered_at = now;
+        self.suspended_until = None;
     }
 
     fn acknowledge(&mut self, now: Time) {
         self.status = IncidentStatus::Acknowledged;
+        self.suspended_until = None;
         self.acknowledged_at = self.acknowledged_at.or(Some(now));
     }
 }
@@ -68,6 +74,7 @@ impl IncidentEvent {
             | Self::Retriggered(_)
             | Self::Resolved(_)
             | Self::Snoozed(_)
+            | Self::Suspended(..)
             | Self::Woke => true,
             Self::SeverityChanged(..)
             | Self::Assigned(_)

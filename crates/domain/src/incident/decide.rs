@@ -53,12 +53,15 @@ pub enum Trigger {
 pub struct Policy {
     /// A closed incident younger than this is opened again instead of a new one (FIELD §1.8).
     pub reopen_window_ms: i64,
+    /// Is what usually ends by itself held back for a moment?
+    pub holds_transients: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
             reopen_window_ms: 2 * HOUR_MS,
+            holds_transients: true,
         }
     }
 }
@@ -100,7 +103,10 @@ pub fn decide(
             }
             match open(incident) {
                 Some(current) => Decision::Continue(severity_change(current, *severity, *exact)),
-                None => begin(incident, *severity, "it fired again", policy, now),
+                None => {
+                    let begun = begin(incident, *severity, "it fired again", policy, now);
+                    hold_back(begun, alert, *severity, policy, now)
+                }
             }
         }
         Trigger::Unresolved {
@@ -216,6 +222,38 @@ fn begin(
     }
 }
 
+/// What usually ends by itself in a moment is held back for as long; never what is critical.
+fn hold_back(
+    begun: Decision,
+    alert: &Alert,
+    severity: Severity,
+    policy: Policy,
+    now: Time,
+) -> Decision {
+    let held = alert.habit.suspend(now);
+    let Some((until, why)) = held.filter(|_| policy.holds_transients) else {
+        return begun;
+    };
+    if severity == Severity::Critical {
+        return begun;
+    }
+    let suspended = IncidentEvent::Suspended(until, why);
+    match begun {
+        Decision::Open {
+            previous,
+            mut events,
+        } => {
+            events.push(suspended);
+            Decision::Open { previous, events }
+        }
+        Decision::Continue(mut events) => {
+            events.push(suspended);
+            Decision::Continue(events)
+        }
+        Decision::AlertOnly(_) | Decision::Stale(_) => begun,
+    }
+}
+
 fn is_within(last: &Incident, policy: Policy, now: Time) -> bool {
     let closed_at = last.resolved_at.unwrap_or(last.updated_at);
     now.since_ms(closed_at) < policy.reopen_window_ms
@@ -223,7 +261,12 @@ fn is_within(last: &Incident, policy: Policy, now: Time) -> bool {
 
 fn severity_change(current: &Incident, severity: Severity, exact: bool) -> Vec<IncidentEvent> {
     if severity > current.severity || (exact && severity != current.severity) {
-        vec![IncidentEvent::SeverityChanged(current.severity, severity)]
+        let mut events = vec![IncidentEvent::SeverityChanged(current.severity, severity)];
+        if severity == Severity::Critical && current.status == IncidentStatus::Suspended {
+            let why = "because it is critical and no longer held back";
+            events.push(IncidentEvent::Retriggered(why.to_owned()));
+        }
+        events
     } else {
         Vec::new()
     }
@@ -282,6 +325,13 @@ pub fn decide_command(
         Command::Note(text) => Ok(vec![IncidentEvent::Noted(text.trim().to_owned())]),
         Command::Wake => match incident.snoozed_until {
             Some(until) if is_open && until <= now => Ok(vec![IncidentEvent::Woke]),
+            _ => Ok(Vec::new()),
+        },
+        Command::EndSuspension => match incident.suspended_until {
+            Some(until) if incident.status == IncidentStatus::Suspended && until <= now => {
+                let why = "because it did not end by itself in a moment";
+                Ok(vec![IncidentEvent::Retriggered(why.to_owned())])
+            }
             _ => Ok(Vec::new()),
         },
         Command::Unacknowledge(why) if incident.status == IncidentStatus::Acknowledged => {

@@ -8,6 +8,7 @@ pub use decide::{CommandError, Decision, Policy, Trigger, decide, decide_command
 pub use order::{Mark, MarkKind};
 
 use crate::level::Severity;
+use crate::routing::suspend::Habit;
 use crate::signal::{Actor, Assignee};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,8 @@ pub struct Alert {
     pub opened_at: Option<Time>,
     /// When it last closed.
     pub closed_at: Option<Time>,
+    /// How its last episodes ended.
+    pub habit: Habit,
 }
 
 /// One episode that people handle.
@@ -125,6 +128,8 @@ pub struct Incident {
     pub archived_until: Option<String>,
     /// Snoozed until then.
     pub snoozed_until: Option<Time>,
+    /// Held back until then as probably transient; stays after a resolve within that time.
+    pub suspended_until: Option<Time>,
     /// When it opened here.
     pub opened_at: Time,
     /// Since when it waits for somebody: when it opened, reopened, or was quiet no longer.
@@ -181,6 +186,9 @@ pub enum IncidentEvent {
     Snoozed(Time),
     /// The snooze is over.
     Woke,
+    /// Held back until then, because signals like it usually end by themselves: how often, as a
+    /// sentence.
+    Suspended(Time, String),
     /// A person wrote a note.
     Noted(String),
     /// Nothing changed, worth a line: kind and text.
@@ -206,6 +214,8 @@ pub enum Command {
     Note(String),
     /// The clock: the snooze is over.
     Wake,
+    /// The clock: it was held back for long enough.
+    EndSuspension,
     /// The clock: it was acknowledged too long ago; the reason is a phrase.
     Unacknowledge(String),
     /// Put the incident back to this status (undo), without touching anything else.

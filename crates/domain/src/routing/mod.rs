@@ -46,7 +46,7 @@ pub struct Situation<'a> {
     pub neighbours: &'a [inhibit::Neighbour],
     /// How often it opened and closed lately.
     pub flapping: &'a flap::Flapping,
-    /// The storm its project is in.
+    /// The storm in which it triggered, or that its project is in.
     pub storm: Option<&'a storm::Storm>,
     /// Where it may be told, each once.
     pub routes: &'a [Route],
@@ -240,8 +240,7 @@ pub fn plan(situation: &Situation<'_>, policy: &Policy, now: Time) -> Plan {
         .or_else(|| mute::snooze(situation.standing, now))
         .or_else(|| mute::silences(situation, policy, now))
         .or_else(|| mute::maintenance(situation, policy, now))
-        .or_else(|| inhibit::stage(situation, policy, now))
-        .or_else(|| storm::stage(situation, now));
+        .or_else(|| inhibit::stage(situation, policy, now));
     let routes: Vec<Planned> = situation
         .routes
         .iter()
@@ -274,8 +273,9 @@ fn plan_route(
     now: Time,
 ) -> Planned {
     let is_owed = due::owes_resolve(situation.standing, route);
+    let held = held.cloned().or_else(|| storm::stage(situation, route));
     let (verdict, told) = match held.filter(|_| !is_owed) {
-        Some(verdict) => (verdict.clone(), None),
+        Some(verdict) => (verdict, None),
         None => flap::stage(situation, route, now)
             .unwrap_or_else(|| due::stage(situation.standing, route, now)),
     };

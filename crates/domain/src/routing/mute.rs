@@ -85,6 +85,17 @@ pub enum Edit {
     },
 }
 
+impl Maintenance {
+    /// Does it hold at this instant, whatever it covers?
+    pub fn holds(&self, now: Time) -> bool {
+        (self.starts_at..self.ends_at).contains(&now)
+            && self
+                .schedule
+                .as_ref()
+                .is_none_or(|schedule| schedule.holds(now))
+    }
+}
+
 impl Silence {
     /// Where it stands.
     pub fn state(&self, now: Time) -> SilenceState {

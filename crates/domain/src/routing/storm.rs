@@ -1,7 +1,8 @@
 //! Storms: when a project sends ten times what it sends at this hour, or 100 new signals in a minute,
 //! one incident tells of it and the single ones are not told (FIELD §1.8, case 33). All still counts.
 
-use super::{Situation, Stage, Verdict};
+use super::window::clock;
+use super::{Route, Situation, Stage, Verdict};
 use crate::time::{HOUR_MS, MINUTE_MS, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,21 +17,49 @@ const HOUR_FLOOR: u64 = 50;
 const DAYS: i64 = 7;
 /// Minutes without a threshold being passed after which the storm is over.
 const CALM_MS: i64 = 10 * MINUTE_MS;
-/// How soon a held incident is looked at again.
-const LOOK_AGAIN_MS: i64 = 5 * MINUTE_MS;
 
-/// The storm a project is in.
+/// A storm that a project is in, or was in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Storm {
     /// The incident that tells of it.
     pub incident_id: i64,
     /// Its number.
     pub number: i64,
-    /// The project.
+    /// The project; empty: signals that name none.
     pub project: String,
-    /// Since when.
+    /// What triggered since then belongs to it: the beginning of the minute that was too much.
     pub began_at: Time,
+    /// When it was over; what triggered later does not belong to it.
+    pub over_at: Option<Time>,
+    /// New signals in it.
+    pub count: u64,
+    /// The count that its timeline last told.
+    pub told_count: u64,
 }
+
+impl Storm {
+    /// Does an incident that triggered then belong to it?
+    pub fn holds(&self, triggered_at: Time) -> bool {
+        self.began_at <= triggered_at && self.over_at.is_none_or(|over_at| triggered_at < over_at)
+    }
+
+    /// The project, for people.
+    pub fn place(&self) -> &str {
+        if self.project.is_empty() {
+            NO_PROJECT
+        } else {
+            &self.project
+        }
+    }
+
+    /// The title of its incident.
+    pub fn title(&self) -> String {
+        format!("Storm: {} new signals in {}", self.count, self.place())
+    }
+}
+
+/// Where signals are that name no project.
+const NO_PROJECT: &str = "what names no project";
 
 /// A project's counts of new signals. Bounded: a week of hours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +129,17 @@ impl Meter {
         }
     }
 
+    /// Has no threshold been passed for as long as a storm lasts at least?
+    pub fn is_calm(&self, now: Time) -> bool {
+        !self.is_stormy(now)
+    }
+
+    /// New signals of the minute that is being counted, and when it began.
+    pub fn this_minute(&self) -> (u64, Time) {
+        let began_at = Time(self.minute.saturating_mul(MINUTE_MS));
+        (u64::from(self.in_minute), began_at)
+    }
+
     /// New signals of the last week that were counted, for the page of a storm.
     pub fn total(&self) -> u64 {
         self.hours.values().sum()
@@ -125,17 +165,26 @@ impl Meter {
     }
 }
 
-/// Holds the incidents of a project that is in a storm, but the one that tells of it.
-pub(super) fn stage(situation: &Situation<'_>, now: Time) -> Option<Verdict> {
+/// Holds the incidents that triggered in a storm, during it and afterwards, but the one that tells
+/// of it. Whoever was told of an incident before goes on to hear of it.
+pub(super) fn stage(situation: &Situation<'_>, route: &Route) -> Option<Verdict> {
+    let standing = situation.standing;
     let storm = situation
         .storm
-        .filter(|storm| storm.incident_id != situation.standing.incident_id)?;
+        .filter(|storm| storm.incident_id != standing.incident_id)
+        .filter(|storm| storm.holds(standing.triggered_at) && route.log.firing.is_empty())?;
+    let (place, number) = (storm.place(), storm.number);
+    let reason = match storm.over_at {
+        None => format!("{place} is in a storm; incident #{number} tells of it"),
+        Some(over_at) => {
+            let until = clock(over_at);
+            format!("Part of the storm in {place} until {until}; incident #{number} told of it")
+        }
+    };
+    // What it belongs to does not change by itself: nothing has to look again.
     Some(Verdict::Suppress {
         stage: Stage::Storm,
-        reason: format!(
-            "{} is in a storm; incident #{} tells of it",
-            storm.project, storm.number
-        ),
-        again_at: Some(now.plus_ms(LOOK_AGAIN_MS)),
+        reason,
+        again_at: None,
     })
 }

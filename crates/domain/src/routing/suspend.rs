@@ -42,14 +42,22 @@ impl Habit {
     }
 }
 
-/// Holds a suspended incident.
+/// Holds a suspended incident, and what ended while it was.
 pub(super) fn stage(standing: &Standing, now: Time) -> Option<Verdict> {
-    let until = standing
-        .suspended_until
-        .filter(|until| standing.status == IncidentStatus::Suspended && now < *until)?;
-    Some(Verdict::Wait {
-        stage: Stage::Transient,
-        until,
-        reason: "Signals like it usually end by themselves in a moment".to_owned(),
-    })
+    let until = standing.suspended_until?;
+    match standing.status {
+        IncidentStatus::Suspended if now < until => Some(Verdict::Wait {
+            stage: Stage::Transient,
+            until,
+            reason: "Signals like it usually end by themselves in a moment".to_owned(),
+        }),
+        IncidentStatus::Resolved => Some(Verdict::Suppress {
+            stage: Stage::Transient,
+            reason: "It ended by itself while it was held back, as it usually does".to_owned(),
+            again_at: None,
+        }),
+        IncidentStatus::Suspended | IncidentStatus::Triggered | IncidentStatus::Acknowledged => {
+            None
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::guarded::guarded;
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
-use super::{escalate, notices, remember};
+use super::{escalate, notices, remember, storms};
 use crate::app::App;
 use crate::limits::{INTAKE_BATCH, INTAKE_TRIES};
 use crate::registry::{Entry, Snapshot};
@@ -137,10 +137,12 @@ async fn apply(
     let mut slice = slice::load(turn.reads(), &touched).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
     let mut tx = turn.write().await?;
+    let weather = storms::count(app, &mut tx, &mut slice).await?;
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;
     remember::enqueue(app, &mut tx, &slice.notes).await?;
     let escalated = escalate::follow(app, &mut tx, &slice.moved, app.clock.now()).await?;
+    storms::tell(app, &mut tx, (&weather, &mut slice.timeline)).await?;
     record_changes(app, &mut tx, &slice.changes).await?;
     ask_for_rankings(app, &mut tx, &slice).await?;
     for (integration_id, fact) in &slice.installations {

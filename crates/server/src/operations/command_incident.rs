@@ -38,6 +38,19 @@ pub async fn command_incident(
     Ok(incident.status)
 }
 
+/// Triggers the incidents that were held back and did not end by themselves. Answers how many.
+pub async fn end_suspensions(app: &App) -> Result<usize, OperationError> {
+    let mut tx = app.database.read().await?;
+    let due = incidents::due_suspensions(&mut tx, app.clock.now(), 100).await?;
+    tx.rollback().await?;
+    let actor = Actor::epicenter();
+    for (workspace_id, incident_id) in &due {
+        let what = Command::EndSuspension;
+        command_incident(app, *workspace_id, *incident_id, &what, &actor).await?;
+    }
+    Ok(due.len())
+}
+
 /// Wakes the incidents whose snooze is over. Answers how many.
 pub async fn wake_snoozed(app: &App) -> Result<usize, OperationError> {
     let mut tx = app.database.read().await?;

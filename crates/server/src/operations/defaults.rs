@@ -50,6 +50,7 @@ pub async fn ensure_defaults(
             profile: Profile::Level,
             service_hooks_trigger: false,
             reopen_window_ms: reopen_window_ms(kind),
+            holds_transients: true,
             created_at: now,
         };
         integrations::create(&mut tx, &integration).await?;

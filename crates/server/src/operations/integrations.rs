@@ -64,6 +64,8 @@ pub struct Change {
     pub service_hooks_trigger: Option<bool>,
     /// Reopen window in seconds.
     pub reopen_window_s: Option<i64>,
+    /// Is what usually ends by itself held back for a moment?
+    pub holds_transients: Option<bool>,
 }
 
 /// Checks a name.
@@ -141,6 +143,7 @@ pub async fn create(
             .map_or(Ok(Profile::Level), profile)?,
         service_hooks_trigger: false,
         reopen_window_ms: reopen_window_ms(kind),
+        holds_transients: true,
         created_at: now,
     };
     let given = request
@@ -218,6 +221,7 @@ pub async fn change(
     record.service_hooks_trigger = change
         .service_hooks_trigger
         .unwrap_or(record.service_hooks_trigger);
+    record.holds_transients = change.holds_transients.unwrap_or(record.holds_transients);
     integrations::update(&mut tx, &record).await?;
     tx.commit().await?;
     app.registry.reload(&app.database).await?;

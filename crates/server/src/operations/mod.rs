@@ -24,6 +24,7 @@ pub mod repositories;
 pub mod search_memory;
 pub mod services;
 pub mod similar_incidents;
+pub mod storms;
 pub mod suspect_feedback;
 pub mod tell_change;
 pub mod tell_release;

@@ -1,10 +1,11 @@
-//! What is due because time has passed: snoozes that end, escalations that go on. Counts the
-//! backlog, too.
+//! What is due because time has passed: snoozes that end, escalations that go on, storms that
+//! are over. Counts the backlog, too.
 
 use crate::app::App;
 use crate::operations::OperationError;
-use crate::operations::command_incident::wake_snoozed;
+use crate::operations::command_incident::{end_suspensions, wake_snoozed};
 use crate::operations::escalate::escalate_due;
+use crate::operations::storms::look_at_storms;
 use epicenter_store::{StoreError, inbox};
 use std::sync::Arc;
 
@@ -14,7 +15,13 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
         Err(error) => tracing::warn!(%error, "a snooze could not be ended: {error}"),
         Ok(_) => {}
     }
+    match end_suspensions(&app).await {
+        Err(OperationError::Store(error)) => return Err(error),
+        Err(error) => tracing::warn!(%error, "a held incident could not be told: {error}"),
+        Ok(_) => {}
+    }
     escalate_due(&app).await?;
+    look_at_storms(&app).await?;
     let mut tx = app.database.read().await?;
     app.metrics.pending(inbox::pending_count(&mut tx).await?);
     tx.rollback().await

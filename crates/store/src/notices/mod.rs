@@ -2,9 +2,11 @@
 
 pub mod destinations;
 pub mod feeds;
+pub mod maintenance;
 pub mod outbox;
 pub mod plans;
 pub mod silences;
+pub mod storms;
 
 use crate::StoreError;
 use serde::Serialize;

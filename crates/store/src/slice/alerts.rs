@@ -5,12 +5,13 @@ use crate::rows::{from_json, json, ms};
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{Key, Slice, Tracked};
 use epicenter_domain::incident::Alert;
+use epicenter_domain::routing::suspend::Habit;
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
 
 /// The columns of [`AlertRow`].
 pub(crate) const COLUMNS: &str = "id, workspace_id, integration_id, dedup_key, issue_id, incident_id, is_open, signal_count, \
-    status_mark, trigger_mark, opened_at, closed_at";
+    status_mark, trigger_mark, opened_at, closed_at, habit";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct AlertRow {
@@ -26,6 +27,7 @@ pub(crate) struct AlertRow {
     pub(crate) trigger_mark: Option<String>,
     pub(crate) opened_at: Option<i64>,
     pub(crate) closed_at: Option<i64>,
+    pub(crate) habit: Option<String>,
 }
 
 pub(super) async fn load(tx: &mut Tx, keys: &[Key], slice: &mut Slice) -> Result<(), StoreError> {
@@ -99,7 +101,10 @@ pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), 
                     .push_bind(json(alert.status_mark.as_ref()))
                     .push_bind(json(alert.trigger_mark.as_ref()))
                     .push_bind(ms(alert.opened_at))
-                    .push_bind(ms(alert.closed_at));
+                    .push_bind(ms(alert.closed_at))
+                    .push_bind(json(
+                        Some(&alert.habit).filter(|habit| **habit != Habit::default()),
+                    ));
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -112,7 +117,7 @@ pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), 
 const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET issue_id = excluded.issue_id, incident_id = \
     excluded.incident_id, is_open = excluded.is_open, signal_count = excluded.signal_count, \
     status_mark = excluded.status_mark, trigger_mark = excluded.trigger_mark, opened_at = \
-    excluded.opened_at, closed_at = excluded.closed_at";
+    excluded.opened_at, closed_at = excluded.closed_at, habit = excluded.habit";
 
 impl TryFrom<AlertRow> for Alert {
     type Error = StoreError;
@@ -131,6 +136,7 @@ impl TryFrom<AlertRow> for Alert {
             trigger_mark: from_json("alerts", row.id, row.trigger_mark.as_deref())?,
             opened_at: row.opened_at.map(Time),
             closed_at: row.closed_at.map(Time),
+            habit: from_json("alerts", row.id, row.habit.as_deref())?.unwrap_or_default(),
         })
     }
 }

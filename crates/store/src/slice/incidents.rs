@@ -14,7 +14,7 @@ pub(crate) const COLUMNS: &str = "id, workspace_id, number, service_id, integrat
     source, dedup_key, project, environment, release, culprit, alert_count, event_count, \
     user_count, assignee, archived_until, snoozed_until, opened_at, first_seen_at, \
     last_seen_at, acknowledged_at, resolved_at, previous_incident_id, sentry_issue_id, \
-    short_id, permalink, updated_at, triggered_at";
+    short_id, permalink, updated_at, triggered_at, suspended_until";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct IncidentRow {
@@ -50,6 +50,7 @@ pub(crate) struct IncidentRow {
     pub(crate) permalink: Option<String>,
     pub(crate) updated_at: i64,
     pub(crate) triggered_at: i64,
+    pub(crate) suspended_until: Option<i64>,
 }
 
 pub(super) async fn load(tx: &mut Tx, ids: &[i64], slice: &mut Slice) -> Result<(), StoreError> {
@@ -124,7 +125,8 @@ pub(super) async fn save(tx: &mut Tx, incidents: &[&Tracked<Incident>]) -> Resul
                     .push_bind(incident.short_id.as_deref())
                     .push_bind(incident.permalink.as_deref())
                     .push_bind(incident.updated_at.0)
-                    .push_bind(incident.triggered_at.0);
+                    .push_bind(incident.triggered_at.0)
+                    .push_bind(ms(incident.suspended_until));
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -145,7 +147,7 @@ const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET service_id = excluded.serv
     excluded.acknowledged_at, resolved_at = excluded.resolved_at, previous_incident_id = \
     excluded.previous_incident_id, sentry_issue_id = excluded.sentry_issue_id, short_id = \
     excluded.short_id, permalink = excluded.permalink, updated_at = excluded.updated_at, \
-    triggered_at = excluded.triggered_at";
+    triggered_at = excluded.triggered_at, suspended_until = excluded.suspended_until";
 
 impl TryFrom<IncidentRow> for Incident {
     type Error = StoreError;
@@ -186,6 +188,7 @@ impl TryFrom<IncidentRow> for Incident {
             permalink: row.permalink,
             updated_at: Time(row.updated_at),
             triggered_at: Time(row.triggered_at),
+            suspended_until: row.suspended_until.map(Time),
         })
     }
 }

@@ -29,6 +29,7 @@ fn new(id: i64) -> NewIntegration {
         profile: Profile::Level,
         service_hooks_trigger: true,
         reopen_window_ms: HOUR_MS,
+        holds_transients: true,
         created_at: NOW,
     }
 }
@@ -46,6 +47,7 @@ fn record(new: &NewIntegration) -> IntegrationRecord {
         profile: new.profile,
         service_hooks_trigger: new.service_hooks_trigger,
         reopen_window_ms: new.reopen_window_ms,
+        holds_transients: new.holds_transients,
         organization: None,
         uninstalled_at: None,
         created_at: new.created_at,
@@ -92,6 +94,7 @@ async fn an_integration_comes_back_and_can_be_changed(database: &Database) {
         profile: Profile::Flashduty,
         service_hooks_trigger: false,
         reopen_window_ms: 5,
+        holds_transients: false,
         ..record(&new(1))
     };
     let kept = writing!(database, |tx| {

@@ -32,6 +32,7 @@ mod issues;
 #[cfg(test)]
 mod memory_feeds;
 mod memory_queue;
+mod noise;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]

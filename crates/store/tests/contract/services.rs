@@ -106,6 +106,7 @@ async fn a_service_with_an_integration_is_used(database: &Database) {
         profile: Profile::Level,
         service_hooks_trigger: false,
         reopen_window_ms: 0,
+        holds_transients: true,
         created_at: NOW,
     };
     writing!(database, |tx| {

@@ -5,6 +5,7 @@ use epicenter_domain::engine::{NewEvent, Slice, Tracked, Verdict, VerdictOutcome
 use epicenter_domain::incident::{Alert, Incident, IncidentStatus, TimelineEntry};
 use epicenter_domain::issue::Issue;
 use epicenter_domain::level::{Level, Severity};
+use epicenter_domain::routing::suspend::Habit;
 use epicenter_domain::signal::{Actor, EventDetail, EventFacts, IssueStatus};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewDelivery, NewVerdict};
@@ -114,6 +115,7 @@ pub(crate) fn alert(id: i64) -> Alert {
         trigger_mark: None,
         opened_at: None,
         closed_at: None,
+        habit: Habit::default(),
     }
 }
 
@@ -140,6 +142,7 @@ pub(crate) fn incident(id: i64) -> Incident {
         assignee: None,
         archived_until: None,
         snoozed_until: None,
+        suspended_until: None,
         opened_at: NOW,
         triggered_at: NOW,
         first_seen_at: NOW,

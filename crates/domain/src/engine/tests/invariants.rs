@@ -63,6 +63,7 @@ fn command(world: &mut World, which: u8) {
         1 => Command::Resolve,
         2 => Command::Reopen,
         3 => Command::Snooze(world.now.plus_ms(1_000)),
+        4 => Command::EndSuspension,
         _ => Command::Wake,
     };
     let result = world.command(&command);

@@ -10,6 +10,8 @@ impl Subject {
             "issue"
         } else if incident.dedup_key.starts_with("sentry-metric-") {
             "metric"
+        } else if incident.dedup_key.starts_with("epicenter-storm-") {
+            "storm"
         } else {
             "alert"
         };

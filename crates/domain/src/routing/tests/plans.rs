@@ -210,6 +210,9 @@ fn each_stage_holds_and_says_why() {
                     number: 8,
                     project: "shop-api".to_owned(),
                     began_at: NOW,
+                    over_at: None,
+                    count: 101,
+                    told_count: 101,
                 });
             },
         ),
@@ -232,10 +235,9 @@ fn each_stage_holds_and_says_why() {
         let (told, again_at, reason) = held(&verdict);
         assert_eq!(told, stage, "{reason}");
         assert!(reason.contains(sentence), "{reason}");
-        assert!(
-            again_at.is_some_and(|again_at| again_at > at(WAIT)),
-            "{reason}"
-        );
+        // What is part of a storm stays part of it.
+        let looks_again = again_at.is_some_and(|again_at| again_at > at(WAIT));
+        assert_eq!(looks_again, stage != Stage::Storm, "{reason}");
         assert_eq!(world.routes[0].log, NotifyLog::default(), "{reason}");
 
         // What was told before it was held is told to be over.
@@ -580,6 +582,32 @@ fn ten_times_the_usual_of_the_hour_is_a_storm_once_a_week_is_known() {
         meter.count(1, now.plus_ms(2 * MINUTE_MS)),
         storm::Weather::Begins(why)
     );
+}
+
+/// Whoever was told of an incident before a storm hears of it on; what triggers later is told.
+#[test]
+fn a_storm_holds_what_triggered_in_it_and_was_not_told() {
+    let storm = |over_at| storm::Storm {
+        incident_id: 80,
+        number: 8,
+        project: "shop-api".to_owned(),
+        began_at: NOW,
+        over_at,
+        count: 101,
+        told_count: 101,
+    };
+    let open = storm(None);
+    assert!(open.holds(NOW) && open.holds(at(HOUR_MS)) && !open.holds(at(-1)));
+    let over = storm(Some(at(HOUR_MS)));
+    assert!(over.holds(at(HOUR_MS - 1)) && !over.holds(at(HOUR_MS)));
+    assert_eq!(over.title(), "Storm: 101 new signals in shop-api");
+    let mut world = World::new();
+    world.storm = Some(over);
+    let verdict = world.run(at(2 * HOUR_MS));
+    let (stage, until, reason) = held(&verdict);
+    assert_eq!((stage, until), (Stage::Storm, None));
+    let told = "Part of the storm in shop-api until 2026-11-21 11:00 UTC; incident #8 told of it";
+    assert_eq!(reason, told);
 }
 
 /// FIELD §1.8: held back only if three of the last four ended by themselves within five minutes.

@@ -104,6 +104,9 @@ prop_compose! {
             number: 1,
             project: "shop-api".to_owned(),
             began_at: NOW,
+            over_at: None,
+            count: 101,
+            told_count: 101,
         });
         world
     }

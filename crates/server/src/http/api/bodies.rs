@@ -103,6 +103,8 @@ pub(super) struct IncidentBody {
     pub(super) archived_until: Option<String>,
     /// When its snooze ends.
     pub(super) snoozed_until: Option<String>,
+    /// Held back until then as probably transient.
+    pub(super) suspended_until: Option<String>,
     /// When it opened here.
     pub(super) opened_at: String,
     /// When Sentry saw it first.
@@ -150,6 +152,7 @@ impl IncidentBody {
             archived: incident.archived_until.is_some(),
             archived_until: incident.archived_until.clone(),
             snoozed_until: shown(incident.snoozed_until),
+            suspended_until: shown(incident.suspended_until),
             opened_at: incident.opened_at.rfc3339(),
             first_seen_at: incident.first_seen_at.rfc3339(),
             last_seen_at: incident.last_seen_at.rfc3339(),

@@ -40,6 +40,8 @@ pub(super) struct IntegrationBody {
     service_hooks_trigger: bool,
     /// A closed incident younger than this is opened again.
     reopen_window_s: i64,
+    /// Is what usually ends by itself within minutes held back for as long?
+    holds_transients: bool,
     /// Sentry organisation, once it told.
     organization: Option<String>,
     /// When it was removed in Sentry.
@@ -67,6 +69,7 @@ impl IntegrationBody {
             service: record.service_id.map(|id| IdKind::Service.show(id)),
             profile: record.profile.as_str().to_owned(),
             reopen_window_s: record.reopen_window_ms / 1_000,
+            holds_transients: record.holds_transients,
             uninstalled_at: record.uninstalled_at.map(Time::rfc3339),
             created_at: record.created_at.rfc3339(),
             kind: record.kind,
@@ -207,6 +210,8 @@ pub(super) struct IntegrationChange {
     service_hooks_trigger: Option<bool>,
     /// A closed incident younger than this is opened again.
     reopen_window_s: Option<i64>,
+    /// Hold back for five minutes what ended by itself as fast in three of its last four times?
+    holds_transients: Option<bool>,
 }
 
 /// Changes an integration.
@@ -237,6 +242,7 @@ pub(super) async fn change(
         profile: request.profile,
         service_hooks_trigger: request.service_hooks_trigger,
         reopen_window_s: request.reopen_window_s,
+        holds_transients: request.holds_transients,
     };
     integrations::change(&app, caller.workspace_id, id, change).await?;
     shown(&app, caller.workspace_id, id).await

@@ -10,6 +10,7 @@ mod event_body;
 mod incidents;
 mod integrations;
 mod issues;
+mod maintenance;
 pub(in crate::http) mod notifications;
 mod observation_stream;
 mod observations;
@@ -151,6 +152,12 @@ fn about_notices() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(silences::list, silences::create))
         .routes(routes!(silences::preview))
         .routes(routes!(silences::show, silences::change, silences::expire))
+        .routes(routes!(maintenance::list, maintenance::create))
+        .routes(routes!(
+            maintenance::show,
+            maintenance::change,
+            maintenance::remove
+        ))
         .routes(routes!(notifications::list))
         .routes(routes!(notifications::show))
         .routes(routes!(notifications::replay))

@@ -341,6 +341,10 @@ pub(super) struct ImpactBody {
     open: usize,
     /// Are there more open incidents than were looked at?
     has_more: bool,
+    /// Incidents of the last seven days that it would have muted.
+    matched_in_week: usize,
+    /// Incidents of the last seven days that were looked at, the newest.
+    in_week: usize,
     /// The newest of those that it matches.
     incidents: Vec<MatchedBody>,
 }
@@ -381,6 +385,7 @@ pub(super) async fn preview(
         open_count,
         matched,
         has_more,
+        week: (matched_in_week, in_week),
     } = impact;
     let warning = operation::warning(&condition);
     let shown = matched.iter().take(PREVIEW_SHOWN);
@@ -395,6 +400,8 @@ pub(super) async fn preview(
         matched: matched.len(),
         open: open_count,
         has_more,
+        matched_in_week,
+        in_week,
         incidents: shown.collect(),
     }))
 }

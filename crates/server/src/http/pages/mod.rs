@@ -15,6 +15,7 @@ mod incidents;
 mod integration;
 mod integrations;
 mod memory;
+mod maintenance;
 mod notifications;
 mod on_call;
 mod release;
@@ -156,6 +157,11 @@ fn notice_routes() -> Router<Arc<App>> {
             get(silences::list).post(silences::preview),
         )
         .route("/silences/{id}/expire", post(silences::expire))
+        .route(
+            "/maintenance",
+            get(silences::list).post(maintenance::create),
+        )
+        .route("/maintenance/{id}/remove", post(maintenance::remove))
         .route("/notifications", get(notifications::list))
         .route("/notifications/{id}", get(notifications::show))
         .route("/notifications/{id}/replay", post(notifications::replay))

@@ -1,6 +1,7 @@
 //! `/silences`: what is not told for a while.
 
 use super::forms::{Fields, Form, faulty};
+use super::maintenance;
 use super::views::{Choice, ConditionRow, Impact, Section, SilenceForm, SilenceRow, SilencesPage};
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
@@ -192,15 +193,38 @@ fn wanted(fields: &Fields, now: Time) -> Result<WantedSilence, OperationError> {
 }
 
 async fn page(app: &App, visitor: &Visitor, form: SilenceForm) -> Shown {
+    whole_page(app, visitor, form, (&Fields::default(), None)).await
+}
+
+/// The page with a form of a maintenance window that could not be kept.
+pub(super) async fn page_with(
+    app: &App,
+    visitor: &Visitor,
+    filled: (&Fields, Option<String>),
+) -> Shown {
+    whole_page(app, visitor, blank(None), filled).await
+}
+
+async fn whole_page(
+    app: &App,
+    visitor: &Visitor,
+    form: SilenceForm,
+    (fields, error): (&Fields, Option<String>),
+) -> Shown {
     let workspace_id = visitor.caller.workspace_id;
     let now = app.clock.now();
     let mut tx = app.database.read().await?;
     let rows = silences::ending_after(&mut tx, workspace_id, now, PLAN_SILENCES).await?;
     let ended = silences::ended_by(&mut tx, workspace_id, now, ENDED_SILENCES).await?;
+    let is_responder = visitor.caller.must_respond().is_ok();
+    let shell = visitor.shell(app, Section::Notices).await?;
+    let about = (workspace_id, is_responder);
+    let maintenance = maintenance::part(app, &mut tx, about, (&shell, fields, error)).await?;
     tx.rollback().await?;
     let page = SilencesPage {
-        shell: visitor.shell(app, Section::Notices).await?,
-        is_responder: visitor.caller.must_respond().is_ok(),
+        shell,
+        maintenance,
+        is_responder,
         rows: rows.into_iter().map(|one| row(one, now)).collect(),
         ended: ended.into_iter().map(|one| row(one, now)).collect(),
         form,
@@ -243,6 +267,7 @@ pub(super) async fn preview(State(app): State<Arc<App>>, form: Form) -> Response
                     impact.matched.len(),
                     impact.open_count
                 ),
+                week: format!("{} of {} in the last 7 days", impact.week.0, impact.week.1),
                 incidents: shown.map(|one| (one.number, one.title.clone())).collect(),
             });
             page(&app, &form.visitor, filled).await.into_response()

@@ -1,8 +1,9 @@
-//! What people set about notices: destinations and silences; and what they ask of the log: a test,
+//! What people set about notices: destinations, silences, maintenance; and what they ask of the log: a test,
 //! a replay, the reasons.
 
 pub mod destinations;
 pub mod kinds;
+pub mod maintenance;
 mod replay;
 pub mod silences;
 mod target;

@@ -2,7 +2,7 @@
 
 use super::{WantedWeekly, commit_with_plans, fault, must_be_sound};
 use crate::app::App;
-use crate::limits::{PLAN_SILENCES, PREVIEW_INCIDENTS, SILENCE_MS};
+use crate::limits::{PLAN_SILENCES, PREVIEW_INCIDENTS, PREVIEW_WEEK, SILENCE_MS};
 use crate::operations::OperationError;
 use epicenter_domain::incident::{Incident, IncidentStatus};
 use epicenter_domain::limits::{MESSAGE_BYTES, NAME_CHARS};
@@ -10,7 +10,7 @@ use epicenter_domain::routing::condition::{Form, Joint, Operator, Row};
 use epicenter_domain::routing::mute::{Edit, Silence, Until};
 use epicenter_domain::routing::{Condition, Field, Subject};
 use epicenter_domain::sources::Fault;
-use epicenter_domain::time::Time;
+use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::incidents::{self, IncidentFilter};
 use epicenter_store::notices::silences;
 use epicenter_store::{StoreError, Tx, services};
@@ -55,6 +55,8 @@ pub struct Impact {
     pub matched: Vec<Incident>,
     /// Are there more open incidents than were looked at?
     pub has_more: bool,
+    /// Incidents of the last seven days that it would have muted, and how many were looked at.
+    pub week: (usize, usize),
 }
 
 /// The condition for more of what an incident is: the same title in the same project.
@@ -258,7 +260,8 @@ pub async fn preview(
 ) -> Result<(Condition, Impact), OperationError> {
     let mut tx = app.database.read().await?;
     let condition = read_condition(&mut tx, workspace_id, wanted).await?;
-    let impact = impact(&mut tx, workspace_id, &condition).await?;
+    let since = app.clock.now().plus_ms(-7 * DAY_MS);
+    let impact = impact(&mut tx, workspace_id, (&condition, since)).await?;
     tx.rollback().await?;
     Ok((condition, impact))
 }
@@ -266,7 +269,7 @@ pub async fn preview(
 async fn impact(
     tx: &mut Tx,
     workspace_id: i64,
-    condition: &Condition,
+    (condition, since): (&Condition, Time),
 ) -> Result<Impact, StoreError> {
     let all = services::list(tx, workspace_id).await?;
     let names: BTreeMap<i64, String> = all.into_iter().map(|one| (one.id, one.name)).collect();
@@ -282,16 +285,19 @@ async fn impact(
         open_count: 0,
         matched: Vec::new(),
         has_more: false,
+        week: (0, 0),
     };
+    let is_met = |incident: &Incident| {
+        let service = incident.service_id.and_then(|id| names.get(&id));
+        let service = service.map_or("", String::as_str);
+        condition.is_met(&Subject::of_incident(incident, service))
+    };
+    let week = incidents::opened_since(tx, workspace_id, since, PREVIEW_WEEK).await?;
+    impact.week = (week.iter().filter(|one| is_met(one)).count(), week.len());
     let mut cursor: Option<String> = None;
     loop {
         let page = incidents::list(tx, workspace_id, &filter, cursor.as_deref(), 100).await?;
         impact.open_count += page.items.len();
-        let is_met = |incident: &Incident| {
-            let service = incident.service_id.and_then(|id| names.get(&id));
-            let service = service.map_or("", String::as_str);
-            condition.is_met(&Subject::of_incident(incident, service))
-        };
         impact.matched.extend(page.items.into_iter().filter(is_met));
         cursor = page.next_cursor;
         impact.has_more = cursor.is_some();

@@ -61,7 +61,7 @@ async fn plan_one(
         subject: &scene.subject,
         neighbours: workspace.neighbours(),
         flapping: &scene.flapping,
-        storm: None,
+        storm: workspace.storm(&scene.incident),
         routes: &routes,
     };
     let Plan {
@@ -198,10 +198,17 @@ impl Step<'_> {
         outbox::owe(tx, &record).await
     }
 
-    fn kind_of(&self, kind: NoticeKind) -> Kind {
+    /// Did it come back? What was held back at first, and is told now, did not.
+    fn is_back(&self) -> bool {
         let incident = &self.scene.incident;
+        let has = |kind: &str| self.scene.lines.iter().any(|line| line.kind == kind);
+        incident.triggered_at > incident.opened_at
+            && (has("incident.reopened") || !has("incident.suspended"))
+    }
+
+    fn kind_of(&self, kind: NoticeKind) -> Kind {
         match kind {
-            NoticeKind::First if incident.triggered_at > incident.opened_at => Kind::Reopened,
+            NoticeKind::First if self.is_back() => Kind::Reopened,
             NoticeKind::First => Kind::Triggered,
             NoticeKind::MoreUrgent => Kind::SeverityRaised,
             NoticeKind::Resolved => Kind::Resolved,

@@ -1,16 +1,17 @@
 //! What a plan looks at: the incident with its alerts, and the workspace around it.
 
-use crate::limits::{FLAP_LINES, PLAN_SILENCES};
+use crate::limits::{FLAP_LINES, PLAN_MAINTENANCE, PLAN_SILENCES, PLAN_STORMS};
 use epicenter_domain::incident::{Incident, TimelineEntry};
 use epicenter_domain::routing::flap::Flapping;
 use epicenter_domain::routing::inhibit::{self, Neighbour};
 use epicenter_domain::routing::limits::Ceiling;
+use epicenter_domain::routing::storm::Storm;
 use epicenter_domain::routing::{NotifyLog, Policy, Route, Standing, Subject};
 use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::changes::deploys;
 use epicenter_store::notices::destinations::{self, DestinationRecord, TakesObservations};
 use epicenter_store::notices::plans::{self, Told};
-use epicenter_store::notices::{outbox, silences};
+use epicenter_store::notices::{maintenance, outbox, silences, storms};
 use epicenter_store::{StoreError, Tx, alerts, incidents, services, timeline};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,8 @@ pub(super) struct Workspace {
     pub(super) policy: Policy,
     pub(super) services: BTreeMap<i64, String>,
     neighbours: Vec<Neighbour>,
+    /// The latest storms, newest first.
+    storms: Vec<Storm>,
 }
 
 /// One incident as a plan sees it.
@@ -59,7 +62,7 @@ impl Workspace {
         let deployed = deploys::between(tx, workspace_id, since, DEPLOYS).await?;
         let policy = Policy {
             silences: silences::ending_after(tx, workspace_id, now, PLAN_SILENCES).await?,
-            maintenance: Vec::new(),
+            maintenance: maintenance::ending_after(tx, workspace_id, now, PLAN_MAINTENANCE).await?,
             inhibitions: inhibit::Rule::metric_mutes_issues(0).into_iter().collect(),
             deployed_releases: deployed
                 .into_iter()
@@ -71,12 +74,21 @@ impl Workspace {
             policy,
             services,
             neighbours,
+            storms: storms::latest(tx, workspace_id, PLAN_STORMS).await?,
         })
     }
 
     /// The other incidents that may mute this one.
     pub(super) fn neighbours(&self) -> &[Neighbour] {
         &self.neighbours
+    }
+
+    /// The storm in which an incident triggered.
+    pub(super) fn storm(&self, incident: &Incident) -> Option<&Storm> {
+        let project = incident.project.as_deref().unwrap_or_default();
+        self.storms
+            .iter()
+            .find(|storm| storm.project == project && storm.holds(incident.triggered_at))
     }
 
     /// Where an incident may be told, with what was told there.
@@ -177,7 +189,7 @@ impl Scene {
             opened_at: incident.opened_at,
             triggered_at: incident.triggered_at,
             changed_at: incident.resolved_at.unwrap_or(incident.triggered_at),
-            suspended_until: None,
+            suspended_until: incident.suspended_until,
             snoozed_until: incident.snoozed_until,
             firing,
             resolved: ids(resolved),

@@ -14,6 +14,7 @@ on_both_engines!(
     a_silence_is_previewed_made_edited_and_ended,
     a_silence_that_mutes_everything_wants_a_confirmation,
     what_is_wrong_with_a_silence_is_named,
+    a_maintenance_window_is_made_changed_and_removed,
     an_incident_says_who_was_told_and_who_not,
 );
 
@@ -216,6 +217,10 @@ async fn a_silence_is_previewed_made_edited_and_ended(app: &TestApp) {
         (&json!(2), &json!(2))
     );
     assert_eq!(impact["incidents"][1]["number"], 1);
+    assert_eq!(
+        (&impact["matched_in_week"], &impact["in_week"]),
+        (&json!(2), &json!(2))
+    );
     let body = json!({"incident": id(&incident), "ends_at": "2030-01-01T00:00:00Z"});
     let far = app.api.post("/api/v1/silences", body).await;
     assert_eq!(fields(&far.json()), ["ends_at"]);
@@ -292,6 +297,49 @@ async fn a_silence_that_mutes_everything_wants_a_confirmation(app: &TestApp) {
         (&made["state"], &made["weekly"]["zone"]),
         (&json!("pending"), &json!("UTC"))
     );
+}
+
+async fn a_maintenance_window_is_made_changed_and_removed(app: &TestApp) {
+    let service = make(app, "/api/v1/services", json!({"name": "Shop"})).await;
+    let wrong = json!({"name": " ", "services": ["svc_none"], "condition": "color ==",
+        "ends_at": app.now().rfc3339()});
+    let wrong = app.api.post("/api/v1/maintenance", wrong).await.expect(400);
+    let named = ["name", "services[0]", "condition", "ends_at"];
+    assert_eq!(fields(&wrong.json()), named);
+    let endless = app.api.post("/api/v1/maintenance", json!({"name": "Move"}));
+    assert_eq!(fields(&endless.await.expect(400).json()), ["ends_at"]);
+    let far = json!({"name": "Move", "ends_at": app.now().plus_ms(32 * 86_400_000).rfc3339()});
+    let far = app.api.post("/api/v1/maintenance", far).await.expect(400);
+    assert_eq!(fields(&far.json()), ["ends_at"]);
+
+    let weekly = json!({"zone": "UTC", "windows": [
+        {"days": ["sunday"], "from": "02:00", "until": "04:00"},
+    ]});
+    let body = json!({"name": "Backups", "services": [service], "weekly": weekly});
+    let answer = app.api.post("/api/v1/maintenance", body).await;
+    let made = answer.expect(201).json();
+    assert_eq!(
+        (&made["ends_at"], &made["is_active"]),
+        (&Value::Null, &json!(false))
+    );
+    assert_eq!(
+        (&made["weekly"], &made["services"]),
+        (&weekly, &json!([service]))
+    );
+    let path = format!("/api/v1/maintenance/{}", id(&made));
+    let ends_at = app.now().plus_ms(3_600_000).rfc3339();
+    let change = json!({"weekly": {"windows": []}, "services": [], "ends_at": ends_at,
+        "condition": "project == \"shop\""});
+    let changed = app.api.patch(&path, change).await.expect(200).json();
+    assert_eq!(
+        (&changed["weekly"], &changed["is_active"]),
+        (&Value::Null, &json!(true))
+    );
+    assert_eq!(changed["condition"], "project == \"shop\"");
+    assert_eq!(app.api.all("/api/v1/maintenance").await, [changed]);
+    app.api.delete(&path).await.expect(204);
+    app.api.delete(&path).await.expect_problem(404, "not_found");
+    assert!(app.api.all("/api/v1/maintenance").await.is_empty());
 }
 
 async fn what_is_wrong_with_a_silence_is_named(app: &TestApp) {

@@ -17,9 +17,10 @@ const ADMIN_WRITES: [&str; 7] = [
     "escalations",
 ];
 /// What is made from more than texts.
-const RICH: [&str; 6] = [
+const RICH: [&str; 7] = [
     "destinations",
     "silences",
+    "maintenance",
     "teams",
     "schedules",
     "escalations",
@@ -102,6 +103,7 @@ impl Route {
             "code-mappings" => "map",
             "destinations" => "dst",
             "silences" => "sil",
+            "maintenance" => "mnt",
             "notifications" => "ntf",
             "observations" => "obs",
             "escalations" => "esc",

@@ -6,6 +6,7 @@ use crate::support::{Answer, TestApp, Webhook};
 on_both_engines!(
     an_admin_sets_up_a_destination_and_tries_it,
     a_responder_silences_an_incident_and_ends_that_again,
+    a_responder_announces_work_and_removes_that_again,
     a_viewer_only_looks,
 );
 
@@ -135,6 +136,52 @@ async fn a_responder_silences_an_incident_and_ends_that_again(app: &TestApp) {
         list.contains("Nothing is silenced") && list.contains("have ended"),
         "{list}"
     );
+}
+
+async fn a_responder_announces_work_and_removes_that_again(app: &TestApp) {
+    let bo = Person::arrive(app, "bo", "responder").await;
+    let page = bo.page(app, "/silences").await;
+    assert!(page.contains("Nothing is worked on"), "{page}");
+    let wrong = [("name", "Move"), ("from", "25:00"), ("zone", "Mars/Base")];
+    let wrong = bo.submit(app, "/maintenance", &wrong).await.expect(422);
+    assert!(
+        wrong.text.contains("value=\"Mars/Base\"") && wrong.text.contains("time of day"),
+        "{}",
+        wrong.text
+    );
+    let once = [
+        ("name", "Move"),
+        ("hours", "2"),
+        ("condition", "project == \"shop\""),
+    ];
+    leads_to(&bo.submit(app, "/maintenance", &once).await);
+    let weekly = [
+        ("name", "Backups"),
+        ("hours", "2"),
+        ("day", "sunday"),
+        ("day", "monday"),
+        ("from", "02:00"),
+        ("until", "04:00"),
+    ];
+    leads_to(&bo.submit(app, "/maintenance", &weekly).await);
+    let page = bo.page(app, "/silences").await;
+    for shown in [
+        "Move",
+        "active",
+        "sunday, monday 02:00 to 04:00 (UTC)",
+        "until it is removed",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let places = page
+        .split("action=\"")
+        .filter(|part| part.contains("/remove\""));
+    for place in places {
+        let place = place.split('"').next().unwrap();
+        leads_to(&bo.submit(app, place, &[]).await);
+    }
+    let page = bo.page(app, "/silences").await;
+    assert!(page.contains("Nothing is worked on"), "{page}");
 }
 
 async fn a_viewer_only_looks(app: &TestApp) {

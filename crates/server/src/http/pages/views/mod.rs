@@ -70,6 +70,8 @@
 //! | `/destinations/{id}` | the same, and `wants_resolved, enabled, urgent_wait_s, wait_s, repeat_min, quiet_from, quiet_until, zone, most` |
 //! | `/destinations/{id}/test`, `/destinations/{id}/delete` | |
 //! | `/silences`, `/silences/preview` | `field_{n}, operator_{n}, value_{n}`, or `text`, or `incident` (number), and `hours, until_release, until_users, comment, confirm, back` |
+//! | `/maintenance` | `name, service, hours, condition, day, from, until, zone` |
+//! | `/maintenance/{id}/remove` | |
 //! | `/silences/{id}/expire`, `/notifications/{id}/replay` | |
 //! | `/settings/repositories` | `name` |
 //! | `/settings/repositories/{id}/services` | `services` (ids, repeated) |
@@ -126,6 +128,7 @@ mod integration;
 mod integrations;
 mod issue;
 mod memory;
+mod maintenance;
 mod message;
 mod notifications;
 mod on_call;
@@ -172,6 +175,7 @@ pub use memory::{
     MemoryFilter, MemoryList, MemoryPage, MemoryRow, ObservationPage, ReferenceRow, SimilarCard,
     SimilarRow,
 };
+pub use maintenance::{MaintenanceForm, MaintenancePart, MaintenanceRow};
 pub use message::{BareMessagePage, Message, MessagePage};
 pub use notifications::{
     AttemptRow, NotificationFilter, NotificationPage, NotificationRow, NotificationsPage,

@@ -1,5 +1,6 @@
 //! `/silences`: what is not told for a while.
 
+use super::maintenance::MaintenancePart;
 use super::parts::Icon;
 use super::shell::{Choice, Shell};
 use askama::Template;
@@ -19,6 +20,8 @@ pub struct SilencesPage {
     pub ended: Vec<SilenceRow>,
     /// The form for a new one.
     pub form: SilenceForm,
+    /// The maintenance windows.
+    pub maintenance: MaintenancePart,
 }
 
 /// One silence.
@@ -85,6 +88,8 @@ pub struct ConditionRow {
 pub struct Impact {
     /// "2 of 5 open incidents".
     pub count: String,
+    /// "7 of 90 in the last 7 days".
+    pub week: String,
     /// Number and title of the newest.
     pub incidents: Vec<(i64, String)>,
 }

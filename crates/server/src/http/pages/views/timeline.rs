@@ -52,7 +52,7 @@ impl TimelineLine {
             "reopened" | "unresolved" => (Icon::Redo, "is-triggered"),
             "acknowledged" => (Icon::Half, "is-acknowledged"),
             "resolved" => (Icon::Check, "is-resolved"),
-            "snoozed" | "archived" | "ignored" => (Icon::Moon, "is-snoozed"),
+            "snoozed" | "suspended" | "archived" | "ignored" => (Icon::Moon, "is-snoozed"),
             "woke" => (Icon::Clock, "is-triggered"),
             "assigned" => (Icon::Person, "is-quiet"),
             "noted" | "updated" => (Icon::Note, "is-quiet"),

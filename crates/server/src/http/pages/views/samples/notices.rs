@@ -4,6 +4,7 @@ use super::{Maker, NOW, ago, page};
 use crate::http::pages::views::destinations::{
     ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, WhenForm,
 };
+use crate::http::pages::views::maintenance::{MaintenanceForm, MaintenancePart, MaintenanceRow};
 use crate::http::pages::views::notifications::{
     AttemptRow, NotificationFilter, NotificationPage, NotificationRow, NotificationsPage,
 };
@@ -25,6 +26,8 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     let mut quiet = make.silences();
     quiet.rows.clear();
     quiet.ended.clear();
+    quiet.maintenance.rows.clear();
+    quiet.maintenance.form.error = make.some("name: must have 1 to 200 characters");
     quiet.form.impact = None;
     quiet.form.warning = None;
     quiet.form.error = make.some("condition: there is no field \"colour\".");
@@ -157,6 +160,7 @@ impl Maker {
             is_responder: true,
             rows: vec![self.silence_row("active"), self.silence_row("pending")],
             ended: vec![self.silence_row("expired")],
+            maintenance: self.maintenance(),
             form: SilenceForm {
                 rows: vec![row(0), row(1)],
                 text: self.t(""),
@@ -168,8 +172,52 @@ impl Maker {
                 warning: self.some("It mutes everything"),
                 impact: Some(Impact {
                     count: "2 of 5 open incidents".to_owned(),
+                    week: "7 of 90 in the last 7 days".to_owned(),
                     incidents: vec![(128, self.t("OperationalError"))],
                 }),
+            },
+        }
+    }
+
+    fn maintenance(self) -> MaintenancePart {
+        let row = |is_active: bool| MaintenanceRow {
+            id: "mnt_1".to_owned(),
+            name: self.t("Move of the database"),
+            services: if is_active {
+                self.t("Shop")
+            } else {
+                String::new()
+            },
+            condition: if is_active {
+                self.t("environment == \"staging\"")
+            } else {
+                String::new()
+            },
+            starts_at: ago(60),
+            ends_at: is_active.then(|| NOW.plus_ms(HOUR_MS)),
+            weekly: if is_active {
+                String::new()
+            } else {
+                self.t("sunday 02:00 to 04:00 (UTC)")
+            },
+            is_active,
+        };
+        let shell = self.shell(Section::Notices);
+        MaintenancePart {
+            clock: shell.clock,
+            csrf: shell.csrf,
+            is_responder: true,
+            rows: vec![row(true), row(false)],
+            form: MaintenanceForm {
+                name: self.t("Move"),
+                services: Choice::list([("", "All services")], ""),
+                condition: self.t("environment == \"staging\""),
+                hours: Choice::list([("2", "2 hours")], "2"),
+                days: Choice::list([("monday", "monday")], "monday"),
+                from: "22:00".to_owned(),
+                until: "02:00".to_owned(),
+                zone: self.t("Europe/Paris"),
+                error: None,
             },
         }
     }
