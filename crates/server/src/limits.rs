@@ -231,3 +231,12 @@ pub const PREVIEW_INCIDENTS: usize = 1_000;
 pub const PREVIEW_SHOWN: usize = 20;
 /// Ended silences on one page; nobody reads older ones.
 pub const ENDED_SILENCES: i64 = 100;
+
+/// Characters of the reason for a change of the rules: a paragraph.
+pub const ROUTING_COMMENT_CHARS: usize = 500;
+/// Versions of the rules that are kept: a change a day for half a year.
+pub const ROUTING_VERSIONS: i64 = 200;
+/// Stored deliveries that a draft of the rules is tried on; each is unpacked and read again.
+pub const PREVIEW_DELIVERIES: usize = 500;
+/// Moved deliveries that the page of a preview lists; the others are counted.
+pub const ROUTE_MOVES_SHOWN: usize = 50;

@@ -2,6 +2,7 @@
 
 use crate::incident::{Alert, Incident, TimelineEntry};
 use crate::issue::Issue;
+use crate::routing::tree::Routed;
 use crate::signal::EventFacts;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,6 +107,8 @@ pub struct Slice {
     pub to_plan: BTreeSet<i64>,
     /// Out: incidents that were opened, taken, woken or closed: their escalation follows.
     pub moved: BTreeSet<i64>,
+    /// Out: where the rules sent new incidents, if it is more than their service.
+    pub routed: BTreeMap<i64, Routed>,
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
     /// Out: integrations that were installed (organisation) or removed.

@@ -5,7 +5,7 @@ pub mod destinations;
 pub mod kinds;
 mod replay;
 pub mod silences;
-mod target;
+pub(super) mod target;
 mod weekly;
 mod why;
 

@@ -9,6 +9,7 @@ mod log;
 mod notices;
 mod on_call;
 mod people;
+mod routes;
 
 use super::parts::{Clock, IncidentState, SafeLink, ShownSeverity, Trend};
 use super::shell::{Bell, BellItem, Flash, Notice, Section, Shell, UserChip};
@@ -140,6 +141,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(on_call::pages(make));
     all.extend(changes::pages(make));
     all.extend(notices::pages(make));
+    all.extend(routes::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,
