@@ -116,7 +116,10 @@ fn by_rules((origin, router): (&Origin, &Router), subject: &Subject) -> (Option<
     let (service_id, why) = match by_project.copied() {
         Some(service_id) => (
             Some(service_id),
-            format!("The project {} belongs to the service", subject.project),
+            format!(
+                "No rule names a service, so that of the project {} takes it",
+                subject.project
+            ),
         ),
         None => (
             origin.default_service(),

@@ -60,12 +60,12 @@ pub struct Rule {
     /// The service; none: that of the rule above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// The service by the value of a field, in place of `service`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service_by: Option<Table>,
     /// Destinations that hear of it too; none: those of the rule above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destinations: Option<Vec<String>>,
+    /// The service by the value of a field, in place of `service`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_by: Option<Table>,
     /// The rules below it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Self>,

@@ -64,7 +64,7 @@ pub(super) async fn import(config: &Config, options: &ImportOptions) -> Outcome 
     let end = if options.dry_run {
         "Nothing was changed."
     } else {
-        "A running server takes it up within a minute."
+        "A running server takes it up within seconds."
     };
     terminal::say(&format!("{same} things are as the file says. {end}"));
     Ok(ExitCode::SUCCESS)

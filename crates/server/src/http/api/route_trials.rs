@@ -2,7 +2,7 @@
 
 use super::parameters::{self, Json};
 use crate::app::App;
-use crate::http::auth::Caller;
+use crate::http::auth::Responder;
 use crate::http::problem::Problem;
 use crate::operations::routes::trial::{self, Answer, Comparison, End, Question};
 use axum::extract::State;
@@ -94,7 +94,7 @@ impl From<Answer> for TestBody {
 )]
 pub(super) async fn test(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Json(request): Json<TestRequest>,
 ) -> Result<axum::Json<TestBody>, Problem> {
     let question = match (request.delivery_id, request.payload) {
@@ -194,7 +194,7 @@ pub(super) struct RoutesPreviewBody {
 )]
 pub(super) async fn preview(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Responder(caller): Responder,
     Json(request): Json<RoutesPreviewRequest>,
 ) -> Result<axum::Json<RoutesPreviewBody>, Problem> {
     let preview = trial::preview(&app, caller.workspace_id, &request.routing).await?;

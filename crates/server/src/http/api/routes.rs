@@ -1,6 +1,8 @@
 //! `/api/v1/routes`: what is dropped and where signals of shared integrations go, with all its
 //! versions.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::PageBody;
 use super::parameters::{Json, Paging, Query};
 use crate::app::App;

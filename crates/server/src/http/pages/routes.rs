@@ -116,6 +116,7 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
     let page = RoutesPage {
         shell: visitor.shell(app, Section::Routes).await?,
         is_admin: visitor.caller.must_administer().is_ok(),
+        is_responder: visitor.caller.must_respond().is_ok(),
         version: left.version.unwrap_or(current.number),
         made: (current.number > 0).then(|| (current.actor.clone(), current.made_at)),
         is_changed: book != current.book,
@@ -172,7 +173,13 @@ pub(super) async fn change(State(app): State<Arc<App>>, form: Form) -> Response 
         None => (fields.get("do"), None),
     };
     let is_look = matches!(verb, "test" | "preview");
-    if !is_look && let Err(problem) = form.visitor.caller.must_administer() {
+    let caller = &form.visitor.caller;
+    let may = if is_look {
+        caller.must_respond()
+    } else {
+        caller.must_administer()
+    };
+    if let Err(problem) = may {
         return form.failed(&app, HERE, problem.detail);
     }
     let mut left = Left {

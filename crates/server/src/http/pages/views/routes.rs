@@ -14,6 +14,8 @@ pub struct RoutesPage {
     pub shell: Shell,
     /// May the user change the rules?
     pub is_admin: bool,
+    /// May the user ask the rules?
+    pub is_responder: bool,
     /// The version that the draft changes.
     pub version: i64,
     /// Who made it, and when; none for version 0.

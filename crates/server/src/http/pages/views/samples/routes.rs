@@ -76,6 +76,7 @@ impl Maker {
         RoutesPage {
             shell: self.shell(Section::Routes),
             is_admin: true,
+            is_responder: true,
             version: 7,
             made: Some((self.t("Ada Lovelace"), ago(90))),
             is_changed: true,
