@@ -91,6 +91,10 @@ pub const NEIGHBOURS: usize = 500;
 
 /// Rules of one routing tree.
 pub const ROUTING_RULES: usize = 500;
+/// Drop rules; each is looked at for every signal that would open something.
+pub const DROP_RULES: usize = 200;
+/// Values of one table of services: the projects of a large organisation.
+pub const TABLE_VALUES: usize = 2_000;
 /// Nesting of routing rules: people lose track at five.
 pub const ROUTING_DEPTH: usize = 8;
 /// Bytes of a CODEOWNERS file: GitHub's own limit is 3 MB.

@@ -17,6 +17,7 @@ mod metrics;
 pub mod operations;
 mod refused;
 mod registry;
+mod routing;
 pub mod simulator;
 pub mod telemetry;
 pub mod workers;

@@ -281,3 +281,12 @@ pub const OPEN_STORMS: i64 = 100;
 pub const PLAN_STORMS: i64 = 500;
 /// Deploys among which the one in effect when a storm begins is looked for, newest first.
 pub const STORM_DEPLOYS: i64 = 20;
+
+/// Characters of the reason for a change of the rules: a paragraph.
+pub const ROUTING_COMMENT_CHARS: usize = 500;
+/// Versions of the rules that are kept: a change a day for half a year.
+pub const ROUTING_VERSIONS: i64 = 200;
+/// Stored deliveries that a draft of the rules is tried on; each is unpacked and read again.
+pub const PREVIEW_DELIVERIES: usize = 500;
+/// Moved deliveries that the page of a preview lists; the others are counted.
+pub const ROUTE_MOVES_SHOWN: usize = 50;

@@ -1,6 +1,7 @@
 //! The integrations with their secrets, in memory: the door needs them for every request.
 
 use crate::config::Secrets;
+use crate::routing::{self, Routing};
 use epicenter_domain::engine::{Origin, Profile};
 use epicenter_domain::incident::Policy;
 use epicenter_domain::proof::{Secret, SecretValue};
@@ -37,6 +38,7 @@ pub struct Snapshot {
     by_id: HashMap<i64, Arc<Entry>>,
     by_key: HashMap<String, Arc<Entry>>,
     defaults: BTreeMap<IntegrationKind, Arc<Entry>>,
+    routings: BTreeMap<i64, Arc<Routing>>,
 }
 
 impl Snapshot {
@@ -95,14 +97,21 @@ impl Registry {
         let mut tx = database.read().await?;
         let records = integrations::load_registry(&mut tx).await?;
         let mut services = HashMap::new();
+        let mut snapshot = Snapshot::default();
+        let before = self.snapshot();
         for record in &records {
             let workspace_id = record.integration.workspace_id;
             if let Slot::Vacant(slot) = services.entry(workspace_id) {
-                slot.insert(services::list(&mut tx, workspace_id).await?);
+                let mine = services::list(&mut tx, workspace_id).await?;
+                let before = before.routings.get(&workspace_id);
+                let rules = routing::load(&mut tx, workspace_id, &mine, before).await?;
+                snapshot
+                    .routings
+                    .extend(rules.map(|rules| (workspace_id, rules)));
+                slot.insert(mine);
             }
         }
         tx.rollback().await?;
-        let mut snapshot = Snapshot::default();
         for record in records {
             let mine = services.get(&record.integration.workspace_id);
             let Some(kind) = IntegrationKind::parse(&record.integration.kind) else {
@@ -112,7 +121,10 @@ impl Registry {
                 );
                 continue;
             };
-            let entry = self.entry((kind, record), mine.map_or(&[], Vec::as_slice));
+            let rules = snapshot.routings.get(&record.integration.workspace_id);
+            let rules = rules.map(|rules| Arc::clone(&rules.router));
+            let mut entry = self.entry((kind, record), mine.map_or(&[], Vec::as_slice));
+            entry.origin.routing = rules;
             let entry = Arc::new(entry);
             if entry.is_default {
                 snapshot.defaults.insert(entry.kind, Arc::clone(&entry));
@@ -138,6 +150,7 @@ impl Registry {
                 service_id: None,
                 services_by_project: BTreeMap::new(),
                 default_service_id: None,
+                routing: None,
                 profile: Profile::Level,
                 service_hooks_trigger: false,
                 policy: Policy::default(),
@@ -193,6 +206,7 @@ impl Registry {
                     .iter()
                     .find(|service| service.is_default)
                     .map(|service| service.id),
+                routing: None,
                 profile: integration.profile,
                 service_hooks_trigger: integration.service_hooks_trigger,
                 policy: Policy {

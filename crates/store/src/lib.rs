@@ -24,6 +24,7 @@ mod page;
 pub mod people;
 pub mod rates;
 pub mod retention;
+pub mod routing;
 pub mod services;
 pub mod sessions;
 pub mod slice;

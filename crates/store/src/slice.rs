@@ -94,6 +94,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     events::save_buckets(tx, &slice.buckets).await?;
     rates::save(tx, slice).await?;
     timeline::save(tx, &slice.timeline).await?;
+    crate::routing::routed::save(tx, &slice.routed).await?;
     let learned: Vec<_> = slice.new_organizations.iter().collect();
     organizations::save(tx, &learned).await?;
     identities::save(tx, &slice.new_identities).await

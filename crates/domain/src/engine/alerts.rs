@@ -1,7 +1,7 @@
 //! An alert without an issue: a metric of Sentry, an alert of another system.
 
 use super::incidents::{Portrait, act};
-use super::{Context, Key, Slice, Verdict, VerdictOutcome, timeline};
+use super::{Context, Key, Slice, Verdict, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::signal::{AlertFact, AlertState, Signal};
 use crate::sources::IntegrationKind;
@@ -66,7 +66,7 @@ pub(super) fn apply(
         (signal, &trigger, &fact.description),
     );
     // What is repeated while it is open stays in the delivery log.
-    if fires && !was_open && !effect.is_stale && !fact.details.is_empty() {
+    if fires && !was_open && !effect.is_stale && !effect.is_dropped && !fact.details.is_empty() {
         let line = timeline::Line::new("alert.details", "What the sender said")
             .body(&fact.details)
             .by(signal)
@@ -74,7 +74,7 @@ pub(super) fn apply(
         timeline::write(slice, context, line);
     }
     Verdict {
-        outcome: VerdictOutcome::Applied,
+        outcome: effect.outcome(),
         reason: effect.reason,
         incident_id: effect.incident_id,
         issue_id: None,

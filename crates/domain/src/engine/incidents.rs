@@ -1,6 +1,6 @@
 //! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
 
-use super::{Began, Context, Key, Slice, Tracked, timeline};
+use super::{Began, Context, Key, Slice, Tracked, VerdictOutcome, routes, timeline};
 use crate::incident::{
     Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Trigger, decide,
 };
@@ -37,6 +37,19 @@ pub(super) struct Effect {
     pub(super) incident_id: Option<i64>,
     pub(super) reason: String,
     pub(super) is_stale: bool,
+    /// Did a drop rule keep it from opening anything?
+    pub(super) is_dropped: bool,
+}
+
+impl Effect {
+    /// The verdict's outcome.
+    pub(super) fn outcome(&self) -> VerdictOutcome {
+        if self.is_dropped {
+            VerdictOutcome::Ignored
+        } else {
+            VerdictOutcome::Applied
+        }
+    }
 }
 
 /// Lets a trigger act on the alert of `key`.
@@ -47,6 +60,14 @@ pub(super) fn act(
     portrait: &Portrait,
     (signal, trigger, cause): (&Signal, &Trigger, &str),
 ) -> Effect {
+    if let Some(dropped) = routes::dropped(context, portrait, (signal, trigger)) {
+        return Effect {
+            incident_id: None,
+            reason: dropped.reason,
+            is_stale: false,
+            is_dropped: true,
+        };
+    }
     let alert = alert_of(slice, context, key, portrait);
     let incident = alert.incident_id.and_then(|id| slice.incident(id)).cloned();
     let decision = decide(
@@ -63,6 +84,7 @@ pub(super) fn act(
                 incident_id: alert.incident_id,
                 reason,
                 is_stale: true,
+                is_dropped: false,
             };
         }
         Decision::AlertOnly(reason) => (None, Vec::new(), format!("Noted: {reason}")),
@@ -72,7 +94,11 @@ pub(super) fn act(
             (alert.incident_id, events, reason)
         }
         Decision::Open { previous, events } => {
-            let id = open(slice, context, key, portrait, previous);
+            let place = routes::place(context, portrait, signal, trigger);
+            let id = open(slice, context, key, portrait, (previous, place.service_id));
+            if let Some(routed) = place.routed {
+                routes::note(slice, context, (id, portrait), routed);
+            }
             let number = slice.incident(id).map_or(0, |incident| incident.number);
             slice.to_rank.insert(id);
             (Some(id), events, format!("Opened incident #{number}"))
@@ -97,6 +123,7 @@ pub(super) fn act(
         incident_id: incident_id.or(alert.incident_id),
         reason,
         is_stale: false,
+        is_dropped: false,
     }
 }
 
@@ -149,7 +176,7 @@ fn open(
     context: &mut Context<'_>,
     key: &Key,
     portrait: &Portrait,
-    previous: Option<i64>,
+    (previous, service_id): (Option<i64>, Option<i64>),
 ) -> i64 {
     let id = context.ids.next(context.now);
     let number = slice.next_number(context.origin.workspace_id);
@@ -157,7 +184,7 @@ fn open(
         id,
         workspace_id: context.origin.workspace_id,
         number,
-        service_id: context.origin.service_of(portrait.project.as_deref()),
+        service_id,
         integration_id: key.0,
         issue_id: portrait.issue_id,
         title: portrait.title.clone(),

@@ -43,7 +43,12 @@ pub(super) fn apply(
             slice.to_rank.extend(effect.incident_id);
         }
     }
-    Verdict::applied(effect.reason, effect.incident_id, Some(issue_id))
+    Verdict {
+        outcome: effect.outcome(),
+        reason: effect.reason,
+        incident_id: effect.incident_id,
+        issue_id: Some(issue_id),
+    }
 }
 
 /// Makes or merges the issue's row; its status is not touched yet, except on first sight.

@@ -8,6 +8,7 @@ mod deliveries;
 mod incidents;
 mod issues;
 mod memory;
+mod routes;
 mod slice;
 mod storms;
 #[cfg(test)]
@@ -17,15 +18,18 @@ mod timeline;
 pub use changes::NewChange;
 pub use commands::{change_issue_status, command};
 pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
+pub use routes::{Trace, trace};
 pub use slice::{Began, EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
 pub use storms::{Sky, Turn, count_storm, look_at_storm};
 
 use crate::id::IdSource;
 use crate::incident::Policy;
 use crate::level::Severity;
+use crate::routing::router::Router;
 use crate::sources::IntegrationKind;
 use crate::time::Time;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How severities are read from triggers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,8 +82,10 @@ pub struct Origin {
     pub service_id: Option<i64>,
     /// Services by Sentry project slug (the explicit table), for shared integrations.
     pub services_by_project: BTreeMap<String, i64>,
-    /// The service when nothing else names one.
+    /// The workspace's service when nothing else names one.
     pub default_service_id: Option<i64>,
+    /// What the workspace drops and where it routes; none: there are no rules, and nothing is asked.
+    pub routing: Option<Arc<Router>>,
     /// Severity profile.
     pub profile: Profile,
     /// Do service hooks trigger?
@@ -103,11 +109,20 @@ impl Origin {
         format!("{reporter} - {}", place.unwrap_or(&self.name))
     }
 
+    /// The service when nothing names one: that of the rules, or else the workspace's.
+    fn default_service(&self) -> Option<i64> {
+        let by_rules = self
+            .routing
+            .as_ref()
+            .and_then(|rules| rules.default_service);
+        by_rules.or(self.default_service_id)
+    }
+
     /// The service that owns signals of this project.
     pub fn service_of(&self, project_slug: Option<&str>) -> Option<i64> {
         self.service_id
             .or_else(|| self.services_by_project.get(project_slug?).copied())
-            .or(self.default_service_id)
+            .or_else(|| self.default_service())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::incident::{Alert, Incident, TimelineEntry};
 use crate::issue::Issue;
+use crate::routing::tree::Routed;
 use crate::signal::EventFacts;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,6 +118,8 @@ pub struct Slice {
     pub moved: BTreeSet<i64>,
     /// Out: alerts that began to fire, in order.
     pub began: Vec<Began>,
+    /// Out: where the rules sent new incidents, if it is more than their service.
+    pub routed: BTreeMap<i64, Routed>,
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
     /// Out: what is to be remembered, in order.

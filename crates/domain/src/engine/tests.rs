@@ -1,6 +1,7 @@
 //! The engine in domain words: signals and commands in, incidents and timelines out.
 
 mod invariants;
+mod routes;
 mod world;
 
 use crate::engine::{Profile, VerdictOutcome};

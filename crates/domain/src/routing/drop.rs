@@ -4,7 +4,7 @@ use super::{Condition, Subject};
 use serde::{Deserialize, Serialize};
 
 /// One drop rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DropRule {
     /// Our id.
     pub id: i64,

@@ -5,6 +5,7 @@
 //! destination): `plan` runs the stages. Each stage is a function of values that lets pass or says
 //! why not, in a sentence that a person can read.
 
+pub mod book;
 pub mod condition;
 pub mod detect;
 pub mod drop;
@@ -15,7 +16,9 @@ pub mod inhibit;
 pub mod limits;
 pub mod mute;
 pub mod owners;
+pub mod ownership;
 pub mod quiet;
+pub mod router;
 mod stack;
 pub mod storm;
 pub mod subject;
@@ -27,7 +30,7 @@ pub mod window;
 
 pub use condition::{Condition, ConditionError};
 pub use due::{NotifyLog, OnJoin, Timers};
-pub use subject::{Field, Subject, Surroundings};
+pub use subject::{Field, Known, Subject, Surroundings};
 
 use crate::incident::IncidentStatus;
 use crate::level::Severity;

@@ -3,7 +3,7 @@
 mod incident;
 mod read;
 
-pub use read::Surroundings;
+pub use read::{Known, Surroundings};
 
 use crate::level::{Level, Severity};
 use serde::{Deserialize, Serialize};

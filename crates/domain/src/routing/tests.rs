@@ -1,5 +1,6 @@
 //! Tables of cases per stage, and what holds for every plan.
 
+mod book;
 mod intake;
 mod plans;
 mod properties;

@@ -1,6 +1,6 @@
 //! Where a signal of a shared integration goes: an ordered tree of rules. The first rule that
 //! matches wins, unless it says "continue"; children inherit; a rule whose children all decline
-//! takes the signal itself; what nothing matches goes to the default service (FD-03).
+//! takes the signal itself. What no rule takes is the caller's to place (FD-03).
 
 use super::{Condition, Field, Subject};
 use crate::limits;
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// One rule as it is kept: a row with its parent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleRow {
     /// Our id.
     pub id: i64,
@@ -67,13 +67,12 @@ impl ValueTable {
 }
 
 /// A checked tree.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     top: Vec<Rule>,
-    default_service: Option<i64>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
     row: RuleRow,
     /// Its number for people: `2.1`.
@@ -109,7 +108,7 @@ pub enum TreeError {
 
 impl Tree {
     /// Builds a tree from rows in any order.
-    pub fn build(rows: Vec<RuleRow>, default_service: Option<i64>) -> Result<Self, TreeError> {
+    pub fn build(rows: Vec<RuleRow>) -> Result<Self, TreeError> {
         if rows.len() > limits::ROUTING_RULES {
             return Err(TreeError::TooMany);
         }
@@ -120,14 +119,11 @@ impl Tree {
         let top = children(&mut by_parent, None, "", 1)?;
         match by_parent.into_values().flatten().next() {
             Some(left) => Err(TreeError::Unrooted(left.name)),
-            None => Ok(Self {
-                top,
-                default_service,
-            }),
+            None => Ok(Self { top }),
         }
     }
 
-    /// Where a subject goes.
+    /// Where a subject goes. No service: no rule names one.
     pub fn route(&self, subject: &Subject) -> Routed {
         let mut routed = Routed::default();
         let matched = visit(&self.top, subject, &Inherited::default(), &mut routed);
@@ -135,14 +131,6 @@ impl Tree {
             routed
                 .path
                 .push(format!("None of the {} rules matched", count(&self.top)));
-        }
-        if routed.services.is_empty()
-            && let Some(service_id) = self.default_service
-        {
-            routed.services.push(service_id);
-            routed
-                .path
-                .push("No rule names a service, so the default service takes it".to_owned());
         }
         routed
     }
@@ -171,6 +159,28 @@ fn children(
         });
     }
     Ok(rules)
+}
+
+impl Tree {
+    /// Does a rule look at this field?
+    pub fn looks_at(&self, field: &Field) -> bool {
+        looks_at(&self.top, field)
+    }
+
+    /// Does it hold no rule at all?
+    pub fn is_empty(&self) -> bool {
+        self.top.is_empty()
+    }
+}
+
+fn looks_at(rules: &[Rule], field: &Field) -> bool {
+    rules.iter().any(|rule| {
+        let by_value = match &rule.row.service {
+            Some(ServiceChoice::ByValue(table)) => table.field == *field,
+            Some(ServiceChoice::Fixed(_)) | None => false,
+        };
+        by_value || rule.row.condition.fields().contains(field) || looks_at(&rule.children, field)
+    })
 }
 
 fn count(rules: &[Rule]) -> usize {

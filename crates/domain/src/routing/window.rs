@@ -32,7 +32,7 @@ pub struct Draft {
 }
 
 /// A time zone of the built-in database.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
 /// Conditions on the local date and time; an empty list is no condition. All must hold.
@@ -127,6 +127,11 @@ impl Day {
 }
 
 impl Zone {
+    /// Universal time.
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     /// Looks a zone up by its IANA name in the built-in database.
     pub fn parse(name: &str) -> Result<Self, ScheduleError> {
         if name == "UTC" {

@@ -80,7 +80,7 @@ pub(super) struct UserOptions {
     role: RoleName,
 }
 
-async fn open(config: &Config) -> Result<(Database, Ids), epicenter_store::StoreError> {
+pub(super) async fn open(config: &Config) -> Result<(Database, Ids), epicenter_store::StoreError> {
     let database = Database::open_capped(&config.database_url, config.database_max_mib).await?;
     let mut tx = database.read().await?;
     let newest = inbox::newest_id(&mut tx).await?;

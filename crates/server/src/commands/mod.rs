@@ -3,6 +3,7 @@
 mod account;
 mod backup;
 mod check_config;
+mod config_file;
 mod demo;
 mod mcp;
 mod migrate;
@@ -43,6 +44,13 @@ enum Command {
         /// The new file
         file: PathBuf,
     },
+    /// Write the configuration as one text file, without secrets
+    Export {
+        /// The file; standard output unless it is said
+        file: Option<PathBuf>,
+    },
+    /// Read the configuration from such a file: all of it, or nothing
+    Import(config_file::ImportOptions),
     /// Send recorded webhooks, signed anew
     Replay(replay::ReplayOptions),
     /// Serve an agent on this machine over standard input and output (Model Context Protocol)
@@ -78,6 +86,8 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Migrate => migrate::run(&config()?).await,
         Command::CheckConfig => check_config::run(&config()?, &environment),
         Command::Backup { file } => backup::run(&config()?, &file).await,
+        Command::Export { file } => config_file::export(&config()?, file.as_deref()).await,
+        Command::Import(options) => config_file::import(&config()?, &options).await,
         Command::Replay(options) => replay::run(&options).await,
         Command::Mcp(options) => mcp::run(config()?, &environment, &options).await,
         Command::Token(command) => account::token(&config()?, command).await,

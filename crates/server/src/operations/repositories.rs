@@ -128,6 +128,7 @@ pub async fn save_mapping(
     mappings::save(&mut tx, &record).await?;
     let all = mappings::list(&mut tx, workspace_id).await?;
     tx.commit().await?;
+    app.registry.reload(&app.database).await?;
     let same = |one: &&MappingRecord| {
         one.project == record.project
             && one.repository_id == record.repository_id
@@ -144,6 +145,7 @@ pub async fn confirm_mapping(app: &App, workspace_id: i64, id: i64) -> Result<()
         return Err(OperationError::NotFound("mapping"));
     }
     tx.commit().await?;
+    app.registry.reload(&app.database).await?;
     Ok(())
 }
 
@@ -154,5 +156,6 @@ pub async fn delete_mapping(app: &App, workspace_id: i64, id: i64) -> Result<(),
         return Err(OperationError::NotFound("mapping"));
     }
     tx.commit().await?;
+    app.registry.reload(&app.database).await?;
     Ok(())
 }

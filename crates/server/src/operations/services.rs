@@ -3,6 +3,7 @@
 use super::OperationError;
 use super::integrations::name;
 use crate::app::App;
+use epicenter_domain::id::IdKind;
 use epicenter_store::people::owners;
 use epicenter_store::services::{self, NewService};
 
@@ -65,6 +66,11 @@ pub async fn delete(app: &App, workspace_id: i64, id: i64) -> Result<(), Operati
     }
     if services::is_used(&mut tx, id).await? {
         let reason = "an integration is bound to it; bind that to another service first";
+        return Err(OperationError::Conflict(reason.to_owned()));
+    }
+    let rules = super::routes::current(&mut tx, workspace_id).await?;
+    if rules.book.services().contains(&IdKind::Service.show(id)) {
+        let reason = "a routing rule names it; change that rule first";
         return Err(OperationError::Conflict(reason.to_owned()));
     }
     services::delete(&mut tx, workspace_id, id).await?;

@@ -51,6 +51,8 @@ mod rates;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod routing;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod services;

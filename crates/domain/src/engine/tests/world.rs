@@ -37,6 +37,7 @@ impl World {
                 service_id: None,
                 services_by_project: BTreeMap::new(),
                 default_service_id: None,
+                routing: None,
                 profile: Profile::Level,
                 service_hooks_trigger: false,
                 policy: Policy::default(),

@@ -136,6 +136,8 @@ impl PartialEq for Condition {
     }
 }
 
+impl Eq for Condition {}
+
 impl Serialize for Condition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::level::Severity;
-use crate::routing::owners::Owners;
+use crate::routing::ownership::Ownership;
 use crate::routing::window::Zone;
 use crate::signal::{
     AlertFact, AlertState, EventFacts, Fact, IssueChange, IssueFact, Remark, Signal,
@@ -18,12 +18,28 @@ pub struct Surroundings<'a> {
     pub service: &'a str,
     /// Severity by the integration's profile, if the signal has one.
     pub severity: Option<Severity>,
-    /// The project's CODEOWNERS.
-    pub owners: Option<&'a Owners>,
+    /// What earlier signals said, where this one is silent.
+    pub known: Known<'a>,
+    /// Whose the files are, if somebody asks.
+    pub ownership: Option<&'a Ownership>,
     /// The workspace's time zone.
     pub zone: &'a Zone,
     /// Now.
     pub now: Time,
+}
+
+/// What is known of an issue from earlier signals: many hooks name neither environment nor release
+/// (U6).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// Project slug.
+    pub project: Option<&'a str>,
+    /// Environment.
+    pub environment: Option<&'a str>,
+    /// Release.
+    pub release: Option<&'a str>,
+    /// Where Sentry thinks it comes from.
+    pub culprit: Option<&'a str>,
 }
 
 impl Subject {
@@ -45,10 +61,24 @@ impl Subject {
             Fact::Remark(remark) => subject.read_remark(remark),
             Fact::Change(_) => "change".clone_into(&mut subject.kind),
         }
-        if let Some(owners) = around.owners {
-            subject.owner = owners.field(&subject.crash_file);
+        subject.complete(around.known);
+        if let Some(ownership) = around.ownership {
+            subject.owner = ownership.field(&subject.project, &subject.crash_file);
         }
         subject
+    }
+
+    fn complete(&mut self, known: Known<'_>) {
+        for (mine, theirs) in [
+            (&mut self.project, known.project),
+            (&mut self.environment, known.environment),
+            (&mut self.release, known.release),
+            (&mut self.culprit, known.culprit),
+        ] {
+            if mine.is_empty() {
+                theirs.unwrap_or_default().clone_into(mine);
+            }
+        }
     }
 
     fn read_issue(&mut self, fact: &IssueFact) {

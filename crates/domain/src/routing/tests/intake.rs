@@ -5,10 +5,12 @@ use super::super::group::{
     Bond, Candidate, GroupPolicy, GroupRule, Traits, Window, family, is_over, join,
 };
 use super::super::owners::Owners;
+use super::super::ownership::Ownership;
 use super::super::stack::Stack;
 use super::super::tree::{RuleRow, ServiceChoice, Tree, TreeError, ValueTable};
 use super::super::window::Zone;
 use super::*;
+use crate::change::mapping::Mapping;
 use crate::level::Level;
 use crate::signal::{
     Actor, EventDetail, EventFacts, Exception, Fact, Frame, IssueChange, IssueFact, IssueFacts,
@@ -48,7 +50,7 @@ fn the_first_rule_that_matches_wins_unless_it_continues() {
         to(rule(3, None, "users >= 5"), 3, &[13]),
         to(rule(4, None, ""), 4, &[14]),
     ];
-    let tree = Tree::build(rows, Some(99)).unwrap();
+    let tree = Tree::build(rows).unwrap();
     let routed = tree.route(&subject());
     assert_eq!(routed.services, [2, 3]);
     assert_eq!(routed.destinations, ids(&[12, 13]));
@@ -74,7 +76,7 @@ fn children_inherit_and_the_parent_takes_what_they_decline() {
             ..to(rule(3, Some(1), ""), 3, &[13])
         },
     ];
-    let tree = Tree::build(rows, None).unwrap();
+    let tree = Tree::build(rows).unwrap();
     let declined = tree.route(&subject());
     assert_eq!(
         (declined.services, declined.destinations),
@@ -92,19 +94,12 @@ fn children_inherit_and_the_parent_takes_what_they_decline() {
     );
 }
 
-/// FD-03: what nothing matches goes to the default.
 #[test]
-fn what_no_rule_takes_goes_to_the_default_service() {
+fn what_no_rule_takes_has_no_service() {
     let rows = vec![to(rule(1, None, "project == 'web'"), 1, &[11])];
-    let routed = Tree::build(rows, Some(9)).unwrap().route(&subject());
-    assert_eq!(routed.services, [9]);
-    assert_eq!(
-        routed.path,
-        [
-            "None of the 1 rules matched",
-            "No rule names a service, so the default service takes it"
-        ]
-    );
+    let routed = Tree::build(rows).unwrap().route(&subject());
+    assert_eq!(routed.services, [0_i64; 0]);
+    assert_eq!(routed.path, ["None of the 1 rules matched"]);
     assert_eq!(Tree::default().route(&subject()).services, [0_i64; 0]);
 }
 
@@ -118,7 +113,7 @@ fn tables_name_services_by_value() {
     };
     for (field, value, services) in [
         ("project", "shop-api", vec![8]),
-        ("project", "web", vec![9]),
+        ("project", "web", vec![]),
         ("owner", "@shop/payments", vec![8]),
         ("tags.team", "payments", vec![8]),
     ] {
@@ -131,7 +126,7 @@ fn tables_name_services_by_value() {
             tags: [("team".to_owned(), "payments".to_owned())].into(),
             ..subject()
         };
-        let routed = Tree::build(vec![row], Some(9)).unwrap().route(&subject);
+        let routed = Tree::build(vec![row]).unwrap().route(&subject);
         assert_eq!(
             routed.services, services,
             "{field} {value}: {:?}",
@@ -148,19 +143,16 @@ fn circles_of_rules_are_refused() {
         vec![rule(1, Some(1), "")],
         vec![rule(1, None, ""), rule(2, Some(9), "")],
     ] {
-        let error = Tree::build(rows, None).unwrap_err();
+        let error = Tree::build(rows).unwrap_err();
         assert!(matches!(error, TreeError::Unrooted(_)), "{error}");
     }
     let deep = (1..20)
         .map(|id| rule(id, (id > 1).then(|| id - 1), ""))
         .collect();
-    assert!(matches!(
-        Tree::build(deep, None),
-        Err(TreeError::TooDeep(_))
-    ));
+    assert!(matches!(Tree::build(deep), Err(TreeError::TooDeep(_))));
     let many =
         (0..=i64::try_from(crate::limits::ROUTING_RULES).unwrap()).map(|id| rule(id, None, ""));
-    assert_eq!(Tree::build(many.collect(), None), Err(TreeError::TooMany));
+    assert_eq!(Tree::build(many.collect()), Err(TreeError::TooMany));
 }
 
 #[test]
@@ -489,12 +481,28 @@ fn a_signal_is_seen_by_its_event_first() {
         })),
     };
     let zone = Zone::parse("Asia/Tokyo").unwrap();
-    let owners = Owners::parse("cart.py @money");
+    let ownership = Ownership {
+        mappings: [(
+            "shop-api".to_owned(),
+            vec![Mapping {
+                repository_id: 4,
+                stack_prefix: "shop/".to_owned(),
+                source_prefix: "src/".to_owned(),
+            }],
+        )]
+        .into(),
+        files: [(4, Owners::parse("/src/cart.py @money"))].into(),
+    };
     let around = Surroundings {
         integration: "Sentry",
         service: "",
         severity: Some(Severity::Critical),
-        owners: Some(&owners),
+        known: Known {
+            project: Some("shop-api"),
+            environment: Some("testing"),
+            ..Known::default()
+        },
+        ownership: Some(&ownership),
         zone: &zone,
         now: NOW,
     };
@@ -502,7 +510,7 @@ fn a_signal_is_seen_by_its_event_first() {
     let text = "level == 'fatal' && environment == 'production' && release == '1.0' && \
                 message == 'bad cart' && exception == 'ValueError' && crash_function == 'total' \
                 && crash_file == 'shop/cart.py' && owner == '@money' && tags.team == 'first' && \
-                hour == 19 && weekday == 'saturday' && kind == 'issue' && action == 'created'";
+                project == 'shop-api' && hour == 19 && weekday == 'saturday' && kind == 'issue' && action == 'created'";
     assert!(condition(text).is_met(&seen), "{seen:?}");
     assert!(!seen.is_resolve);
     signal.fact = Fact::Issue(Box::new(IssueFact {

@@ -14,6 +14,7 @@ mod place;
 mod readers;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use commits::{Commits, Range};
 pub use error::GitError;

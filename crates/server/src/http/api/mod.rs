@@ -14,11 +14,14 @@ mod maintenance;
 pub(in crate::http) mod notifications;
 mod observation_stream;
 mod observations;
+mod owner_files;
 mod owners;
 mod parameters;
 mod people;
 mod releases;
 mod repositories;
+mod route_trials;
+mod routes;
 mod schedules;
 mod services;
 mod shifts;
@@ -100,6 +103,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(integrations::rotate))
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
+        .merge(about_routes())
         .merge(about_people())
         .merge(about_notices())
         .routes(routes!(tokens::list, tokens::create))
@@ -107,6 +111,24 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
         .routes(routes!(stream::stream))
+}
+
+/// Where signals go.
+fn about_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(routes::show, routes::replace))
+        .routes(routes!(routes::list_versions))
+        .routes(routes!(routes::show_version))
+        .routes(routes!(routes::diff))
+        .routes(routes!(routes::restore))
+        .routes(routes!(route_trials::test))
+        .routes(routes!(route_trials::preview))
+        .routes(routes!(
+            owner_files::show,
+            owner_files::put,
+            owner_files::forget
+        ))
+        .routes(routes!(owner_files::of_incident))
 }
 
 /// Who is told, and when.

@@ -13,6 +13,7 @@ use super::views::{
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use super::why::panel;
 use crate::app::App;
+use crate::operations::owner_files;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Response};
@@ -156,6 +157,7 @@ async fn facts(
         Some(id) => incidents::by_id(tx, workspace_id, id).await?,
         None => None,
     };
+    let owner = owner_files::of_incident(tx, incident).await?;
     let registry = app.registry.snapshot();
     let rows = alerts::of_incident(tx, incident.id).await?;
     let rows = rows.into_iter().map(|alert| AlertRow {
@@ -176,6 +178,7 @@ async fn facts(
         environment: incident.environment.clone(),
         release: incident.release.clone(),
         culprit: incident.culprit.clone(),
+        owner: owner.map(|file| (file.owned.owners.join(" "), file.owned.reason)),
         source: incident.source.clone(),
         dedup_key: incident.dedup_key.clone(),
         issue_id: incident.issue_id.map(|id| IdKind::Issue.show(id)),

@@ -20,6 +20,10 @@ mod notifications;
 mod on_call;
 mod release;
 mod repositories;
+mod route_draft;
+mod route_editor;
+mod route_versions;
+mod routes;
 mod schedule;
 mod services;
 mod settings;
@@ -105,6 +109,12 @@ fn setting_routes() -> Router<Arc<App>> {
         .route("/services/{id}", get(services::show).post(services::change))
         .route("/services/{id}/delete", post(services::delete))
         .route("/services/{id}/owner", post(services::set_owner))
+        .route("/routes", get(routes::show).post(routes::change))
+        .route("/routes/versions", get(route_versions::list))
+        .route(
+            "/routes/versions/{number}/restore",
+            post(route_versions::restore),
+        )
         .route("/settings", get(settings::show))
         .route("/settings/password", post(settings::password))
         .route("/settings/tokens", post(settings::create_token))

@@ -4,13 +4,14 @@ use super::changes::Names;
 use super::forms::Form;
 use super::views::parts::SafeLink;
 use super::views::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
-    Section,
+    FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow, RepositoriesPage,
+    RepositoryRow, Section,
 };
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::http::problem::{Problem, sentence};
 use crate::operations::change_doctor::{self, Finding, Gap, MappingProposal};
+use crate::operations::owner_files as owners;
 use crate::operations::repositories::{self as operation, WantedMapping};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -20,6 +21,7 @@ use epicenter_domain::id::IdKind;
 use epicenter_store::changes::mappings::{self, MappingRecord};
 use epicenter_store::changes::pushes::{self, PushRecord};
 use epicenter_store::changes::repositories::RepositoryRecord;
+use epicenter_store::routing::owner_files::{self, OwnerFile};
 use epicenter_store::services::ServiceRecord;
 use epicenter_store::users::Role;
 use std::sync::Arc;
@@ -63,13 +65,17 @@ fn row(
     repository: RepositoryRecord,
     clone_fault: Option<String>,
     services: &[ServiceRecord],
-    last_pushes: &[PushRecord],
+    (last_pushes, files): (&[PushRecord], &[OwnerFile]),
 ) -> RepositoryRow {
     let proposed = proposed(&repository, services);
     let last_push = last_pushes
         .iter()
         .find(|push| push.repository_id == repository.id);
+    let owners = files
+        .iter()
+        .find(|file| file.repository_id == repository.id);
     RepositoryRow {
+        owners: owners.map(owners_row),
         id: IdKind::Repository.show(repository.id),
         provider: provider(&repository.provider).to_owned(),
         link: SafeLink::from_option(repository.url.as_deref()),
@@ -84,6 +90,21 @@ fn row(
             .collect(),
         proposed: proposed.map(|one| (IdKind::Service.show(one.id), one.name.clone())),
         name: repository.name,
+    }
+}
+
+fn owners_row(file: &OwnerFile) -> OwnersRow {
+    let skipped = owners::skipped(file);
+    let numbers: Vec<String> = skipped.iter().map(ToString::to_string).collect();
+    OwnersRow {
+        source: if file.is_from_clone {
+            file.path.clone()
+        } else {
+            "uploaded".to_owned()
+        },
+        read_at: file.read_at,
+        text: file.text.clone(),
+        skipped: numbers.join(", "),
     }
 }
 
@@ -127,6 +148,7 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
     let names = Names::load(&mut tx, workspace_id).await?;
     let last_pushes = pushes::last_of_each(&mut tx, workspace_id).await?;
     let stored = mappings::list(&mut tx, workspace_id).await?;
+    let files = owner_files::list(&mut tx, workspace_id).await?;
     tx.rollback().await?;
     let (mut findings, clones) = change_doctor::examine(app, workspace_id).await?;
     let mut proposals = Vec::new();
@@ -154,7 +176,7 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
             .into_iter()
             .map(|one| {
                 let fault = clones.get(&one.id).and_then(|clone| clone.fault.clone());
-                row(one, fault, &names.services, &last_pushes)
+                row(one, fault, &names.services, (&last_pushes, &files))
             })
             .collect(),
         fault: left.fault,
@@ -198,7 +220,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, form: Form) -> Response 
     }
 }
 
-/// `POST /settings/repositories/{id}/{part}`: its services, or its clone.
+/// `POST /settings/repositories/{id}/{part}`: its services, its clone, or its CODEOWNERS.
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Path((id, part)): Path<(String, String)>,
@@ -224,6 +246,14 @@ pub(super) async fn change(
             let path = form.fields.get("clone_path");
             operation::set_clone_path(&app, workspace_id, repository_id, path).await
         }
+        "owners" => match form.fields.get("do") {
+            "clone" => owners::read_from_clone(&app, workspace_id, repository_id).await,
+            "forget" => owners::forget(&app, workspace_id, repository_id).await,
+            _ => {
+                let text = form.fields.get("text");
+                owners::upload(&app, workspace_id, repository_id, text).await
+            }
+        },
         _ => return Failure::NotFound.into_response(),
     };
     match changed {

@@ -6,7 +6,7 @@ pub mod kinds;
 pub mod maintenance;
 mod replay;
 pub mod silences;
-mod target;
+pub(super) mod target;
 mod weekly;
 mod why;
 

@@ -345,7 +345,10 @@ fn is_address(text: &str) -> bool {
 }
 
 /// The target that was wanted, or all that is wrong with it.
-pub(super) fn build(wanted: WantedTarget, before: Option<&Target>) -> Result<Target, Vec<Fault>> {
+pub(in crate::operations) fn build(
+    wanted: WantedTarget,
+    before: Option<&Target>,
+) -> Result<Target, Vec<Fault>> {
     let mut reader = merged(wanted, before)?;
     let target = reader.target();
     if reader.faults.is_empty() {

@@ -6,12 +6,14 @@ use epicenter_domain::routing::flap::Flapping;
 use epicenter_domain::routing::inhibit::{self, Neighbour};
 use epicenter_domain::routing::limits::Ceiling;
 use epicenter_domain::routing::storm::Storm;
+use epicenter_domain::routing::tree::Routed;
 use epicenter_domain::routing::{NotifyLog, Policy, Route, Standing, Subject};
 use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::changes::deploys;
 use epicenter_store::notices::destinations::{self, DestinationRecord, TakesObservations};
 use epicenter_store::notices::plans::{self, Told};
 use epicenter_store::notices::{maintenance, outbox, silences, storms};
+use epicenter_store::routing::routed;
 use epicenter_store::{StoreError, Tx, alerts, incidents, services, timeline};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +35,8 @@ pub(super) struct Scene {
     pub(super) standing: Standing,
     pub(super) subject: Subject,
     pub(super) told: Vec<Told>,
+    /// Who else hears of it by the routing rules.
+    routed: Routed,
     pub(super) flapping: Flapping,
     /// The newest lines of its timeline, newest first.
     pub(super) lines: Vec<TimelineEntry>,
@@ -105,7 +109,7 @@ impl Workspace {
                 .iter()
                 .find(|told| told.destination_id == destination.id);
             let log = told.map(|told| told.log.clone()).unwrap_or_default();
-            if !hears(destination, &scene.incident, &log) {
+            if !hears(destination, scene, &log) {
                 continue;
             }
             let rates = destination.settings.rates.clone();
@@ -132,7 +136,8 @@ impl Workspace {
 }
 
 /// Does a destination hear of this incident? What it was told to fire it also hears the end of.
-fn hears(destination: &DestinationRecord, incident: &Incident, log: &NotifyLog) -> bool {
+fn hears(destination: &DestinationRecord, scene: &Scene, log: &NotifyLog) -> bool {
+    let (incident, routed) = (&scene.incident, &scene.routed);
     let only_reads = destination.settings.observations == TakesObservations::Only;
     if !destination.is_enabled || only_reads {
         return false;
@@ -141,7 +146,9 @@ fn hears(destination: &DestinationRecord, incident: &Incident, log: &NotifyLog) 
     let is_its_service = destination.services.is_empty()
         || incident
             .service_id
-            .is_some_and(|id| destination.services.contains(&id));
+            .is_some_and(|id| destination.services.contains(&id))
+        || (routed.services.iter()).any(|id| destination.services.contains(id))
+        || routed.destinations.contains(&destination.id);
     let is_bad_enough = destination
         .settings
         .least_severity
@@ -169,6 +176,9 @@ impl Scene {
         };
         let members = alerts::of_incident(tx, incident_id).await?;
         let told = plans::told(tx, incident_id).await?;
+        let routed = routed::of_incident(tx, incident_id)
+            .await?
+            .unwrap_or_default();
         let page = timeline::newest_of_incident(tx, incident_id, None, FLAP_LINES).await?;
         let lines = page.items;
         let (firing, resolved): (Vec<_>, Vec<_>) = members.iter().partition(|alert| alert.is_open);
@@ -203,6 +213,7 @@ impl Scene {
             incident,
             standing,
             told,
+            routed,
             flapping,
             lines,
         }))

@@ -5,4 +5,5 @@ mod lists;
 mod notices;
 mod on_call;
 mod rights;
+mod routes;
 mod timeline;

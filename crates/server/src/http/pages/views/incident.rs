@@ -109,6 +109,8 @@ pub struct IncidentFacts {
     pub release: Option<String>,
     /// Where in the code.
     pub culprit: Option<String>,
+    /// Whose the code is by CODEOWNERS: the owners, and why.
+    pub owner: Option<(String, String)>,
     /// `Sentry - shop-api`.
     pub source: String,
     /// Dedup key.

@@ -134,6 +134,7 @@ mod notifications;
 mod on_call;
 pub mod parts;
 mod repositories;
+mod routes;
 #[cfg(test)]
 mod samples;
 mod services;
@@ -184,7 +185,12 @@ pub use on_call::{
     DayRow, LayerForm, OnCallPage, OverrideRow, PieceRow, ScheduleForm, SchedulePage, ScheduleRow,
 };
 pub use repositories::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
+    FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow, RepositoriesPage,
+    RepositoryRow,
+};
+pub use routes::{
+    RouteAnswer, RouteEditor, RouteMove, RoutePreview, RouteQuestion, RouteRow, RouteVersionRow,
+    RouteVersionsPage, RoutesPage,
 };
 pub use services::{OwnerForm, ServiceForm, ServicePage, ServiceRow, ServicesPage};
 pub use settings::{PrivacyRule, SettingsPage, Storage, TokenRow, UserRow};

@@ -51,8 +51,23 @@ pub struct RepositoryRow {
     pub clone_fault: Option<String>,
     /// Ids of the services that it makes.
     pub services: Vec<String>,
+    /// Its CODEOWNERS file: where it is from and when, and lines that were not understood.
+    pub owners: Option<OwnersRow>,
     /// A service that is called like it: id and name.
     pub proposed: Option<(String, String)>,
+}
+
+/// A CODEOWNERS file.
+#[derive(Clone, Debug)]
+pub struct OwnersRow {
+    /// Where it is from: a path in the clone, or `uploaded`.
+    pub source: String,
+    /// When it was read.
+    pub read_at: Time,
+    /// Its text.
+    pub text: String,
+    /// Numbers of lines that were not understood.
+    pub skipped: String,
 }
 
 /// One code mapping.

@@ -24,6 +24,8 @@ pub enum Section {
     Integrations,
     /// Services.
     Services,
+    /// Routing rules.
+    Routes,
     /// Who is on call, escalation policies, teams.
     OnCall,
     /// Where notices go, what is silenced, and what was sent.
@@ -44,6 +46,7 @@ impl Section {
         Self::Deliveries,
         Self::Integrations,
         Self::Services,
+        Self::Routes,
         Self::OnCall,
         Self::Notices,
         Self::Settings,
@@ -58,6 +61,7 @@ impl Section {
             Self::Deliveries => ("/deliveries", "Deliveries", Icon::Inbox),
             Self::Integrations => ("/integrations", "Integrations", Icon::Plug),
             Self::Services => ("/services", "Services", Icon::Stack),
+            Self::Routes => ("/routes", "Routes", Icon::Branch),
             Self::OnCall => ("/on-call", "On-call", Icon::Person),
             Self::Notices => ("/destinations", "Notices", Icon::Bell),
             Self::Settings => ("/settings", "Settings", Icon::Gear),

@@ -12,7 +12,8 @@ use crate::http::pages::views::parts::{
     Clock, DeployMark, IncidentState, RateChart, ShownDeploy, ShownSeverity,
 };
 use crate::http::pages::views::repositories::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
+    FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow, RepositoriesPage,
+    RepositoryRow,
 };
 use crate::http::pages::views::shell::Section;
 use crate::http::pages::views::suspects::{
@@ -324,6 +325,12 @@ impl Maker {
                 .is_empty()
                 .then(|| self.t("The clone has no commits.")),
             services: services.iter().map(|&id| id.to_owned()).collect(),
+            owners: services.first().map(|_| OwnersRow {
+                source: self.t(".github/CODEOWNERS"),
+                read_at: ago(50),
+                text: self.t("* @shop/rest"),
+                skipped: "3, 9".to_owned(),
+            }),
             proposed: services
                 .is_empty()
                 .then(|| ("2".to_owned(), self.t("Storefront"))),

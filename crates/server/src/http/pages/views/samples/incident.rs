@@ -233,6 +233,10 @@ impl Maker {
             environment: self.some("production"),
             release: self.some("shop-api@4.12.0"),
             culprit: self.some("shop.checkout.reserve in reserve"),
+            owner: Some((
+                self.t("@shop/checkout"),
+                self.t("@shop/checkout by CODEOWNERS line 3 \"/shop/\""),
+            )),
             source: self.t("Sentry - shop-api"),
             dedup_key: self.t("sentry-4711"),
             issue_id: Some("17".to_owned()),

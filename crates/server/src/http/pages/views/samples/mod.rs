@@ -10,6 +10,7 @@ mod memory;
 mod notices;
 mod on_call;
 mod people;
+mod routes;
 
 use super::parts::{Clock, IncidentState, SafeLink, ShownSeverity, Trend};
 use super::shell::{Bell, BellItem, Flash, Notice, Section, Shell, UserChip};
@@ -142,6 +143,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(changes::pages(make));
     all.extend(notices::pages(make));
     all.extend(memory::pages(make));
+    all.extend(routes::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,

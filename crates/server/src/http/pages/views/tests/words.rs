@@ -66,6 +66,16 @@ fn pages_say_what_they_should() {
             &["until 50 users", "End it now", "2 of 5 open incidents"],
         ),
         ("silences-first", &["Nothing is silenced"]),
+        (
+            "routes",
+            &[
+                "This draft is not saved",
+                "What conditions see",
+                "And 4 more",
+            ],
+        ),
+        ("routes-first", &["Nobody has written rules yet"]),
+        ("route-versions", &["What version 7 changed", "Bring back"]),
         ("notifications", &["503 Service Unavailable", "Older"]),
         ("notifications-none-fits", &["No notification fits"]),
         ("notification", &["404 no_service", "Send it once more"]),

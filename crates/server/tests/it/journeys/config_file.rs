@@ -1,0 +1,132 @@
+//! The configuration as one text file.
+
+use crate::support::TestApp;
+use crate::support::app::id;
+use epicenter::operations::config_file::{self, Outcome, Step};
+use reqwest::Method;
+use serde_json::json;
+
+on_both_engines!(
+    what_is_exported_comes_back_as_it_was,
+    a_file_with_a_fault_changes_nothing_and_names_the_line,
+);
+
+const WORKSPACE: i64 = 1;
+
+async fn export(app: &TestApp) -> String {
+    let mut tx = app.inside().database.read().await.unwrap();
+    let text = config_file::export(&mut tx, WORKSPACE).await.unwrap();
+    tx.rollback().await.unwrap();
+    text
+}
+
+async fn import(app: &TestApp, text: &str, is_dry: bool) -> Result<Vec<Step>, String> {
+    let inside = app.inside();
+    let place = (&inside.database, &inside.ids);
+    config_file::import(place, WORKSPACE, (text, "test"), is_dry, app.now())
+        .await
+        .map_err(|error| error.to_string())
+}
+
+fn changes(steps: &[Step]) -> Vec<(&str, &str, Outcome)> {
+    let changed = steps.iter().filter(|step| step.outcome != Outcome::Same);
+    changed
+        .map(|step| (step.kind, step.name.as_str(), step.outcome))
+        .collect()
+}
+
+async fn fill(app: &TestApp) {
+    let post = |path: &'static str, body: serde_json::Value| async move {
+        let made = app.api.post(path, body).await.expect(201).json();
+        id(&made).to_owned()
+    };
+    let ada = json!({"email": "ada@example.org", "name": "Ada", "role": "responder",
+                     "password": "a-long-password"});
+    let ada = post("/api/v1/users", ada).await;
+    let team = post("/api/v1/teams", json!({"name": "Pay", "members": [ada]})).await;
+    let pay = json!({"name": "Payments", "sentry_projects": ["shop"]});
+    let pay = post("/api/v1/services", pay).await;
+    let chat = json!({"name": "Chat", "target": {"channel": "webhook",
+        "url": "https://hooks.example.org/hush"}, "services": [pay]});
+    let chat = post("/api/v1/destinations", chat).await;
+    let policy = json!({"name": "Page Pay", "steps": [
+        {"delay_s": 0, "targets": [team, ada]}, {"delay_s": 300, "targets": [chat]}]});
+    let policy = post("/api/v1/escalations", policy).await;
+    let path = format!("/api/v1/services/{pay}/owner");
+    let owner = json!({"team_id": team, "escalation_id": policy});
+    app.api.call(Method::PUT, &path, &owner).await.expect(200);
+    let rules = json!({"version": 0, "routing": {
+        "drops": [{"name": "noise", "when": "level == 'debug'"}],
+        "rules": [{"name": "pay", "when": "owner.contains('@pay')", "service": pay,
+                   "destinations": [chat], "rules": [
+                       {"name": "fatal", "when": "level == 'fatal'", "continue": true}]}]}});
+    let answer = app.api.call(Method::PUT, "/api/v1/routes", &rules).await;
+    answer.expect(200);
+}
+
+async fn what_is_exported_comes_back_as_it_was(app: &TestApp) {
+    fill(app).await;
+    let text = export(app).await;
+    assert!(!text.contains("hush"), "no secret: {text}");
+    for words in [
+        "\"ada@example.org\"",
+        "team:Pay",
+        "service = \"payments\"",
+        "[[routes.rules.rules]]",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(changes(&import(app, &text, false).await.unwrap()), []);
+    assert_eq!(app.api.one("/api/v1/routes").await["version"], 1);
+    let changed = text
+        .replace("level == 'debug'", "level == 'info'")
+        .replace("name = \"Payments\"", "name = \"Money\"")
+        + "\n[[teams]]\nname = \"New\"\nmembers = []\n";
+    let expected = [
+        ("team", "New", Outcome::Created),
+        ("service", "payments", Outcome::Changed),
+        ("routes", "rules", Outcome::Changed),
+    ];
+    let dry = import(app, &changed, true).await.unwrap();
+    assert_eq!(changes(&dry), expected);
+    assert_eq!(export(app).await, text, "a dry run changes nothing");
+    let done = import(app, &changed, false).await.unwrap();
+    assert_eq!(changes(&done), expected);
+    assert_eq!(
+        changes(&import(app, &export(app).await, true).await.unwrap()),
+        []
+    );
+    let names = app.api.all("/api/v1/services").await;
+    assert!(names.iter().any(|one| one["name"] == "Money"), "{names:?}");
+    let chat = &app.api.all("/api/v1/destinations").await[0];
+    assert_eq!(
+        chat["target"]["secrets_set"],
+        json!(["url"]),
+        "it keeps its secret"
+    );
+}
+
+async fn a_file_with_a_fault_changes_nothing_and_names_the_line(app: &TestApp) {
+    let text = "version = 1\n\n[[services]]\nslug = \"pay\"\nname = \"Pay\"\nteam = \"Nobody\"\n\n\
+                [[destinations]]\nname = \"Chat\"\nchannel = \"slack_webhook\"\nenabled = true\n";
+    let before = export(app).await;
+    let fault = import(app, text, false).await.unwrap_err();
+    assert!(
+        fault.contains("line 6: services[0].team there is no team \"Nobody\""),
+        "{fault}"
+    );
+    assert!(
+        fault.contains("line 8: destinations[0].fields.url"),
+        "{fault}"
+    );
+    let rule = "version = 1\n[routes]\n[[routes.rules]]\nname = \"a\"\nwhen = \"level = 1\"\n";
+    let fault = import(app, rule, false).await.unwrap_err();
+    assert!(fault.starts_with("line 5: routes.rules[0].when"), "{fault}");
+    let odd = import(app, "version = 1\nservice = 3\n", false)
+        .await
+        .unwrap_err();
+    assert!(odd.contains("line 2"), "{odd}");
+    let newer = import(app, "version = 9\n", false).await.unwrap_err();
+    assert!(newer.contains("version 9"), "{newer}");
+    assert_eq!(export(app).await, before);
+}
