@@ -72,6 +72,8 @@ pub const STREAMS: usize = 500;
 pub const STREAM_CHECK: Duration = Duration::from_secs(3);
 /// Timeline entries a resumed stream catches up with; older ones are read from the API.
 pub const STREAM_CATCH_UP: i64 = 1_000;
+/// Open incidents that a page offers to merge into: more than one looks through in a list.
+pub const MERGE_CHOICES: i64 = 50;
 /// Incidents in one bulk action: one page of the list.
 pub const BULK_INCIDENTS: usize = 100;
 /// Items on a page of a list, unless asked otherwise.

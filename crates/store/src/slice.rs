@@ -54,6 +54,7 @@ pub async fn load(tx: &mut Tx, touched: &Touched) -> Result<Slice, StoreError> {
         .filter_map(|alert| alert.row.incident_id);
     let ids: BTreeSet<i64> = latest.chain(wanted.iter().copied()).collect();
     incidents::load(tx, &ids.into_iter().collect::<Vec<_>>(), &mut slice).await?;
+    alerts::load_beside(tx, &touched.incidents, &mut slice).await?;
     let hashes: Vec<_> = touched.identities.iter().copied().collect();
     identities::load(tx, &hashes, &mut slice).await?;
     let known = touched.events.iter().filter_map(|(key, at, event_id)| {

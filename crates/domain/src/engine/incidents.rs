@@ -1,8 +1,9 @@
 //! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
 
-use super::{Context, Key, Slice, Tracked, timeline};
+use super::{Context, Key, Origin, Slice, Tracked, members, timeline};
 use crate::incident::{
-    Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Trigger, decide,
+    Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Share, Trigger,
+    decide,
 };
 use crate::level::Severity;
 use crate::signal::Signal;
@@ -28,6 +29,31 @@ pub(super) struct Portrait {
     pub(super) event_delta: i64,
     pub(super) user_count: i64,
     pub(super) issue_id: Option<i64>,
+}
+
+impl Portrait {
+    /// What an alert that looks so brings to an incident; its severity comes with the trigger.
+    fn share(&self, home_incident_id: i64, origin: &Origin) -> Share {
+        Share {
+            home_incident_id,
+            service_id: origin.service_of(self.project.as_deref()),
+            title: self.title.clone(),
+            source: self.source.clone(),
+            project: self.project.clone(),
+            environment: self.environment.clone(),
+            release: self.release.clone(),
+            culprit: self.culprit.clone(),
+            sentry_issue_id: self.sentry_issue_id.clone(),
+            short_id: self.short_id.clone(),
+            permalink: self.permalink.clone(),
+            severity: Severity::Error,
+            first_seen_at: self.first_seen_at,
+            last_seen_at: self.last_seen_at,
+            event_count: 0,
+            user_count: 0,
+            why: None,
+        }
+    }
 }
 
 /// What came of a trigger.
@@ -66,6 +92,13 @@ pub(super) fn act(
         }
         Decision::AlertOnly(reason) => (None, Vec::new(), format!("Noted: {reason}")),
         Decision::Continue(events) => {
+            let events = match &incident {
+                Some(incident) => {
+                    let one = (key, &alert);
+                    members::as_one_of_several(slice, one, incident, trigger, events)
+                }
+                None => events,
+            };
             let number = incident.as_ref().map_or(0, |incident| incident.number);
             let reason = continued(number, &events, trigger);
             (alert.incident_id, events, reason)
@@ -78,7 +111,7 @@ pub(super) fn act(
         }
     };
     if let Some(id) = incident_id {
-        update(slice, context, id, portrait, trigger);
+        update(slice, context, (id, key), portrait, trigger);
         for event in &events {
             if matches!(event, IncidentEvent::Reopened(_)) {
                 slice.to_rank.insert(id);
@@ -134,6 +167,7 @@ fn alert_of(slice: &mut Slice, context: &mut Context<'_>, key: &Key, portrait: &
         trigger_mark: None,
         opened_at: None,
         closed_at: None,
+        share: None,
     };
     slice
         .alerts
@@ -150,62 +184,84 @@ fn open(
 ) -> i64 {
     let id = context.ids.next(context.now);
     let number = slice.next_number(context.origin.workspace_id);
+    let Some(alert) = slice.alerts.get_mut(key) else {
+        return id;
+    };
+    alert.edit().share = None;
+    let known = (portrait.event_count - portrait.event_delta).max(0);
+    let share = Share {
+        event_count: if previous.is_none() { known } else { 0 },
+        ..portrait.share(id, context.origin)
+    };
     let incident = Incident {
-        id,
-        workspace_id: context.origin.workspace_id,
-        number,
-        service_id: context.origin.service_of(portrait.project.as_deref()),
-        integration_id: key.0,
-        issue_id: portrait.issue_id,
-        title: portrait.title.clone(),
-        status: IncidentStatus::Triggered,
-        severity: Severity::Error,
-        source: portrait.source.clone(),
-        dedup_key: key.1.clone(),
-        project: portrait.project.clone(),
-        environment: None,
-        release: None,
-        culprit: None,
-        alert_count: 1,
-        event_count: if previous.is_none() {
-            (portrait.event_count - portrait.event_delta).max(0)
-        } else {
-            0
-        },
-        user_count: 0,
-        assignee: None,
-        archived_until: None,
-        snoozed_until: None,
-        opened_at: context.now,
-        triggered_at: context.now,
-        first_seen_at: portrait.first_seen_at,
-        last_seen_at: portrait.last_seen_at,
-        acknowledged_at: None,
-        resolved_at: None,
         previous_incident_id: previous,
-        sentry_issue_id: portrait.sentry_issue_id.clone(),
-        short_id: None,
-        permalink: None,
-        updated_at: context.now,
+        ..new_incident((id, number), &alert.row, share, context.now)
     };
     slice.incidents.insert(id, Tracked::made(incident));
     id
 }
 
-/// Brings the incident's portrait up to date.
+/// An incident of one alert, triggered.
+pub(super) fn new_incident(
+    (id, number): (i64, i64),
+    alert: &Alert,
+    share: Share,
+    now: Time,
+) -> Incident {
+    Incident {
+        id,
+        workspace_id: alert.workspace_id,
+        number,
+        service_id: share.service_id,
+        integration_id: alert.integration_id,
+        issue_id: alert.issue_id,
+        title: share.title,
+        status: IncidentStatus::Triggered,
+        severity: share.severity,
+        source: share.source,
+        dedup_key: alert.dedup_key.clone(),
+        project: share.project,
+        environment: share.environment,
+        release: share.release,
+        culprit: share.culprit,
+        alert_count: 1,
+        event_count: share.event_count,
+        user_count: share.user_count,
+        assignee: None,
+        archived_until: None,
+        snoozed_until: None,
+        opened_at: now,
+        triggered_at: now,
+        first_seen_at: share.first_seen_at,
+        last_seen_at: share.last_seen_at,
+        acknowledged_at: None,
+        resolved_at: None,
+        previous_incident_id: None,
+        sentry_issue_id: share.sentry_issue_id,
+        short_id: share.short_id,
+        permalink: share.permalink,
+        updated_at: now,
+        merged: None,
+    }
+}
+
+/// Brings the incident up to date; it looks like the alert that leads it.
 fn update(
     slice: &mut Slice,
     context: &Context<'_>,
-    id: i64,
+    (id, key): (i64, &Key),
     portrait: &Portrait,
     trigger: &Trigger,
 ) {
+    let added = members::update_share(slice, key, portrait, trigger);
     let Some(tracked) = slice.incidents.get_mut(&id) else {
         return;
     };
     let incident = tracked.edit();
     let fires = matches!(trigger, Trigger::Fire { .. });
-    if fires && incident.is_open() {
+    let leads =
+        added.is_none() || (incident.integration_id == key.0 && incident.dedup_key == key.1);
+    if fires && leads && incident.is_open() {
         incident.title.clone_from(&portrait.title);
         incident.source.clone_from(&portrait.source);
     }
@@ -216,11 +272,11 @@ fn update(
         (&mut incident.short_id, &portrait.short_id),
         (&mut incident.permalink, &portrait.permalink),
     ] {
-        if theirs.is_some() {
+        if leads && theirs.is_some() {
             mine.clone_from(theirs);
         }
     }
-    incident.event_count += portrait.event_delta;
+    incident.event_count += added.unwrap_or(portrait.event_delta);
     if fires {
         incident.event_count = incident.event_count.max(1);
     }
@@ -304,6 +360,8 @@ fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String
         IncidentEvent::Assigned(to) => format!("Assigned incident #{number} to {}", to.name),
         IncidentEvent::Unassigned => format!("Incident #{number} is assigned to nobody"),
         IncidentEvent::Snoozed(_) => format!("Snoozed incident #{number}"),
+        IncidentEvent::MergedInto(_, into) => format!("Merged incident #{number} into #{into}"),
+        IncidentEvent::SplitFrom(from) => format!("Split incident #{number} from #{from}"),
         IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {
             format!("Noted in the timeline of incident #{number}")
         }

@@ -5,8 +5,10 @@ mod alerts;
 mod changes;
 mod commands;
 mod deliveries;
+mod groups;
 mod incidents;
 mod issues;
+mod members;
 mod slice;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ mod timeline;
 pub use changes::NewChange;
 pub use commands::{change_issue_status, command};
 pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
+pub use groups::{Part, merge, split};
 pub use slice::{EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
 
 use crate::id::IdSource;

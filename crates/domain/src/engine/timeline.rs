@@ -113,6 +113,10 @@ fn describe(event: &IncidentEvent, cause: &str) -> (String, String) {
         IncidentEvent::Unassigned => ("unassigned", "Assigned to nobody".to_owned()),
         IncidentEvent::Snoozed(until) => ("snoozed", format!("Snoozed until {}", until.rfc3339())),
         IncidentEvent::Woke => ("woke", "The snooze is over: back to triggered".to_owned()),
+        IncidentEvent::MergedInto(_, number) => {
+            ("merged", because(format!("Merged into #{number}")))
+        }
+        IncidentEvent::SplitFrom(number) => ("split", because(format!("Split from #{number}"))),
         IncidentEvent::Noted(_) => ("noted", "Wrote a note".to_owned()),
         IncidentEvent::Remarked(kind, text) => return (kind.clone(), text.clone()),
     };

@@ -1,6 +1,6 @@
 //! What is true after an event: the only place where an incident's state changes.
 
-use super::{Incident, IncidentEvent, IncidentStatus};
+use super::{Incident, IncidentEvent, IncidentStatus, Merged};
 use crate::time::Time;
 
 impl Incident {
@@ -40,6 +40,11 @@ impl Incident {
                 self.acknowledge(now);
                 self.snoozed_until = Some(*until);
             }
+            IncidentEvent::MergedInto(into_id, into_number) => {
+                self.merge(*into_id, *into_number);
+                self.resolved_at = Some(now);
+            }
+            IncidentEvent::SplitFrom(_) => self.split(),
             IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {}
         }
         self.updated_at = now;
@@ -48,6 +53,26 @@ impl Incident {
     fn trigger(&mut self, now: Time) {
         self.status = IncidentStatus::Triggered;
         self.triggered_at = now;
+    }
+
+    fn merge(&mut self, into_id: i64, into_number: i64) {
+        self.merged = Some(Box::new(Merged {
+            into_id,
+            into_number,
+            status: self.status,
+            snoozed_until: self.snoozed_until.take(),
+            archived_until: self.archived_until.take(),
+        }));
+        self.status = IncidentStatus::Resolved;
+    }
+
+    fn split(&mut self) {
+        if let Some(merged) = self.merged.take() {
+            self.status = merged.status;
+            self.snoozed_until = merged.snoozed_until;
+            self.archived_until = merged.archived_until;
+            self.resolved_at = None;
+        }
     }
 
     fn acknowledge(&mut self, now: Time) {
@@ -68,6 +93,8 @@ impl IncidentEvent {
             | Self::Retriggered(_)
             | Self::Resolved(_)
             | Self::Snoozed(_)
+            | Self::MergedInto(..)
+            | Self::SplitFrom(_)
             | Self::Woke => true,
             Self::SeverityChanged(..)
             | Self::Assigned(_)

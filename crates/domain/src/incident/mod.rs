@@ -3,9 +3,11 @@
 mod apply;
 mod decide;
 mod order;
+mod share;
 
 pub use decide::{CommandError, Decision, Policy, Trigger, decide, decide_command};
 pub use order::{Mark, MarkKind};
+pub use share::{Merged, Share};
 
 use crate::level::Severity;
 use crate::signal::{Actor, Assignee};
@@ -78,6 +80,8 @@ pub struct Alert {
     pub opened_at: Option<Time>,
     /// When it last closed.
     pub closed_at: Option<Time>,
+    /// What it brings to an incident with several alerts; none: it is the only one.
+    pub share: Option<Box<Share>>,
 }
 
 /// One episode that people handle.
@@ -147,6 +151,8 @@ pub struct Incident {
     pub permalink: Option<String>,
     /// When it last changed.
     pub updated_at: Time,
+    /// Its alerts are with another incident, by hand.
+    pub merged: Option<Box<Merged>>,
 }
 
 impl Incident {
@@ -183,6 +189,10 @@ pub enum IncidentEvent {
     Woke,
     /// A person wrote a note.
     Noted(String),
+    /// Over, because its alerts went to that incident: id and number.
+    MergedInto(i64, i64),
+    /// It has its alerts back from the incident of that number, and goes on as it was.
+    SplitFrom(i64),
     /// Nothing changed, worth a line: kind and text.
     Remarked(String, String),
 }

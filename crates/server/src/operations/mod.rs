@@ -10,6 +10,7 @@ mod defaults;
 mod error;
 pub mod escalate;
 pub mod event_detail;
+pub mod group_incidents;
 pub mod integrations;
 pub mod notice_settings;
 pub mod notices;
@@ -58,6 +59,7 @@ async fn step<T>(
     };
     slice::save(tx, &slice).await?;
     notices::ask_for_plans(app, tx, &slice).await?;
+    rank_suspects::ask_for_rankings(app, tx, &slice).await?;
     let mut timeline = slice.timeline;
     timeline.extend(escalate::follow(app, tx, &slice.moved, now).await?);
     Ok((value, timeline))

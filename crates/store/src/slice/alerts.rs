@@ -7,10 +7,11 @@ use epicenter_domain::engine::{Key, Slice, Tracked};
 use epicenter_domain::incident::Alert;
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
+use std::collections::BTreeSet;
 
 /// The columns of [`AlertRow`].
 pub(crate) const COLUMNS: &str = "id, workspace_id, integration_id, dedup_key, issue_id, incident_id, is_open, signal_count, \
-    status_mark, trigger_mark, opened_at, closed_at";
+    status_mark, trigger_mark, opened_at, closed_at, share";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct AlertRow {
@@ -26,6 +27,7 @@ pub(crate) struct AlertRow {
     pub(crate) trigger_mark: Option<String>,
     pub(crate) opened_at: Option<i64>,
     pub(crate) closed_at: Option<i64>,
+    pub(crate) share: Option<String>,
 }
 
 pub(super) async fn load(tx: &mut Tx, keys: &[Key], slice: &mut Slice) -> Result<(), StoreError> {
@@ -81,6 +83,22 @@ pub(super) async fn load_of_incidents(
     Ok(())
 }
 
+/// The other alerts of incidents with several, unless they are loaded already.
+pub(super) async fn load_beside(
+    tx: &mut Tx,
+    known: &BTreeSet<i64>,
+    slice: &mut Slice,
+) -> Result<(), StoreError> {
+    let wanted: Vec<i64> = slice
+        .incidents
+        .values()
+        .map(|incident| &incident.row)
+        .filter(|incident| incident.alert_count > 1 && !known.contains(&incident.id))
+        .map(|incident| incident.id)
+        .collect();
+    load_of_incidents(tx, &wanted, slice).await
+}
+
 pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), StoreError> {
     for piece in pieces(alerts) {
         on_engine!(tx, |conn, Engine| {
@@ -99,7 +117,8 @@ pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), 
                     .push_bind(json(alert.status_mark.as_ref()))
                     .push_bind(json(alert.trigger_mark.as_ref()))
                     .push_bind(ms(alert.opened_at))
-                    .push_bind(ms(alert.closed_at));
+                    .push_bind(ms(alert.closed_at))
+                    .push_bind(json(alert.share.as_ref()));
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -112,7 +131,7 @@ pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), 
 const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET issue_id = excluded.issue_id, incident_id = \
     excluded.incident_id, is_open = excluded.is_open, signal_count = excluded.signal_count, \
     status_mark = excluded.status_mark, trigger_mark = excluded.trigger_mark, opened_at = \
-    excluded.opened_at, closed_at = excluded.closed_at";
+    excluded.opened_at, closed_at = excluded.closed_at, share = excluded.share";
 
 impl TryFrom<AlertRow> for Alert {
     type Error = StoreError;
@@ -131,6 +150,7 @@ impl TryFrom<AlertRow> for Alert {
             trigger_mark: from_json("alerts", row.id, row.trigger_mark.as_deref())?,
             opened_at: row.opened_at.map(Time),
             closed_at: row.closed_at.map(Time),
+            share: from_json("alerts", row.id, row.share.as_deref())?,
         })
     }
 }

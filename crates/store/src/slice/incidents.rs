@@ -14,7 +14,7 @@ pub(crate) const COLUMNS: &str = "id, workspace_id, number, service_id, integrat
     source, dedup_key, project, environment, release, culprit, alert_count, event_count, \
     user_count, assignee, archived_until, snoozed_until, opened_at, first_seen_at, \
     last_seen_at, acknowledged_at, resolved_at, previous_incident_id, sentry_issue_id, \
-    short_id, permalink, updated_at, triggered_at";
+    short_id, permalink, updated_at, triggered_at, merged_into_id, merged";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct IncidentRow {
@@ -50,6 +50,7 @@ pub(crate) struct IncidentRow {
     pub(crate) permalink: Option<String>,
     pub(crate) updated_at: i64,
     pub(crate) triggered_at: i64,
+    pub(crate) merged: Option<String>,
 }
 
 pub(super) async fn load(tx: &mut Tx, ids: &[i64], slice: &mut Slice) -> Result<(), StoreError> {
@@ -124,7 +125,9 @@ pub(super) async fn save(tx: &mut Tx, incidents: &[&Tracked<Incident>]) -> Resul
                     .push_bind(incident.short_id.as_deref())
                     .push_bind(incident.permalink.as_deref())
                     .push_bind(incident.updated_at.0)
-                    .push_bind(incident.triggered_at.0);
+                    .push_bind(incident.triggered_at.0)
+                    .push_bind(incident.merged.as_ref().map(|merged| merged.into_id))
+                    .push_bind(json(incident.merged.as_ref()));
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -145,7 +148,8 @@ const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET service_id = excluded.serv
     excluded.acknowledged_at, resolved_at = excluded.resolved_at, previous_incident_id = \
     excluded.previous_incident_id, sentry_issue_id = excluded.sentry_issue_id, short_id = \
     excluded.short_id, permalink = excluded.permalink, updated_at = excluded.updated_at, \
-    triggered_at = excluded.triggered_at";
+    triggered_at = excluded.triggered_at, merged_into_id = excluded.merged_into_id, merged = \
+    excluded.merged";
 
 impl TryFrom<IncidentRow> for Incident {
     type Error = StoreError;
@@ -186,6 +190,7 @@ impl TryFrom<IncidentRow> for Incident {
             permalink: row.permalink,
             updated_at: Time(row.updated_at),
             triggered_at: Time(row.triggered_at),
+            merged: from_json("incidents", row.id, row.merged.as_deref())?,
         })
     }
 }

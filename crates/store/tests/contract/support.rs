@@ -114,6 +114,7 @@ pub(crate) fn alert(id: i64) -> Alert {
         trigger_mark: None,
         opened_at: None,
         closed_at: None,
+        share: None,
     }
 }
 
@@ -151,6 +152,7 @@ pub(crate) fn incident(id: i64) -> Incident {
         short_id: None,
         permalink: None,
         updated_at: NOW,
+        merged: None,
     }
 }
 

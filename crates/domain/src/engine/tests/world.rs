@@ -21,6 +21,8 @@ pub(super) struct World {
     pub(super) origin: Origin,
     pub(super) now: Time,
     pub(super) level: Level,
+    /// Sentry's number of the issue that signals are about.
+    pub(super) issue: u8,
     ids: IdSource,
     received: u64,
 }
@@ -43,6 +45,7 @@ impl World {
             },
             now: Time(1_800_000_000_000),
             level: Level::Error,
+            issue: 42,
             ids: IdSource::new(0, 0),
             received: 0,
         }
@@ -61,7 +64,7 @@ impl World {
                 slug: Some("shop-api".to_owned()),
                 name: Some("Shop API".to_owned()),
             },
-            ..IssueFacts::bare(IssueKey::Issue("42".to_owned()))
+            ..IssueFacts::bare(IssueKey::Issue(self.issue.to_string()))
         }
     }
 
@@ -220,7 +223,17 @@ impl World {
         apply_delivery(&mut self.slice, &mut context, &input)
     }
 
-    fn ann() -> Actor {
+    pub(super) fn context(&mut self) -> (&mut Slice, Context<'_>) {
+        let context = Context {
+            origin: &self.origin,
+            delivery_id: None,
+            now: self.now,
+            ids: &mut self.ids,
+        };
+        (&mut self.slice, context)
+    }
+
+    pub(super) fn ann() -> Actor {
         Actor {
             kind: ActorKind::User,
             id: "usr_1".to_owned(),
@@ -233,13 +246,8 @@ impl World {
     }
 
     pub(super) fn command_to(&mut self, id: i64, what: &Command) -> Result<bool, CommandError> {
-        let mut context = Context {
-            origin: &self.origin,
-            delivery_id: None,
-            now: self.now,
-            ids: &mut self.ids,
-        };
-        command(&mut self.slice, &mut context, (id, what), &Self::ann())
+        let (slice, mut context) = self.context();
+        command(slice, &mut context, (id, what), &Self::ann())
     }
 
     pub(super) fn set_issue(&mut self, status: IssueStatus) {

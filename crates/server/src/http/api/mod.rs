@@ -7,6 +7,7 @@ mod deploys;
 mod destinations;
 mod escalations;
 mod event_body;
+mod incident_groups;
 mod incidents;
 mod integrations;
 mod issues;
@@ -59,6 +60,9 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::snooze))
         .routes(routes!(incidents::assign))
         .routes(routes!(incidents::note))
+        .routes(routes!(incident_groups::list))
+        .routes(routes!(incident_groups::merge))
+        .routes(routes!(incident_groups::split))
         .routes(routes!(suspects::list))
         .routes(routes!(suspects::feedback))
         .routes(routes!(deploys::list, deploys::create))

@@ -11,6 +11,7 @@ mod event;
 mod forms;
 mod hit_rate;
 mod incident;
+mod incident_groups;
 mod incidents;
 mod integration;
 mod integrations;
@@ -54,6 +55,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/incidents/undo", post(incidents::undo))
         .route("/incidents/{number}", get(incident::show))
         .route("/incidents/{number}/suspects", post(suspects::feedback))
+        .route("/incidents/{number}/merge", post(incident_groups::merge))
+        .route("/incidents/{number}/split", post(incident_groups::split))
         .route("/incidents/{number}/{verb}", post(incident::command))
         .route("/error-log", get(error_log::list))
         .route("/admin/error-log", get(error_log::moved))

@@ -8,6 +8,7 @@ mod door;
 mod durability;
 mod escalation;
 mod full_disk;
+mod groups;
 mod notices;
 mod order;
 mod packing;

@@ -22,7 +22,7 @@ on_both_engines!(
 );
 
 /// Starts a server that may reach this machine.
-async fn reach(app: &TestApp) -> TestApp {
+pub(super) async fn reach(app: &TestApp) -> TestApp {
     let database = OwnDatabase::new(app.engine).await.unwrap();
     TestApp::start_with(database, Some(SECRET), |config| {
         config.outbound.allowed_networks = vec!["127.0.0.1".to_owned()];
@@ -30,7 +30,7 @@ async fn reach(app: &TestApp) -> TestApp {
     .await
 }
 
-fn webhook(receiver: &FakeReceiver) -> Target {
+pub(super) fn webhook(receiver: &FakeReceiver) -> Target {
     Target::Webhook {
         url: SecretValue::new(&receiver.url),
         secrets: Vec::new(),
@@ -38,7 +38,7 @@ fn webhook(receiver: &FakeReceiver) -> Target {
     }
 }
 
-async fn destination(app: &TestApp, name: &str, target: Target) -> i64 {
+pub(super) async fn destination(app: &TestApp, name: &str, target: Target) -> i64 {
     let inside = app.inside();
     let mut tx = inside.database.write_state().await.unwrap();
     let id = inside.ids.next(app.now());
@@ -60,7 +60,7 @@ async fn destination(app: &TestApp, name: &str, target: Target) -> i64 {
 }
 
 /// What a receiver was told: kinds of events.
-fn kinds(receiver: &FakeReceiver) -> Vec<String> {
+pub(super) fn kinds(receiver: &FakeReceiver) -> Vec<String> {
     let told = receiver.take();
     let kind = |one: &crate::support::receiver::Received| {
         one.json()["type"].as_str().unwrap_or_default().to_owned()

@@ -1,6 +1,7 @@
 //! `/incidents/{number}`: what broke, since when, for how many, where, and what was done.
 
 use super::event::{EventChooser, EventView};
+use super::group::GroupPanel;
 use super::parts::{
     Clock, Icon, IncidentState, SafeLink, ShownSeverity, Trend, grouped, initials, plural,
 };
@@ -24,6 +25,8 @@ pub struct IncidentPage {
     pub suspects: SuspectCard,
     /// Where, links, alerts.
     pub facts: IncidentFacts,
+    /// Its alerts together.
+    pub group: GroupPanel,
     /// Who was told of it, and why.
     pub why: WhyPanel,
     /// The event that is shown.
@@ -148,6 +151,7 @@ impl IncidentPage {
             self.head.render()?,
             self.suspects.render()?,
             self.facts.render()?,
+            self.group.render()?,
             self.why.render()?,
             self.timeline.render()?,
         ];
