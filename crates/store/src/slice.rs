@@ -2,12 +2,15 @@
 
 pub(crate) mod alerts;
 mod events;
+mod groups;
 mod identities;
 pub(crate) mod incidents;
 pub(crate) mod issues;
 mod organizations;
 mod rates;
 pub(crate) mod timeline;
+
+pub use groups::{LONGEST_GROUP_MS, load_groups};
 
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{EventKey, Key, Slice};
@@ -86,6 +89,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     incidents::save(tx, &incidents).await?;
     let alerts: Vec<_> = slice.alerts.values().filter(|row| row.is_dirty).collect();
     alerts::save(tx, &alerts).await?;
+    groups::save(tx, &slice.groups.open).await?;
     events::save(tx, &slice.new_events).await?;
     events::save_buckets(tx, &slice.buckets).await?;
     rates::save(tx, slice).await?;

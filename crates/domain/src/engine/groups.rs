@@ -24,6 +24,16 @@ pub fn merge(
     (source_id, target_id): (i64, i64),
     actor: &Actor,
 ) -> Result<(), CommandError> {
+    merge_into(slice, context, (source_id, target_id), (actor, None))
+}
+
+/// The same, by a person or, for a reason in words, by itself.
+pub(super) fn merge_into(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    (source_id, target_id): (i64, i64),
+    (actor, why): (&Actor, Option<&str>),
+) -> Result<(), CommandError> {
     let source = existing(slice, source_id)?.clone();
     let target = existing(slice, target_id)?.clone();
     may_merge(&source, &target)?;
@@ -31,14 +41,24 @@ pub fn merge(
     spread(slice, target_id);
     let moved = members(slice, source_id);
     let names = names_of(slice, &moved);
+    for key in &moved {
+        let share = slice
+            .alerts
+            .get_mut(key)
+            .and_then(|alert| alert.edit().share.as_mut());
+        if let (Some(share), Some(why)) = (share, why) {
+            share.why = Some(why.to_owned());
+        }
+    }
     move_members(slice, (source_id, target_id), &moved);
     let severity = severity_event(slice, target_id);
     let into = IncidentEvent::MergedInto(target_id, target.number);
     tell(slice, context, (source_id, &into), actor);
-    let joined = remark(
-        "incident.joined",
-        format!("#{} was merged into this one: {names}", source.number),
-    );
+    let text = match why {
+        Some(why) => format!("#{} {names}: {why}", source.number),
+        None => format!("#{} was merged into this one: {names}", source.number),
+    };
+    let joined = remark("incident.joined", text);
     tell(slice, context, (target_id, &joined), actor);
     if let Some(event) = severity {
         tell(slice, context, (target_id, &event), actor);
@@ -267,6 +287,7 @@ fn found(
         assignee: leads.assignee.clone(),
         alert_count: 0,
         event_count: 0,
+        is_apart: true,
         ..new_incident((id, number), &alert, (*share).clone(), context.now)
     };
     slice.incidents.insert(id, super::Tracked::made(incident));

@@ -1,6 +1,6 @@
 //! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
 
-use super::{Context, Key, Origin, Slice, Tracked, members, timeline};
+use super::{Context, Key, Origin, Slice, Tracked, joins, members, timeline};
 use crate::incident::{
     Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Share, Trigger,
     decide,
@@ -32,8 +32,13 @@ pub(super) struct Portrait {
 }
 
 impl Portrait {
+    /// Events that were counted before this signal.
+    pub(super) fn known(&self) -> i64 {
+        (self.event_count - self.event_delta).max(0)
+    }
+
     /// What an alert that looks so brings to an incident; its severity comes with the trigger.
-    fn share(&self, home_incident_id: i64, origin: &Origin) -> Share {
+    pub(super) fn share(&self, home_incident_id: i64, origin: &Origin) -> Share {
         Share {
             home_incident_id,
             service_id: origin.service_of(self.project.as_deref()),
@@ -104,10 +109,8 @@ pub(super) fn act(
             (alert.incident_id, events, reason)
         }
         Decision::Open { previous, events } => {
-            let id = open(slice, context, key, portrait, previous);
-            let number = slice.incident(id).map_or(0, |incident| incident.number);
-            slice.to_rank.insert(id);
-            (Some(id), events, format!("Opened incident #{number}"))
+            let (id, events, reason) = begin(slice, context, key, (portrait, previous), events);
+            (Some(id), events, reason)
         }
     };
     if let Some(id) = incident_id {
@@ -124,11 +127,39 @@ pub(super) fn act(
         }
     }
     move_alert(slice, context, key, trigger, incident_id);
-    Effect {
+    let effect = Effect {
         incident_id: incident_id.or(alert.incident_id),
         reason,
         is_stale: false,
+    };
+    let late = effect.incident_id;
+    match late.and_then(|id| joins::join_late(slice, context, key, id)) {
+        Some((into, reason)) => Effect {
+            incident_id: Some(into),
+            reason,
+            ..effect
+        },
+        None => effect,
     }
+}
+
+/// A new incident, unless the alert joins an open one. Answers which, what happens to it, and why.
+fn begin(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    key: &Key,
+    (portrait, previous): (&Portrait, Option<i64>),
+    events: Vec<IncidentEvent>,
+) -> (i64, Vec<IncidentEvent>, String) {
+    let about = (portrait, previous.is_none());
+    if let Some((id, joined)) = joins::join_instead(slice, context, key, about, &events) {
+        return (id, joined, joined_because(slice, key));
+    }
+    let id = open(slice, context, key, portrait, previous);
+    let number = slice.incident(id).map_or(0, |incident| incident.number);
+    slice.to_rank.insert(id);
+    joins::lead(slice, context, key, id);
+    (id, events, format!("Opened incident #{number}"))
 }
 
 /// Folds one event into an incident of the slice.
@@ -188,9 +219,9 @@ fn open(
         return id;
     };
     alert.edit().share = None;
-    let known = (portrait.event_count - portrait.event_delta).max(0);
+    let is_first = previous.is_none();
     let share = Share {
-        event_count: if previous.is_none() { known } else { 0 },
+        event_count: if is_first { portrait.known() } else { 0 },
         ..portrait.share(id, context.origin)
     };
     let incident = Incident {
@@ -242,6 +273,7 @@ pub(super) fn new_incident(
         permalink: share.permalink,
         updated_at: now,
         merged: None,
+        is_apart: false,
     }
 }
 
@@ -330,6 +362,14 @@ pub(super) fn close_alert(alert: &mut Alert, mark: Mark, now: Time) {
     }
     alert.is_open = false;
     alert.status_mark = Some(mark);
+}
+
+/// The verdict's sentence for an alert that joined an incident.
+fn joined_because(slice: &Slice, key: &Key) -> String {
+    let share = slice.alert(key).and_then(|alert| alert.share.as_deref());
+    share
+        .and_then(|share| share.why.clone())
+        .unwrap_or_default()
 }
 
 /// The verdict's sentence for an incident that goes on.

@@ -8,6 +8,7 @@ mod deliveries;
 mod groups;
 mod incidents;
 mod issues;
+mod joins;
 mod members;
 mod slice;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use changes::NewChange;
 pub use commands::{change_issue_status, command};
 pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
 pub use groups::{Part, merge, split};
+pub use joins::{Group, Groups, Look, may_join};
 pub use slice::{EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
 
 use crate::id::IdSource;

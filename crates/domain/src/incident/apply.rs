@@ -73,6 +73,7 @@ impl Incident {
             self.archived_until = merged.archived_until;
             self.resolved_at = None;
         }
+        self.is_apart = true;
     }
 
     fn acknowledge(&mut self, now: Time) {

@@ -153,6 +153,8 @@ pub struct Incident {
     pub updated_at: Time,
     /// Its alerts are with another incident, by hand.
     pub merged: Option<Box<Merged>>,
+    /// A person has taken it out of another incident: it joins none by itself.
+    pub is_apart: bool,
 }
 
 impl Incident {

@@ -127,6 +127,11 @@ impl Day {
 }
 
 impl Zone {
+    /// UTC.
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     /// Looks a zone up by its IANA name in the built-in database.
     pub fn parse(name: &str) -> Result<Self, ScheduleError> {
         if name == "UTC" {

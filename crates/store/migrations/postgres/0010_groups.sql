@@ -6,6 +6,8 @@ ALTER TABLE alerts ADD COLUMN share TEXT;
 -- Where the alerts of a merged incident are now, and, as JSON, how it was before.
 ALTER TABLE incidents ADD COLUMN merged_into_id BIGINT;
 ALTER TABLE incidents ADD COLUMN merged TEXT;
+-- A person took it out of another one.
+ALTER TABLE incidents ADD COLUMN is_apart BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX incidents_by_merge ON incidents (merged_into_id) WHERE merged_into_id IS NOT NULL;
 
 -- What a new alert is compared with: leaders of incidents that opened lately. traits is JSON.

@@ -14,7 +14,8 @@ pub(crate) const COLUMNS: &str = "id, workspace_id, number, service_id, integrat
     source, dedup_key, project, environment, release, culprit, alert_count, event_count, \
     user_count, assignee, archived_until, snoozed_until, opened_at, first_seen_at, \
     last_seen_at, acknowledged_at, resolved_at, previous_incident_id, sentry_issue_id, \
-    short_id, permalink, updated_at, triggered_at, merged_into_id, merged";
+    short_id, permalink, updated_at, triggered_at, merged_into_id, merged, \
+    is_apart";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct IncidentRow {
@@ -51,6 +52,7 @@ pub(crate) struct IncidentRow {
     pub(crate) updated_at: i64,
     pub(crate) triggered_at: i64,
     pub(crate) merged: Option<String>,
+    pub(crate) is_apart: bool,
 }
 
 pub(super) async fn load(tx: &mut Tx, ids: &[i64], slice: &mut Slice) -> Result<(), StoreError> {
@@ -127,7 +129,8 @@ pub(super) async fn save(tx: &mut Tx, incidents: &[&Tracked<Incident>]) -> Resul
                     .push_bind(incident.updated_at.0)
                     .push_bind(incident.triggered_at.0)
                     .push_bind(incident.merged.as_ref().map(|merged| merged.into_id))
-                    .push_bind(json(incident.merged.as_ref()));
+                    .push_bind(json(incident.merged.as_ref()))
+                    .push_bind(incident.is_apart);
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -149,7 +152,7 @@ const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET service_id = excluded.serv
     excluded.previous_incident_id, sentry_issue_id = excluded.sentry_issue_id, short_id = \
     excluded.short_id, permalink = excluded.permalink, updated_at = excluded.updated_at, \
     triggered_at = excluded.triggered_at, merged_into_id = excluded.merged_into_id, merged = \
-    excluded.merged";
+    excluded.merged, is_apart = excluded.is_apart";
 
 impl TryFrom<IncidentRow> for Incident {
     type Error = StoreError;
@@ -191,6 +194,7 @@ impl TryFrom<IncidentRow> for Incident {
             updated_at: Time(row.updated_at),
             triggered_at: Time(row.triggered_at),
             merged: from_json("incidents", row.id, row.merged.as_deref())?,
+            is_apart: row.is_apart,
         })
     }
 }

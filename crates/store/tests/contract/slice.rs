@@ -117,6 +117,7 @@ fn full_incident(id: i64) -> Incident {
         short_id: Some(String::from("PAY-1")),
         permalink: Some(String::from("https://sentry.example/1")),
         updated_at: NOW.plus_ms(7),
+        is_apart: true,
         merged: Some(Box::new(Merged {
             into_id: 1,
             into_number: 1,

@@ -153,6 +153,7 @@ pub(crate) fn incident(id: i64) -> Incident {
         permalink: None,
         updated_at: NOW,
         merged: None,
+        is_apart: false,
     }
 }
 

@@ -1,12 +1,15 @@
 //! Several alerts in one incident, merged and split by hand (U15, FIELD §4.22).
 
 use super::world::World;
-use crate::engine::{Part, merge, split};
+use crate::engine::{Look, Part, merge, split};
 use crate::incident::{Command, CommandError, Incident, IncidentStatus};
 use crate::level::{Level, Severity};
-use crate::signal::{AlertState, IssueChange};
+use crate::routing::Subject;
+use crate::routing::group::{GroupPolicy, Stack, Traits, hashes};
+use crate::signal::{Actor, AlertState, Frame, IssueChange};
 use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 impl World {
     /// The incident that an issue's alert is in now.
@@ -274,9 +277,129 @@ fn a_metric_that_calms_down_does_not_hide_a_worse_member() {
     assert_eq!(world.of_issue(1).severity, Severity::Error);
 }
 
+/// Both crash in the same place of the same deploy.
+fn look(policy: GroupPolicy) -> Look {
+    let frame = |function: &str| Frame {
+        module: "cart".to_owned(),
+        function: function.to_owned(),
+        in_app: true,
+        ..Frame::default()
+    };
+    let traits = Traits {
+        service_id: Some(1),
+        deploy: "1.4.2 in production".to_owned(),
+        subject: Subject {
+            exception: "KeyError".to_owned(),
+            ..Subject::default()
+        },
+        stack: Stack::from_frames(&[frame("view"), frame("total")]),
+    };
+    Look {
+        hashes: hashes(&traits, &policy),
+        traits,
+        policy: Arc::new(policy),
+    }
+}
+
+impl World {
+    /// The next delivery is about `issue`, and its body says where it crashed.
+    fn looks(&mut self, issue: u8, look: Look) {
+        let key = (9, format!("sentry-{issue}"));
+        let delivery_id = self.next_delivery();
+        self.slice.groups.looks.insert((delivery_id, key), look);
+    }
+
+    fn fire_looking(&mut self, issue: u8) {
+        self.pass(SECOND_MS);
+        self.looks(issue, look(GroupPolicy::default()));
+        self.issue = issue;
+        self.alert("a");
+    }
+}
+
+#[test]
+fn an_alert_joins_the_incident_of_the_same_deploy_and_crash_instead_of_opening_one() {
+    let mut world = World::new();
+    world.fire_looking(1);
+    world.level = Level::Fatal;
+    world.fire_looking(2);
+    let leader = world.of_issue(2);
+    assert_eq!(
+        (leader.number, leader.alert_count, leader.event_count),
+        (1, 2, 2)
+    );
+    assert_eq!(leader.severity, Severity::Critical, "as bad as the worst");
+    assert_eq!(leader.dedup_key, "sentry-1");
+    assert_eq!(world.incidents().len(), 1, "no number is used up");
+    let lines = world.lines_of(leader.id);
+    let (kind, text) = lines[1];
+    assert_eq!(kind, "incident.joined");
+    assert!(
+        text.ends_with("Joined incident #1: the same deploy 1.4.2 in production and the same crash frame cart: total"),
+        "{text}"
+    );
+    world.resolve_issue(1);
+    assert!(world.of_issue(1).is_open());
+    let own = world
+        .split(leader.id, Part::Alert(world.alert_id(2)))
+        .unwrap();
+    let own = world.slice.incidents[&own].row.clone();
+    assert_eq!((own.number, own.event_count), (2, 1));
+    world.fire_looking(2);
+    assert_eq!(
+        world.of_issue(2).id,
+        own.id,
+        "what a person split stays apart"
+    );
+}
+
+#[test]
+fn what_another_incident_explains_is_joined_when_that_is_told() {
+    let mut world = World::new();
+    world.fire_looking(1);
+    let first = world.of_issue(1).id;
+    world.issue = 2;
+    world.created();
+    let own = world.of_issue(2);
+    assert_eq!(
+        own.number, 2,
+        "a new issue's webhook says nothing of the crash"
+    );
+    world.fire_looking(2);
+    assert_eq!(world.of_issue(2).id, first);
+    let merged = world.slice.incidents[&own.id].row.merged.clone().unwrap();
+    assert_eq!(merged.into_number, 1);
+    assert_eq!(
+        world.slice.timeline.last().unwrap().actor,
+        Actor::epicenter()
+    );
+    world.issue = 3;
+    world.created();
+    world
+        .command_to(world.of_issue(3).id, &Command::Acknowledge)
+        .unwrap();
+    world.fire_looking(3);
+    assert_eq!(world.of_issue(3).number, 3, "what somebody has taken stays");
+}
+
+#[test]
+fn nothing_joins_what_is_over_or_long_ago() {
+    let mut world = World::new();
+    world.fire_looking(1);
+    world.pass(5 * MINUTE_MS + 1);
+    world.fire_looking(2);
+    assert_eq!(world.of_issue(2).number, 2, "the window is over");
+    world.resolve_issue(2);
+    world.fire_looking(3);
+    assert_eq!(world.of_issue(3).number, 3, "the incident is over");
+    world.fire_looking(4);
+    assert_eq!(world.of_issue(4).number, 3, "the newest leader takes it");
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Fire(u8),
+    FireLooking(u8),
     Resolve(u8),
     Merge(u8, u8),
     SplitAlert(u8),
@@ -289,6 +412,7 @@ fn step() -> impl Strategy<Value = Step> {
     let issue = || 1_u8..6;
     prop_oneof![
         4 => issue().prop_map(Step::Fire),
+        3 => issue().prop_map(Step::FireLooking),
         2 => issue().prop_map(Step::Resolve),
         3 => (issue(), issue()).prop_map(|(one, other)| Step::Merge(one, other)),
         2 => issue().prop_map(Step::SplitAlert),
@@ -306,6 +430,7 @@ fn take(world: &mut World, step: &Step) {
     // What is refused changes nothing; that is part of what is checked.
     match *step {
         Step::Fire(issue) => world.fire(issue),
+        Step::FireLooking(issue) => world.fire_looking(issue),
         Step::Resolve(issue) => world.resolve_issue(issue),
         Step::Merge(one, other) => {
             if let (Some(one), Some(other)) = (known(world, one), known(world, other)) {
@@ -401,7 +526,12 @@ proptest! {
         world.split(target.id, Part::Merged(source.id)).unwrap();
         for before in [source, target] {
             let now = &world.slice.incidents[&before.id].row;
-            prop_assert_eq!(now, &Incident { updated_at: now.updated_at, ..before });
+            let expected = Incident {
+                updated_at: now.updated_at,
+                is_apart: now.is_apart,
+                ..before
+            };
+            prop_assert_eq!(now, &expected);
         }
     }
 }

@@ -24,6 +24,7 @@ pub(super) struct World {
     /// Sentry's number of the issue that signals are about.
     pub(super) issue: u8,
     ids: IdSource,
+    delivery_id: Option<i64>,
     received: u64,
 }
 
@@ -47,8 +48,16 @@ impl World {
             level: Level::Error,
             issue: 42,
             ids: IdSource::new(0, 0),
+            delivery_id: None,
             received: 0,
         }
+    }
+
+    /// The id of the delivery that comes next.
+    pub(super) fn next_delivery(&mut self) -> i64 {
+        let id = self.delivery_id.unwrap_or_else(|| self.ids.next(self.now));
+        self.delivery_id = Some(id);
+        id
     }
 
     pub(super) fn pass(&mut self, ms: i64) {
@@ -202,7 +211,8 @@ impl World {
 
     fn apply(&mut self, signal: Signal, identity: &str, is_replay: bool) -> Verdict {
         self.received += 1;
-        let delivery_id = self.ids.next(self.now);
+        let delivery_id = self.next_delivery();
+        self.delivery_id = None;
         let digest = Sha256::digest(identity.as_bytes());
         let input = Input {
             reading: Reading {

@@ -7,6 +7,7 @@ mod deploys;
 mod destinations;
 mod escalations;
 mod event_body;
+mod grouping;
 mod incident_groups;
 mod incidents;
 mod integrations;
@@ -63,6 +64,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incident_groups::list))
         .routes(routes!(incident_groups::merge))
         .routes(routes!(incident_groups::split))
+        .routes(routes!(grouping::show, grouping::change))
         .routes(routes!(suspects::list))
         .routes(routes!(suspects::feedback))
         .routes(routes!(deploys::list, deploys::create))

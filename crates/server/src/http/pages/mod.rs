@@ -9,6 +9,7 @@ mod error_log;
 mod escalations;
 mod event;
 mod forms;
+mod grouping;
 mod hit_rate;
 mod incident;
 mod incident_groups;
@@ -51,6 +52,10 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/login", get(sign_in::login).post(sign_in::log_in))
         .route("/logout", post(sign_in::log_out))
         .route("/incidents", get(incidents::list))
+        .route(
+            "/settings/grouping",
+            get(grouping::show).post(grouping::change),
+        )
         .route("/incidents/bulk", post(incidents::bulk))
         .route("/incidents/undo", post(incidents::undo))
         .route("/incidents/{number}", get(incident::show))

@@ -3,6 +3,7 @@
 use super::{Maker, NOW, ago, page, trend};
 use crate::http::pages::views::event::EventChooser;
 use crate::http::pages::views::group::{GroupPanel, GroupRow};
+use crate::http::pages::views::grouping::{GroupRuleForm, GroupingPage};
 use crate::http::pages::views::incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 use crate::http::pages::views::incidents::{
     IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage,
@@ -49,6 +50,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
         page("incident", &make.incident()),
         page("incident-over", &over),
         page("incident-snoozed", &snoozed),
+        page("grouping", &make.grouping()),
     ]
 }
 
@@ -172,6 +174,25 @@ impl Maker {
                 trend(24, number, number - 90)
             },
             updated_at: ago(number),
+        }
+    }
+
+    fn grouping(self) -> GroupingPage {
+        GroupingPage {
+            shell: self.shell(Section::Settings),
+            is_admin: true,
+            fault: self.some("there is no field \"x\""),
+            is_on: true,
+            by_deploy: true,
+            by_family: false,
+            alike_percent: Some(80),
+            is_fixed: false,
+            window_seconds: 300,
+            rules: vec![GroupRuleForm {
+                name: self.t("customer"),
+                condition: self.t("environment == 'production'"),
+                equal: self.t("tags.customer"),
+            }],
         }
     }
 
