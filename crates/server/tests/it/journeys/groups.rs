@@ -13,6 +13,10 @@ on_both_engines!(
     u15_one_resolve_of_several_ends_only_its_alert,
     u15_a_merged_incident_is_told_once,
     u15_people_merge_split_and_undo_on_the_pages,
+    ac24_one_crash_of_one_deploy_is_one_incident,
+    ac24_what_is_told_later_joins_later,
+    ac24_a_workspace_groups_as_it_wants,
+    ac24_administrators_set_it_on_a_page,
 );
 
 async fn numbered(app: &TestApp, number: i64) -> Value {
@@ -42,9 +46,164 @@ async fn two(app: &TestApp) {
     }
 }
 
-/// An alert that nothing joins by itself: every issue crashes in a release of its own.
+/// An alert that joins no other: every issue of these tests crashes in a way of its own.
 fn unlike(issue: u64) -> Webhook {
-    Webhook::event_alert(issue).set("/data/event/release", format!("shop@{issue}"))
+    Webhook::event_alert(issue)
+}
+
+/// An alert of a crash that all issues share.
+fn alike(issue: u64) -> Webhook {
+    let frames = json!([
+        {"function": "checkout", "filename": "shop/api.py", "lineno": 9, "in_app": true},
+        {"function": "total", "filename": "shop/total.py", "lineno": 4, "in_app": true},
+    ]);
+    let place = "/data/event/exception/values/0/stacktrace/frames";
+    Webhook::event_alert(issue).set(place, frames)
+}
+
+const WHY: &str = "Joined incident #1: the same deploy shop@1.4.0 in production and the same crash \
+                   frame shop/total.py: total";
+
+// ACCEPTANCE §2 row 24, FIELD §1.8: grouped at the moment it would open, told once, with a reason.
+async fn ac24_one_crash_of_one_deploy_is_one_incident(app: &TestApp) {
+    let app = reach(app).await;
+    let receiver = FakeReceiver::start().await;
+    destination(&app, "On-call", webhook(&receiver)).await;
+    app.apply(alike(41)).await;
+    let joined = app.apply(alike(42)).await;
+    assert_eq!(joined["verdict"]["reason"], WHY);
+    app.later(240);
+    app.apply(alike(43)).await;
+    app.later(240);
+    app.apply(alike(44)).await;
+    assert_eq!(app.incidents().await.len(), 1, "the window rolls");
+    app.later(301);
+    app.apply(alike(45)).await;
+    assert_eq!(app.incidents().await.len(), 2, "the window is over");
+    let leader = numbered(&app, 1).await;
+    assert_eq!(
+        (&leader["alert_count"], &leader["event_count"]),
+        (&json!(4), &json!(4))
+    );
+    let told = story(&app, 1).await;
+    assert!(told.iter().any(|line| line.contains(WHY)), "{told:?}");
+    app.later(60);
+    app.tell().await;
+    assert_eq!(kinds(&receiver), ["incident.triggered"; 2]);
+    let ann = Person::arrive(&app, "ann", "responder").await;
+    let page = ann.page(&app, "/incidents/1").await;
+    assert!(page.contains("shop/total.py: total</bdi>"), "{page}");
+    for issue in [41, 42, 43, 44] {
+        assert_eq!(numbered(&app, 1).await["status"], "triggered");
+        app.later(1);
+        app.apply(Webhook::issue("resolved", issue)).await;
+    }
+    assert_eq!(numbered(&app, 1).await["status"], "resolved");
+    app.finish().await;
+}
+
+// The webhook of a new issue carries no stack: the alert that follows does.
+async fn ac24_what_is_told_later_joins_later(app: &TestApp) {
+    app.apply(alike(41)).await;
+    app.apply(Webhook::issue("created", 42)).await;
+    assert_eq!(numbered(app, 2).await["status"], "triggered");
+    app.later(2);
+    let joined = app.apply(alike(42)).await;
+    assert_eq!(joined["verdict"]["reason"], WHY);
+    assert_eq!(numbered(app, 2).await["merged_into"]["number"], 1);
+    let own = app.api.post("/api/v1/incidents/2/split", json!({})).await;
+    own.expect(200);
+    app.apply(alike(42)).await;
+    assert_eq!(
+        numbered(app, 2).await["status"],
+        "triggered",
+        "it stays apart"
+    );
+}
+
+async fn ac24_a_workspace_groups_as_it_wants(app: &TestApp) {
+    let path = "/api/v1/grouping";
+    let usual = app.api.one(path).await;
+    assert_eq!(
+        (&usual["enabled"], &usual["by_family"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(usual["window_seconds"], 300);
+    let put = async |body: Value| app.api.call(reqwest::Method::PUT, path, &body).await;
+    put(json!({"enabled": false})).await.expect(200);
+    app.apply(alike(41)).await;
+    app.apply(alike(42)).await;
+    assert_eq!(app.incidents().await.len(), 2, "it is off");
+    let rule = json!({"name": "One environment", "condition": "project == 'shop'",
+                      "equal": ["environment"]});
+    put(json!({"by_deploy": false, "rules": [rule]}))
+        .await
+        .expect(200);
+    assert_eq!(
+        app.api.one(path).await["rules"][0]["equal"],
+        json!(["environment"])
+    );
+    app.apply(unlike(43)).await;
+    let joined = app.apply(unlike(44)).await;
+    assert_eq!(
+        joined["verdict"]["reason"],
+        "Joined incident #3 by the rule \"One environment\": environment is production"
+    );
+    for wrong in [
+        json!({"window_seconds": 10}),
+        json!({"window": "sliding"}),
+        json!({"alike_percent": 10}),
+        json!({"rules": [{"name": "x", "equal": []}]}),
+        json!({"rules": [{"name": "x", "equal": ["nonsense"]}]}),
+        json!({"rules": [{"name": "x", "condition": "1 +", "equal": ["project"]}]}),
+    ] {
+        put(wrong).await.expect(400);
+    }
+    let token = app.make_token("viewer").await;
+    let api = app.api.with_token(Some(&token));
+    let body = json!({"enabled": true});
+    api.call(reqwest::Method::PUT, path, &body)
+        .await
+        .expect(403);
+}
+
+async fn ac24_administrators_set_it_on_a_page(app: &TestApp) {
+    let ann = Person::arrive(app, "ann", "admin").await;
+    let page = ann.page(app, "/settings").await;
+    assert!(page.contains("href=\"/settings/grouping\""), "{page}");
+    let form = [
+        ("is_on", "on"),
+        ("window_seconds", "600"),
+        ("window", "fixed"),
+        ("rule_name", "customer"),
+        ("rule_condition", ""),
+        ("rule_equal", "tags.customer, environment"),
+        ("rule_name", ""),
+        ("rule_condition", ""),
+        ("rule_equal", ""),
+    ];
+    ann.submit(app, "/settings/grouping", &form)
+        .await
+        .expect(303);
+    let now = app.api.one("/api/v1/grouping").await;
+    assert_eq!(
+        (&now["by_deploy"], &now["window"]),
+        (&json!(false), &json!("fixed"))
+    );
+    assert_eq!(
+        now["rules"][0]["equal"],
+        json!(["tags.customer", "environment"])
+    );
+    let wrong = [("is_on", "on"), ("window_seconds", "5")];
+    let answer = ann.submit(app, "/settings/grouping", &wrong).await;
+    assert!(
+        answer.text.contains("between 60 and 86400"),
+        "{}",
+        answer.text
+    );
+    let vic = Person::arrive(app, "vic", "viewer").await;
+    vic.submit(app, "/settings/grouping", &form[..3]).await;
+    assert_eq!(app.api.one("/api/v1/grouping").await["window_seconds"], 600);
 }
 
 async fn u15_merging_moves_alerts_counts_and_later_signals(app: &TestApp) {
