@@ -128,7 +128,7 @@ fn frames(issue: u32) -> Vec<Value> {
     let frame = |depth: u32| {
         let module = if depth < 20 { "django.core" } else { "billing" };
         json!({
-            "function": format!("step_{}_{}", depth, (issue * 7 + depth * 13) % 97),
+            "function": format!("step_{depth}_{issue}"),
             "module": format!("{module}.part_{depth}"),
             "filename": format!("{}/part_{depth}.py", module.replace('.', "/")),
             "abs_path": format!("/srv/app/{}/part_{depth}.py", module.replace('.', "/")),

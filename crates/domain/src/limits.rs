@@ -107,8 +107,8 @@ pub const OWNERS_OF_PATH: usize = 50;
 pub const STACK_FRAMES: usize = 25;
 /// Open incidents that a new alert is compared with.
 pub const GROUP_CANDIDATES: usize = 200;
-/// Alerts of one incident: past that it is a storm.
-pub const GROUP_ALERTS: i64 = 1_000;
+/// Alerts of one incident: every batch that touches it loads them all, and past that it is a storm.
+pub const GROUP_ALERTS: i64 = 200;
 
 /// Environments of an issue that are remembered; what has more names them by branch.
 pub const SEEN_ENVIRONMENTS: usize = 50;

@@ -72,6 +72,14 @@ pub const STREAMS: usize = 500;
 pub const STREAM_CHECK: Duration = Duration::from_secs(3);
 /// Timeline entries a resumed stream catches up with; older ones are read from the API.
 pub const STREAM_CATCH_UP: i64 = 1_000;
+/// Open incidents that a page offers to merge into: more than one looks through in a list.
+pub const MERGE_CHOICES: i64 = 50;
+/// Rules of a workspace on which alerts belong together: each is looked at for each new alert.
+pub const GROUP_RULES: usize = 20;
+/// Fields that one such rule compares; more hardly ever agree.
+pub const GROUP_FIELDS: usize = 5;
+/// Length of the name of such a rule: it is quoted in a line of the timeline.
+pub const GROUP_RULE_NAME_CHARS: usize = 100;
 /// Incidents in one bulk action: one page of the list.
 pub const BULK_INCIDENTS: usize = 100;
 /// Items on a page of a list, unless asked otherwise.

@@ -5,9 +5,10 @@ use crate::routing::{self, Routing};
 use epicenter_domain::engine::{Origin, Profile};
 use epicenter_domain::incident::Policy;
 use epicenter_domain::proof::{Secret, SecretValue};
+use epicenter_domain::routing::group::GroupPolicy;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_store::services::{self, ServiceRecord};
-use epicenter_store::{Database, StoreError, integrations};
+use epicenter_store::{Database, StoreError, groups, integrations};
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,6 +40,7 @@ pub struct Snapshot {
     by_key: HashMap<String, Arc<Entry>>,
     defaults: BTreeMap<IntegrationKind, Arc<Entry>>,
     routings: BTreeMap<i64, Arc<Routing>>,
+    grouping: BTreeMap<i64, Arc<GroupPolicy>>,
 }
 
 impl Snapshot {
@@ -57,6 +59,14 @@ impl Snapshot {
         let mut all: Vec<_> = self.by_id.values().collect();
         all.sort_by(|a, b| a.origin.name.cmp(&b.origin.name));
         all.into_iter()
+    }
+
+    /// How a workspace groups alerts.
+    pub fn grouping(&self, workspace_id: i64) -> Arc<GroupPolicy> {
+        self.grouping
+            .get(&workspace_id)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The default integration of a kind.
@@ -96,6 +106,7 @@ impl Registry {
     pub async fn reload(&self, database: &Database) -> Result<(), StoreError> {
         let mut tx = database.read().await?;
         let records = integrations::load_registry(&mut tx).await?;
+        let policies = groups::policies(&mut tx).await?;
         let mut services = HashMap::new();
         let mut snapshot = Snapshot::default();
         let before = self.snapshot();
@@ -112,6 +123,10 @@ impl Registry {
             }
         }
         tx.rollback().await?;
+        let policies = policies.into_iter();
+        snapshot.grouping = policies
+            .map(|(id, policy)| (id, Arc::new(policy)))
+            .collect();
         for record in records {
             let mine = services.get(&record.integration.workspace_id);
             let Some(kind) = IntegrationKind::parse(&record.integration.kind) else {

@@ -5,7 +5,7 @@ use crate::{StoreError, Tx};
 use epicenter_domain::incident::Alert;
 use sqlx::QueryBuilder;
 
-/// The alerts of an incident, oldest first, at most 100.
+/// The alerts of an incident, oldest first, at most 200: no incident takes more.
 pub async fn of_incident(tx: &mut Tx, incident_id: i64) -> Result<Vec<Alert>, StoreError> {
     let rows: Vec<AlertRow> = on_engine!(tx, |conn, Engine| {
         let mut query = QueryBuilder::<Engine>::new("SELECT ");
@@ -13,7 +13,7 @@ pub async fn of_incident(tx: &mut Tx, incident_id: i64) -> Result<Vec<Alert>, St
             .push(COLUMNS)
             .push(" FROM alerts WHERE incident_id = ")
             .push_bind(incident_id);
-        query.push(" ORDER BY id LIMIT 100");
+        query.push(" ORDER BY id LIMIT 200");
         query.build_query_as().fetch_all(conn).await?
     });
     rows.into_iter().map(Alert::try_from).collect()

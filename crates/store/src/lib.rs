@@ -13,6 +13,7 @@ mod damage;
 pub mod deliveries;
 pub mod dictionaries;
 pub mod events;
+pub mod groups;
 pub mod inbox;
 pub mod incidents;
 pub mod integrations;

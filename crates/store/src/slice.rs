@@ -2,12 +2,15 @@
 
 pub(crate) mod alerts;
 mod events;
+mod groups;
 mod identities;
 pub(crate) mod incidents;
 pub(crate) mod issues;
 mod organizations;
 mod rates;
 pub(crate) mod timeline;
+
+pub use groups::{LONGEST_GROUP_MS, load_groups};
 
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{EventKey, Key, Slice};
@@ -54,6 +57,7 @@ pub async fn load(tx: &mut Tx, touched: &Touched) -> Result<Slice, StoreError> {
         .filter_map(|alert| alert.row.incident_id);
     let ids: BTreeSet<i64> = latest.chain(wanted.iter().copied()).collect();
     incidents::load(tx, &ids.into_iter().collect::<Vec<_>>(), &mut slice).await?;
+    alerts::load_beside(tx, &touched.incidents, &mut slice).await?;
     let hashes: Vec<_> = touched.identities.iter().copied().collect();
     identities::load(tx, &hashes, &mut slice).await?;
     let known = touched.events.iter().filter_map(|(key, at, event_id)| {
@@ -90,6 +94,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     incidents::save(tx, &incidents).await?;
     let alerts: Vec<_> = slice.alerts.values().filter(|row| row.is_dirty).collect();
     alerts::save(tx, &alerts).await?;
+    groups::save(tx, &slice.groups.open).await?;
     events::save(tx, &slice.new_events).await?;
     events::save_buckets(tx, &slice.buckets).await?;
     rates::save(tx, slice).await?;

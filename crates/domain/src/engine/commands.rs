@@ -20,6 +20,11 @@ pub fn command(
     let Some(incident) = slice.incident(incident_id) else {
         return Err(CommandError::Conflict("there is no such incident"));
     };
+    if incident.merged.is_some() && opens(command) {
+        return Err(CommandError::Conflict(
+            "it was merged into another incident; split it out of that one instead",
+        ));
+    }
     if is_replaced(slice, incident) && opens(command) {
         return Err(CommandError::Conflict(
             "a newer incident of the same alert has replaced this one; reopen that one",
@@ -99,6 +104,8 @@ fn move_alerts(slice: &mut Slice, context: &Context<'_>, incident_id: i64, event
             | IncidentEvent::Woke
             | IncidentEvent::Suspended(..)
             | IncidentEvent::Noted(_)
+            | IncidentEvent::MergedInto(..)
+            | IncidentEvent::SplitFrom(_)
             | IncidentEvent::Remarked(..) => {}
         }
     }

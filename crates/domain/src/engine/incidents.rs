@@ -1,8 +1,11 @@
 //! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
 
-use super::{Began, Context, Key, Slice, Tracked, VerdictOutcome, routes, timeline};
+use super::{
+    Began, Context, Key, Origin, Slice, Tracked, VerdictOutcome, joins, members, routes, timeline,
+};
 use crate::incident::{
-    Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Trigger, decide,
+    Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Share, Trigger,
+    decide,
 };
 use crate::level::Severity;
 use crate::routing::suspend::Habit;
@@ -29,6 +32,36 @@ pub(super) struct Portrait {
     pub(super) event_delta: i64,
     pub(super) user_count: i64,
     pub(super) issue_id: Option<i64>,
+}
+
+impl Portrait {
+    /// Events that were counted before this signal.
+    pub(super) fn known_events(&self) -> i64 {
+        (self.event_count - self.event_delta).max(0)
+    }
+
+    /// What an alert that looks so brings to an incident; its severity comes with the trigger.
+    pub(super) fn share(&self, home_incident_id: i64, origin: &Origin) -> Share {
+        Share {
+            home_incident_id,
+            service_id: origin.service_of(self.project.as_deref()),
+            title: self.title.clone(),
+            source: self.source.clone(),
+            project: self.project.clone(),
+            environment: self.environment.clone(),
+            release: self.release.clone(),
+            culprit: self.culprit.clone(),
+            sentry_issue_id: self.sentry_issue_id.clone(),
+            short_id: self.short_id.clone(),
+            permalink: self.permalink.clone(),
+            severity: Severity::Error,
+            first_seen_at: self.first_seen_at,
+            last_seen_at: self.last_seen_at,
+            event_count: 0,
+            user_count: 0,
+            why: None,
+        }
+    }
 }
 
 /// What came of a trigger.
@@ -89,23 +122,26 @@ pub(super) fn act(
         }
         Decision::AlertOnly(reason) => (None, Vec::new(), format!("Noted: {reason}")),
         Decision::Continue(events) => {
+            let events = match &incident {
+                Some(incident) => {
+                    let one = (key, &alert);
+                    members::as_one_of_several(slice, one, incident, trigger, events)
+                }
+                None => events,
+            };
             let number = incident.as_ref().map_or(0, |incident| incident.number);
             let reason = continued(number, &events, trigger);
             (alert.incident_id, events, reason)
         }
         Decision::Open { previous, events } => {
-            let place = routes::place(context, portrait, signal, trigger);
-            let id = open(slice, context, key, portrait, (previous, place.service_id));
-            if let Some(routed) = place.routed {
-                routes::note(slice, context, (id, portrait), routed);
-            }
-            let number = slice.incident(id).map_or(0, |incident| incident.number);
-            slice.to_rank.insert(id);
-            (Some(id), events, format!("Opened incident #{number}"))
+            let said = (signal, trigger);
+            let about = (portrait, previous);
+            let (id, events, reason) = begin(slice, context, key, about, said, events);
+            (Some(id), events, reason)
         }
     };
     if let Some(id) = incident_id {
-        update(slice, context, id, portrait, trigger);
+        update(slice, context, (id, key), portrait, trigger);
         for event in &events {
             if matches!(event, IncidentEvent::Reopened(_)) {
                 slice.to_rank.insert(id);
@@ -119,12 +155,45 @@ pub(super) fn act(
     }
     learn(slice, context, key, (signal, trigger));
     move_alert(slice, context, key, trigger, incident_id);
-    Effect {
+    let effect = Effect {
         incident_id: incident_id.or(alert.incident_id),
         reason,
         is_stale: false,
         is_dropped: false,
+    };
+    let late = effect.incident_id;
+    match late.and_then(|id| joins::join_late(slice, context, key, id)) {
+        Some((into, reason)) => Effect {
+            incident_id: Some(into),
+            reason,
+            ..effect
+        },
+        None => effect,
     }
+}
+
+/// A new incident, unless the alert joins an open one. Answers which, what happens to it, and why.
+fn begin(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    key: &Key,
+    (portrait, previous): (&Portrait, Option<i64>),
+    (signal, trigger): (&Signal, &Trigger),
+    events: Vec<IncidentEvent>,
+) -> (i64, Vec<IncidentEvent>, String) {
+    let about = (portrait, previous.is_none());
+    if let Some((id, joined)) = joins::join_instead(slice, context, key, about, &events) {
+        return (id, joined, joined_because(slice, key));
+    }
+    let place = routes::place(context, portrait, signal, trigger);
+    let id = open(slice, context, key, portrait, (previous, place.service_id));
+    if let Some(routed) = place.routed {
+        routes::note(slice, context, (id, portrait), routed);
+    }
+    let number = slice.incident(id).map_or(0, |incident| incident.number);
+    slice.to_rank.insert(id);
+    joins::lead(slice, context, key, id);
+    (id, events, format!("Opened incident #{number}"))
 }
 
 /// Folds one event into an incident of the slice.
@@ -164,6 +233,7 @@ fn alert_of(slice: &mut Slice, context: &mut Context<'_>, key: &Key, portrait: &
         opened_at: None,
         closed_at: None,
         habit: Habit::default(),
+        share: None,
     };
     slice
         .alerts
@@ -180,63 +250,87 @@ fn open(
 ) -> i64 {
     let id = context.ids.next(context.now);
     let number = slice.next_number(context.origin.workspace_id);
-    let incident = Incident {
-        id,
-        workspace_id: context.origin.workspace_id,
-        number,
+    let Some(alert) = slice.alerts.get_mut(key) else {
+        return id;
+    };
+    alert.edit().share = None;
+    let is_first = previous.is_none();
+    let share = Share {
         service_id,
-        integration_id: key.0,
-        issue_id: portrait.issue_id,
-        title: portrait.title.clone(),
-        status: IncidentStatus::Triggered,
-        severity: Severity::Error,
-        source: portrait.source.clone(),
-        dedup_key: key.1.clone(),
-        project: portrait.project.clone(),
-        environment: None,
-        release: None,
-        culprit: None,
-        alert_count: 1,
-        event_count: if previous.is_none() {
-            (portrait.event_count - portrait.event_delta).max(0)
-        } else {
-            0
-        },
-        user_count: 0,
-        assignee: None,
-        archived_until: None,
-        snoozed_until: None,
-        suspended_until: None,
-        opened_at: context.now,
-        triggered_at: context.now,
-        first_seen_at: portrait.first_seen_at,
-        last_seen_at: portrait.last_seen_at,
-        acknowledged_at: None,
-        resolved_at: None,
+        event_count: if is_first { portrait.known_events() } else { 0 },
+        ..portrait.share(id, context.origin)
+    };
+    let incident = Incident {
         previous_incident_id: previous,
-        sentry_issue_id: portrait.sentry_issue_id.clone(),
-        short_id: None,
-        permalink: None,
-        updated_at: context.now,
+        ..new_incident((id, number), &alert.row, share, context.now)
     };
     slice.incidents.insert(id, Tracked::made(incident));
     id
 }
 
-/// Brings the incident's portrait up to date.
+/// An incident of one alert, triggered.
+pub(super) fn new_incident(
+    (id, number): (i64, i64),
+    alert: &Alert,
+    share: Share,
+    now: Time,
+) -> Incident {
+    Incident {
+        id,
+        workspace_id: alert.workspace_id,
+        number,
+        service_id: share.service_id,
+        integration_id: alert.integration_id,
+        issue_id: alert.issue_id,
+        title: share.title,
+        status: IncidentStatus::Triggered,
+        severity: share.severity,
+        source: share.source,
+        dedup_key: alert.dedup_key.clone(),
+        project: share.project,
+        environment: share.environment,
+        release: share.release,
+        culprit: share.culprit,
+        alert_count: 1,
+        event_count: share.event_count,
+        user_count: share.user_count,
+        assignee: None,
+        archived_until: None,
+        snoozed_until: None,
+        suspended_until: None,
+        opened_at: now,
+        triggered_at: now,
+        first_seen_at: share.first_seen_at,
+        last_seen_at: share.last_seen_at,
+        acknowledged_at: None,
+        resolved_at: None,
+        previous_incident_id: None,
+        sentry_issue_id: share.sentry_issue_id,
+        short_id: share.short_id,
+        permalink: share.permalink,
+        updated_at: now,
+        merged: None,
+        is_apart: false,
+    }
+}
+
+/// Brings the incident up to date; it looks like the alert that leads it.
 fn update(
     slice: &mut Slice,
     context: &Context<'_>,
-    id: i64,
+    (id, key): (i64, &Key),
     portrait: &Portrait,
     trigger: &Trigger,
 ) {
+    let added = members::update_share(slice, key, portrait, trigger);
     let Some(tracked) = slice.incidents.get_mut(&id) else {
         return;
     };
     let incident = tracked.edit();
     let fires = matches!(trigger, Trigger::Fire { .. });
-    if fires && incident.is_open() {
+    let leads =
+        added.is_none() || (incident.integration_id == key.0 && incident.dedup_key == key.1);
+    if fires && leads && incident.is_open() {
         incident.title.clone_from(&portrait.title);
         incident.source.clone_from(&portrait.source);
     }
@@ -247,11 +341,11 @@ fn update(
         (&mut incident.short_id, &portrait.short_id),
         (&mut incident.permalink, &portrait.permalink),
     ] {
-        if theirs.is_some() {
+        if leads && theirs.is_some() {
             mine.clone_from(theirs);
         }
     }
-    incident.event_count += portrait.event_delta;
+    incident.event_count += added.unwrap_or(portrait.event_delta);
     if fires {
         incident.event_count = incident.event_count.max(1);
     }
@@ -335,6 +429,14 @@ pub(super) fn close_alert(alert: &mut Alert, mark: Mark, now: Time) {
     alert.status_mark = Some(mark);
 }
 
+/// The verdict's sentence for an alert that joined an incident.
+fn joined_because(slice: &Slice, key: &Key) -> String {
+    let share = slice.alert(key).and_then(|alert| alert.share.as_deref());
+    share
+        .and_then(|share| share.why.clone())
+        .unwrap_or_default()
+}
+
 /// The verdict's sentence for an incident that goes on.
 fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String {
     let Some(event) = events.first() else {
@@ -364,6 +466,8 @@ fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String
         IncidentEvent::Assigned(to) => format!("Assigned incident #{number} to {}", to.name),
         IncidentEvent::Unassigned => format!("Incident #{number} is assigned to nobody"),
         IncidentEvent::Snoozed(_) => format!("Snoozed incident #{number}"),
+        IncidentEvent::MergedInto(_, into) => format!("Merged incident #{number} into #{into}"),
+        IncidentEvent::SplitFrom(from) => format!("Split incident #{number} from #{from}"),
         IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {
             format!("Noted in the timeline of incident #{number}")
         }

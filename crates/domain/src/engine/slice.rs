@@ -98,6 +98,8 @@ pub struct Slice {
     pub known_events: BTreeSet<EventKey>,
     /// Numbers of Sentry's organisations, by integration and name.
     pub organizations: BTreeMap<Key, String>,
+    /// Incidents that alerts may join.
+    pub groups: super::Groups,
     /// The highest incident number per workspace.
     pub last_numbers: BTreeMap<i64, i64>,
     /// Out: identities to remember.

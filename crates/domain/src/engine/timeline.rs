@@ -117,6 +117,10 @@ fn describe(event: &IncidentEvent, cause: &str) -> (String, String) {
             format!("Held back until {}: {why}", until.rfc3339()),
         ),
         IncidentEvent::Woke => ("woke", "The snooze is over: back to triggered".to_owned()),
+        IncidentEvent::MergedInto(_, number) => {
+            ("merged", because(format!("Merged into #{number}")))
+        }
+        IncidentEvent::SplitFrom(number) => ("split", because(format!("Split from #{number}"))),
         IncidentEvent::Noted(_) => ("noted", "Wrote a note".to_owned()),
         IncidentEvent::Remarked(kind, text) => return (kind.clone(), text.clone()),
     };

@@ -1,6 +1,6 @@
 //! What is true after an event: the only place where an incident's state changes.
 
-use super::{Incident, IncidentEvent, IncidentStatus};
+use super::{Incident, IncidentEvent, IncidentStatus, Merged};
 use crate::time::Time;
 
 impl Incident {
@@ -44,6 +44,11 @@ impl Incident {
                 self.status = IncidentStatus::Suspended;
                 self.suspended_until = Some(*until);
             }
+            IncidentEvent::MergedInto(into_id, into_number) => {
+                self.merge(*into_id, *into_number);
+                self.resolved_at = Some(now);
+            }
+            IncidentEvent::SplitFrom(_) => self.split(),
             IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {}
         }
         self.updated_at = now;
@@ -53,6 +58,27 @@ impl Incident {
         self.status = IncidentStatus::Triggered;
         self.triggered_at = now;
         self.suspended_until = None;
+    }
+
+    fn merge(&mut self, into_id: i64, into_number: i64) {
+        self.merged = Some(Box::new(Merged {
+            into_id,
+            into_number,
+            status: self.status,
+            snoozed_until: self.snoozed_until.take(),
+            archived_until: self.archived_until.take(),
+        }));
+        self.status = IncidentStatus::Resolved;
+    }
+
+    fn split(&mut self) {
+        if let Some(merged) = self.merged.take() {
+            self.status = merged.status;
+            self.snoozed_until = merged.snoozed_until;
+            self.archived_until = merged.archived_until;
+            self.resolved_at = None;
+        }
+        self.is_apart = true;
     }
 
     fn acknowledge(&mut self, now: Time) {
@@ -75,6 +101,8 @@ impl IncidentEvent {
             | Self::Resolved(_)
             | Self::Snoozed(_)
             | Self::Suspended(..)
+            | Self::MergedInto(..)
+            | Self::SplitFrom(_)
             | Self::Woke => true,
             Self::SeverityChanged(..)
             | Self::Assigned(_)

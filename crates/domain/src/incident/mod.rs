@@ -3,9 +3,11 @@
 mod apply;
 mod decide;
 mod order;
+mod share;
 
 pub use decide::{CommandError, Decision, Policy, Trigger, decide, decide_command};
 pub use order::{Mark, MarkKind};
+pub use share::{Merged, Share};
 
 use crate::level::Severity;
 use crate::routing::suspend::Habit;
@@ -81,6 +83,8 @@ pub struct Alert {
     pub closed_at: Option<Time>,
     /// How its last episodes ended.
     pub habit: Habit,
+    /// What it brings to an incident with several alerts; none: it is the only one.
+    pub share: Option<Box<Share>>,
 }
 
 /// One episode that people handle.
@@ -152,6 +156,10 @@ pub struct Incident {
     pub permalink: Option<String>,
     /// When it last changed.
     pub updated_at: Time,
+    /// Its alerts are with another incident, by hand.
+    pub merged: Option<Box<Merged>>,
+    /// A person has taken it out of another incident: it joins none by itself.
+    pub is_apart: bool,
 }
 
 impl Incident {
@@ -191,6 +199,10 @@ pub enum IncidentEvent {
     Suspended(Time, String),
     /// A person wrote a note.
     Noted(String),
+    /// Over, because its alerts went to that incident: id and number.
+    MergedInto(i64, i64),
+    /// It has its alerts back from the incident of that number, and goes on as it was.
+    SplitFrom(i64),
     /// Nothing changed, worth a line: kind and text.
     Remarked(String, String),
 }

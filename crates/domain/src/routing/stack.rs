@@ -60,6 +60,19 @@ impl Stack {
         self.frames.first().map_or("", String::as_str)
     }
 
+    /// Its first frames, from the crash outwards.
+    pub fn top(&self, count: usize) -> &[String] {
+        self.frames.get(..count).unwrap_or(&self.frames)
+    }
+
+    /// Only its first frames.
+    #[must_use]
+    pub fn cut(&self, count: usize) -> Self {
+        Self {
+            frames: self.top(count).to_vec(),
+        }
+    }
+
     /// How alike; none, if either has no frames.
     pub fn likeness(&self, other: &Self) -> Option<Likeness> {
         if self.frames.is_empty() || other.frames.is_empty() {

@@ -1,6 +1,7 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
 use super::guarded::guarded;
+use super::group_alerts::{self, Candidate};
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
 use super::{escalate, notices, remember, storms};
@@ -135,6 +136,8 @@ async fn apply(
     let touched = touched(&ready);
     let mut turn = app.database.turn().await?;
     let mut slice = slice::load(turn.reads(), &touched).await?;
+    let batch = candidates(pending, &ready, dictionaries);
+    group_alerts::look_around(turn.reads(), &registry, &mut slice, &batch).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
     let mut tx = turn.write().await?;
     let weather = storms::count(app, &mut tx, &mut slice).await?;
@@ -175,6 +178,23 @@ async fn needed(
         }
     }
     Ok(needed)
+}
+
+/// The deliveries of the batch with what was read of them.
+fn candidates<'a>(
+    pending: &'a [PendingDelivery],
+    ready: &'a [Ready],
+    dictionaries: &'a Dictionaries,
+) -> Vec<Candidate<'a>> {
+    let both = pending.iter().zip(ready);
+    both.map(|(delivery, ready)| Candidate {
+        delivery,
+        signals: ready.input.reading.outcome.signals(),
+        origin: &ready.entry.origin,
+        resource: &ready.input.reading.resource,
+        dictionary: dictionaries.get(&delivery.dictionary),
+    })
+    .collect()
 }
 
 fn read(

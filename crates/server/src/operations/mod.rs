@@ -13,6 +13,9 @@ pub mod escalate;
 pub mod event_detail;
 pub mod feed;
 mod guarded;
+mod group_alerts;
+pub mod group_incidents;
+pub mod grouping_policy;
 pub mod integrations;
 pub mod notice_settings;
 pub mod notices;
@@ -68,6 +71,7 @@ async fn step<T>(
     slice::save(tx, &slice).await?;
     notices::ask_for_plans(app, tx, &slice).await?;
     remember::enqueue(app, tx, &slice.notes).await?;
+    rank_suspects::ask_for_rankings(app, tx, &slice).await?;
     let mut timeline = slice.timeline;
     timeline.extend(escalate::follow(app, tx, &slice.moved, now).await?);
     Ok((value, timeline))

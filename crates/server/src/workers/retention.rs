@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::notices::outbox;
-use epicenter_store::{StoreError, dictionaries, rates, retention, sessions};
+use epicenter_store::{StoreError, dictionaries, groups, rates, retention, sessions};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +49,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     let mut tx = app.database.write().await?;
     sessions::delete_ended(&mut tx, now).await?;
     dictionaries::delete_unused(&mut tx, HOUR_MS, now).await?;
+    groups::forget_old(&mut tx, now, RETENTION_CHUNK).await?;
     tx.commit().await?;
     if gone > 0 {
         tracing::info!(

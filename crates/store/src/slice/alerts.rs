@@ -8,10 +8,11 @@ use epicenter_domain::incident::Alert;
 use epicenter_domain::routing::suspend::Habit;
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
+use std::collections::BTreeSet;
 
 /// The columns of [`AlertRow`].
 pub(crate) const COLUMNS: &str = "id, workspace_id, integration_id, dedup_key, issue_id, incident_id, is_open, signal_count, \
-    status_mark, trigger_mark, opened_at, closed_at, habit";
+    status_mark, trigger_mark, opened_at, closed_at, habit, share";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct AlertRow {
@@ -28,6 +29,7 @@ pub(crate) struct AlertRow {
     pub(crate) opened_at: Option<i64>,
     pub(crate) closed_at: Option<i64>,
     pub(crate) habit: Option<String>,
+    pub(crate) share: Option<String>,
 }
 
 pub(super) async fn load(tx: &mut Tx, keys: &[Key], slice: &mut Slice) -> Result<(), StoreError> {
@@ -83,6 +85,22 @@ pub(super) async fn load_of_incidents(
     Ok(())
 }
 
+/// The other alerts of incidents with several, unless they are loaded already.
+pub(super) async fn load_beside(
+    tx: &mut Tx,
+    known: &BTreeSet<i64>,
+    slice: &mut Slice,
+) -> Result<(), StoreError> {
+    let wanted: Vec<i64> = slice
+        .incidents
+        .values()
+        .map(|incident| &incident.row)
+        .filter(|incident| incident.alert_count > 1 && !known.contains(&incident.id))
+        .map(|incident| incident.id)
+        .collect();
+    load_of_incidents(tx, &wanted, slice).await
+}
+
 pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), StoreError> {
     for piece in pieces(alerts) {
         on_engine!(tx, |conn, Engine| {
@@ -104,7 +122,8 @@ pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), 
                     .push_bind(ms(alert.closed_at))
                     .push_bind(json(
                         Some(&alert.habit).filter(|habit| **habit != Habit::default()),
-                    ));
+                    ))
+                    .push_bind(json(alert.share.as_ref()));
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -117,7 +136,8 @@ pub(super) async fn save(tx: &mut Tx, alerts: &[&Tracked<Alert>]) -> Result<(), 
 const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET issue_id = excluded.issue_id, incident_id = \
     excluded.incident_id, is_open = excluded.is_open, signal_count = excluded.signal_count, \
     status_mark = excluded.status_mark, trigger_mark = excluded.trigger_mark, opened_at = \
-    excluded.opened_at, closed_at = excluded.closed_at, habit = excluded.habit";
+    excluded.opened_at, closed_at = excluded.closed_at, habit = excluded.habit, \
+    share = excluded.share";
 
 impl TryFrom<AlertRow> for Alert {
     type Error = StoreError;
@@ -137,6 +157,7 @@ impl TryFrom<AlertRow> for Alert {
             opened_at: row.opened_at.map(Time),
             closed_at: row.closed_at.map(Time),
             habit: from_json("alerts", row.id, row.habit.as_deref())?.unwrap_or_default(),
+            share: from_json("alerts", row.id, row.share.as_deref())?,
         })
     }
 }

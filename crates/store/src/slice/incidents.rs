@@ -14,7 +14,8 @@ pub(crate) const COLUMNS: &str = "id, workspace_id, number, service_id, integrat
     source, dedup_key, project, environment, release, culprit, alert_count, event_count, \
     user_count, assignee, archived_until, snoozed_until, opened_at, first_seen_at, \
     last_seen_at, acknowledged_at, resolved_at, previous_incident_id, sentry_issue_id, \
-    short_id, permalink, updated_at, triggered_at, suspended_until";
+    short_id, permalink, updated_at, triggered_at, suspended_until, merged_into_id, merged, \
+    is_apart";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct IncidentRow {
@@ -51,6 +52,8 @@ pub(crate) struct IncidentRow {
     pub(crate) updated_at: i64,
     pub(crate) triggered_at: i64,
     pub(crate) suspended_until: Option<i64>,
+    pub(crate) merged: Option<String>,
+    pub(crate) is_apart: bool,
 }
 
 pub(super) async fn load(tx: &mut Tx, ids: &[i64], slice: &mut Slice) -> Result<(), StoreError> {
@@ -126,7 +129,10 @@ pub(super) async fn save(tx: &mut Tx, incidents: &[&Tracked<Incident>]) -> Resul
                     .push_bind(incident.permalink.as_deref())
                     .push_bind(incident.updated_at.0)
                     .push_bind(incident.triggered_at.0)
-                    .push_bind(ms(incident.suspended_until));
+                    .push_bind(ms(incident.suspended_until))
+                    .push_bind(incident.merged.as_ref().map(|merged| merged.into_id))
+                    .push_bind(json(incident.merged.as_ref()))
+                    .push_bind(incident.is_apart);
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -147,7 +153,9 @@ const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET service_id = excluded.serv
     excluded.acknowledged_at, resolved_at = excluded.resolved_at, previous_incident_id = \
     excluded.previous_incident_id, sentry_issue_id = excluded.sentry_issue_id, short_id = \
     excluded.short_id, permalink = excluded.permalink, updated_at = excluded.updated_at, \
-    triggered_at = excluded.triggered_at, suspended_until = excluded.suspended_until";
+    triggered_at = excluded.triggered_at, suspended_until = excluded.suspended_until, \
+    merged_into_id = excluded.merged_into_id, merged = excluded.merged, \
+    is_apart = excluded.is_apart";
 
 impl TryFrom<IncidentRow> for Incident {
     type Error = StoreError;
@@ -189,6 +197,8 @@ impl TryFrom<IncidentRow> for Incident {
             updated_at: Time(row.updated_at),
             triggered_at: Time(row.triggered_at),
             suspended_until: row.suspended_until.map(Time),
+            merged: from_json("incidents", row.id, row.merged.as_deref())?,
+            is_apart: row.is_apart,
         })
     }
 }

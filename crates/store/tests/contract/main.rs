@@ -22,6 +22,8 @@ mod escalation_runs;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod inbox;
 #[cfg(test)]
 mod incidents;

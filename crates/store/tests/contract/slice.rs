@@ -4,7 +4,7 @@ use crate::support::{
     NOW, alert, event, incident, incidents_slice, issue, issues_slice, line, save,
 };
 use epicenter_domain::engine::{NewIdentity, Slice, Tracked};
-use epicenter_domain::incident::{Alert, Incident, IncidentStatus, Mark, MarkKind};
+use epicenter_domain::incident::{Alert, Incident, IncidentStatus, Mark, MarkKind, Merged, Share};
 use epicenter_domain::issue::Issue;
 use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::signal::{Assignee, IssueStatus, Resolution, When};
@@ -85,6 +85,7 @@ fn full_alert(id: i64) -> Alert {
         trigger_mark: Some(Mark::new(MarkKind::Trigger, when, NOW)),
         opened_at: Some(NOW),
         closed_at: Some(NOW.plus_ms(1)),
+        share: Some(Box::new(Share::of(&incident(4)))),
         ..alert(id)
     }
 }
@@ -116,6 +117,14 @@ fn full_incident(id: i64) -> Incident {
         short_id: Some(String::from("PAY-1")),
         permalink: Some(String::from("https://sentry.example/1")),
         updated_at: NOW.plus_ms(7),
+        is_apart: true,
+        merged: Some(Box::new(Merged {
+            into_id: 1,
+            into_number: 1,
+            status: IncidentStatus::Acknowledged,
+            snoozed_until: Some(NOW),
+            archived_until: Some(String::from("for ever")),
+        })),
         ..incident(id)
     }
 }

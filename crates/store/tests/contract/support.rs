@@ -116,6 +116,7 @@ pub(crate) fn alert(id: i64) -> Alert {
         opened_at: None,
         closed_at: None,
         habit: Habit::default(),
+        share: None,
     }
 }
 
@@ -154,6 +155,8 @@ pub(crate) fn incident(id: i64) -> Incident {
         short_id: None,
         permalink: None,
         updated_at: NOW,
+        merged: None,
+        is_apart: false,
     }
 }
 

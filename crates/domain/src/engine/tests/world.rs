@@ -21,7 +21,10 @@ pub(super) struct World {
     pub(super) origin: Origin,
     pub(super) now: Time,
     pub(super) level: Level,
+    /// Sentry's number of the issue that signals are about.
+    pub(super) issue: u8,
     ids: IdSource,
+    delivery_id: Option<i64>,
     received: u64,
 }
 
@@ -44,9 +47,18 @@ impl World {
             },
             now: Time(1_800_000_000_000),
             level: Level::Error,
+            issue: 42,
             ids: IdSource::new(0, 0),
+            delivery_id: None,
             received: 0,
         }
+    }
+
+    /// The id of the delivery that comes next.
+    pub(super) fn next_delivery(&mut self) -> i64 {
+        let id = self.delivery_id.unwrap_or_else(|| self.ids.next(self.now));
+        self.delivery_id = Some(id);
+        id
     }
 
     pub(super) fn pass(&mut self, ms: i64) {
@@ -62,7 +74,7 @@ impl World {
                 slug: Some("shop-api".to_owned()),
                 name: Some("Shop API".to_owned()),
             },
-            ..IssueFacts::bare(IssueKey::Issue("42".to_owned()))
+            ..IssueFacts::bare(IssueKey::Issue(self.issue.to_string()))
         }
     }
 
@@ -200,7 +212,8 @@ impl World {
 
     fn apply(&mut self, signal: Signal, identity: &str, is_replay: bool) -> Verdict {
         self.received += 1;
-        let delivery_id = self.ids.next(self.now);
+        let delivery_id = self.next_delivery();
+        self.delivery_id = None;
         let digest = Sha256::digest(identity.as_bytes());
         let input = Input {
             reading: Reading {
@@ -221,7 +234,17 @@ impl World {
         apply_delivery(&mut self.slice, &mut context, &input)
     }
 
-    fn ann() -> Actor {
+    pub(super) fn context(&mut self) -> (&mut Slice, Context<'_>) {
+        let context = Context {
+            origin: &self.origin,
+            delivery_id: None,
+            now: self.now,
+            ids: &mut self.ids,
+        };
+        (&mut self.slice, context)
+    }
+
+    pub(super) fn ann() -> Actor {
         Actor {
             kind: ActorKind::User,
             id: "usr_1".to_owned(),
@@ -234,13 +257,8 @@ impl World {
     }
 
     pub(super) fn command_to(&mut self, id: i64, what: &Command) -> Result<bool, CommandError> {
-        let mut context = Context {
-            origin: &self.origin,
-            delivery_id: None,
-            now: self.now,
-            ids: &mut self.ids,
-        };
-        command(&mut self.slice, &mut context, (id, what), &Self::ann())
+        let (slice, mut context) = self.context();
+        command(slice, &mut context, (id, what), &Self::ann())
     }
 
     pub(super) fn set_issue(&mut self, status: IssueStatus) {

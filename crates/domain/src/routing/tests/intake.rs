@@ -2,7 +2,7 @@
 
 use super::super::drop::{DropRule, judge};
 use super::super::group::{
-    Bond, Candidate, GroupPolicy, GroupRule, Traits, Window, family, is_over, join,
+    Bond, Candidate, GroupPolicy, GroupRule, Traits, Window, family, hashes, join,
 };
 use super::super::owners::Owners;
 use super::super::ownership::Ownership;
@@ -259,7 +259,7 @@ fn stack(functions: &[&str]) -> Stack {
 fn traits() -> Traits {
     Traits {
         service_id: Some(3),
-        deploy_id: Some(1),
+        deploy: "1.4.2 in production".to_owned(),
         subject: subject(),
         stack: stack(&["total", "price", "view", "main"]),
     }
@@ -286,44 +286,73 @@ fn joined(alert: &Traits, open: &[Candidate], policy: &GroupPolicy) -> Option<(i
     })
 }
 
-/// ACCEPTANCE row 24: the same deploy with the same crash frame or family of exceptions.
+/// ACCEPTANCE row 24: the same deploy with the same crash, or, if wanted, family of exceptions.
 #[test]
 fn alerts_of_one_deploy_with_one_crash_belong_together() {
-    let cases: [(&str, bool, Change); 5] = [
-        ("same crash and family", true, |_| {}),
-        ("same crash", true, |traits| {
+    let cases: [(&str, bool, bool, Change); 7] = [
+        ("same crash and family", true, true, |_| {}),
+        ("another way there", true, true, |traits| {
+            traits.stack = stack(&["total", "price", "view", "other"]);
+        }),
+        ("another caller", false, true, |traits| {
+            traits.stack = stack(&["total", "other", "view"]);
+        }),
+        ("another family", false, false, |traits| {
             "KeyError".clone_into(&mut traits.subject.exception);
         }),
-        ("same family", true, |traits| {
+        ("same family", false, true, |traits| {
             traits.stack = stack(&["other"]);
             "app.ValueException".clone_into(&mut traits.subject.exception);
         }),
-        ("neither", false, |traits| {
-            traits.stack = stack(&["other"]);
-            "KeyError".clone_into(&mut traits.subject.exception);
+        ("another deploy", false, false, |traits| {
+            "1.4.3 in production".clone_into(&mut traits.deploy);
         }),
-        ("another service", false, |traits| {
+        ("another service", false, false, |traits| {
             traits.service_id = Some(4);
         }),
     ];
-    for (name, joins, change) in cases {
+    for (name, by_crash, by_family, change) in cases {
         let mut alert = traits();
         change(&mut alert);
-        let open = [candidate(7, traits())];
-        let expected = joins.then_some((7, Bond::Deploy));
-        assert_eq!(
-            joined(&alert, &open, &GroupPolicy::default()),
-            expected,
-            "{name}"
-        );
+        for (is_wanted, joins) in [(false, by_crash), (true, by_family)] {
+            let policy = GroupPolicy {
+                by_family: is_wanted,
+                ..GroupPolicy::default()
+            };
+            let open = [candidate(7, traits().kept(&policy))];
+            let expected = joins.then_some((7, Bond::Deploy));
+            assert_eq!(joined(&alert, &open, &policy), expected, "{name}");
+            let shared = hashes(&alert, &policy)
+                .iter()
+                .any(|hash| hashes(&traits(), &policy).contains(hash));
+            assert_eq!(shared, joins, "{name}: found by its hashes");
+        }
     }
+    let off = GroupPolicy {
+        is_on: false,
+        ..GroupPolicy::default()
+    };
+    assert_eq!(joined(&traits(), &[candidate(7, traits())], &off), None);
+}
+
+#[test]
+fn the_reason_names_deploy_and_crash() {
+    let open = [candidate(12, traits())];
+    let join = join(&traits(), &open, &GroupPolicy::default(), NOW).unwrap();
+    let crash = traits().stack.crash().to_owned();
+    assert_eq!(
+        join.reason,
+        format!(
+            "Joined incident #12: the same deploy 1.4.2 in production and the same crash frame {crash}"
+        )
+    );
 }
 
 /// ACCEPTANCE row 25: deterministic likeness of stacks, with its reason.
 #[test]
 fn alike_stacks_belong_together() {
     let without = |functions: &[&str]| Traits {
-        deploy_id: None,
+        deploy: String::new(),
         stack: stack(functions),
         ..traits()
     };
@@ -341,7 +370,7 @@ fn alike_stacks_belong_together() {
     assert_eq!((join.incident_id, join.by), (7, Bond::Stack));
     assert_eq!(
         join.reason,
-        "Its stack is 76 % like that of incident #7: 3 of 5 frames are the same"
+        "Joined incident #7: its stack is 76 % like that one, 3 of 5 frames are the same"
     );
     assert_eq!(joined(&without(&["other"]), &open, &policy), None);
     let mut other_family = alert.clone();
@@ -378,11 +407,16 @@ fn rules_group_by_equal_fields_that_both_know() {
         ("", "", false),
     ] {
         let expected = joins.then_some((7, Bond::Rule(2)));
+        let kept = of(theirs).kept(&policy);
         assert_eq!(
-            joined(&of(own), &[candidate(7, of(theirs))], &policy),
+            joined(&of(own), &[candidate(7, kept)], &policy),
             expected,
             "{own}"
         );
+        let is_found = hashes(&of(own), &policy)
+            .iter()
+            .any(|hash| hashes(&of(theirs), &policy).contains(hash));
+        assert_eq!(is_found, joins, "{own}");
     }
 }
 
@@ -428,13 +462,6 @@ fn families_of_exceptions() {
     ] {
         assert_eq!(family(exception), expected, "{exception}");
     }
-}
-
-#[test]
-fn an_incident_is_over_when_all_its_alerts_are() {
-    assert!(is_over(&[]));
-    assert!(is_over(&[false, false]));
-    assert!(!is_over(&[false, true]));
 }
 
 #[test]

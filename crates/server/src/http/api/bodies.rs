@@ -58,6 +58,15 @@ pub(super) struct SentryRef {
     pub(super) permalink: Option<String>,
 }
 
+/// Where the alerts of a merged incident are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MergedRef {
+    /// `inc_…`
+    pub(super) id: String,
+    /// Its number.
+    pub(super) number: i64,
+}
+
 /// An incident.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct IncidentBody {
@@ -117,6 +126,8 @@ pub(super) struct IncidentBody {
     pub(super) resolved_at: Option<String>,
     /// The episode before this one.
     pub(super) previous_incident_id: Option<String>,
+    /// The incident that has its alerts now, if it was merged.
+    pub(super) merged_into: Option<MergedRef>,
     /// Where to find it in Sentry.
     pub(super) sentry: SentryRef,
     /// When it last changed.
@@ -159,6 +170,10 @@ impl IncidentBody {
             acknowledged_at: shown(incident.acknowledged_at),
             resolved_at: shown(incident.resolved_at),
             previous_incident_id: incident.previous_incident_id.map(incident_id),
+            merged_into: incident.merged.as_ref().map(|merged| MergedRef {
+                id: incident_id(merged.into_id),
+                number: merged.into_number,
+            }),
             sentry: SentryRef {
                 issue_id: incident.sentry_issue_id.clone(),
                 short_id: incident.short_id.clone(),

@@ -131,7 +131,7 @@ pub(super) async fn find(tx: &mut Tx, workspace_id: i64, text: &str) -> Result<I
     found.ok_or_else(|| Problem::not_found("incident"))
 }
 
-async fn shown(
+pub(super) async fn shown(
     app: &App,
     workspace_id: i64,
     text: &str,

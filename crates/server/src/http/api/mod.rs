@@ -7,6 +7,8 @@ mod deploys;
 mod destinations;
 mod escalations;
 mod event_body;
+mod grouping;
+mod incident_groups;
 mod incidents;
 mod integrations;
 mod issues;
@@ -65,6 +67,10 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::snooze))
         .routes(routes!(incidents::assign))
         .routes(routes!(incidents::note))
+        .routes(routes!(incident_groups::list))
+        .routes(routes!(incident_groups::merge))
+        .routes(routes!(incident_groups::split))
+        .routes(routes!(grouping::show, grouping::change))
         .routes(routes!(suspects::list))
         .routes(routes!(suspects::feedback))
         .routes(routes!(observations::similar))

@@ -2,6 +2,7 @@
 
 use super::event::{chooser, event_view};
 use super::forms::{Fields, Form};
+use super::incident_groups;
 use super::incidents::{apply, myself, preset, recent, undo_token};
 use super::memory::similar_card;
 use super::suspects::card;
@@ -53,6 +54,7 @@ pub(super) async fn show(
     let head = head(&mut tx, &visitor, clock, &incident, trend).await?;
     let suspects = card(&mut tx, &visitor, clock, &incident).await?;
     let facts = facts(&app, &mut tx, workspace_id, clock, &incident).await?;
+    let group = incident_groups::panel(&mut tx, &visitor, clock, &incident).await?;
     let why = panel(&mut tx, &visitor, clock, &incident).await?;
     let base = format!("/incidents/{number}");
     let (event, chooser) = match incident.issue_id {
@@ -85,6 +87,7 @@ pub(super) async fn show(
         head,
         suspects,
         facts,
+        group,
         why,
         similar,
         event,

@@ -1,6 +1,7 @@
 //! `/incidents`: the list, and what can be done to several at once.
 
 use super::forms::{Form, own_address};
+use super::incident_groups;
 use super::views::parts::{Clock, ShownSeverity, Trend};
 use super::views::{
     IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage, Section,
@@ -220,6 +221,9 @@ pub(super) async fn bulk(State(app): State<Arc<App>>, form: Form) -> Response {
         return form.failed(&app, back, problem.detail);
     }
     let verb = form.fields.get("verb");
+    if verb == "merge" {
+        return incident_groups::merge_selected(&app, &form, back).await;
+    }
     let Some((command, done)) = bulk_command(verb, &form.visitor, app.clock.now()) else {
         return form.failed(&app, back, "This action is not known. Reload the page.");
     };
@@ -297,12 +301,12 @@ pub(super) async fn undo(State(app): State<Arc<App>>, form: Form) -> Response {
     }
     let token = form.fields.get("undo");
     let pairs = token.split('-').take(BULK_INCIDENTS).filter_map(|pair| {
-        let (number, status) = pair.split_once('.')?;
-        Some((number.parse::<i64>().ok()?, IncidentStatus::parse(status)?))
+        let (number, word) = pair.split_once('.')?;
+        Some((number.parse::<i64>().ok()?, word))
     });
     let mut undone = 0;
-    for (number, status) in pairs {
-        if let Err(problem) = apply(&app, &form.visitor, number, &Command::Restore(status)).await {
+    for (number, word) in pairs {
+        if let Err(problem) = undo_one(&app, &form.visitor, number, word).await {
             return form.failed(&app, back, problem.detail);
         }
         undone += 1;
@@ -312,6 +316,16 @@ pub(super) async fn undo(State(app): State<Arc<App>>, form: Form) -> Response {
         1 => form.done(&app, back, "Undone."),
         many => form.done(&app, back, format!("Undone for {many} incidents.")),
     }
+}
+
+async fn undo_one(app: &App, visitor: &Visitor, number: i64, word: &str) -> Result<(), Problem> {
+    if let Some(done) = incident_groups::undo(app, visitor, number, word).await {
+        return done;
+    }
+    let status = IncidentStatus::parse(word)
+        .ok_or_else(|| Problem::invalid("undo", "this cannot be undone"))?;
+    apply(app, visitor, number, &Command::Restore(status)).await?;
+    Ok(())
 }
 
 /// `/`: the list.

@@ -9,8 +9,10 @@ mod error_log;
 mod escalations;
 mod event;
 mod forms;
+mod grouping;
 mod hit_rate;
 mod incident;
+mod incident_groups;
 mod incidents;
 mod integration;
 mod integrations;
@@ -56,10 +58,16 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/login", get(sign_in::login).post(sign_in::log_in))
         .route("/logout", post(sign_in::log_out))
         .route("/incidents", get(incidents::list))
+        .route(
+            "/settings/grouping",
+            get(grouping::show).post(grouping::change),
+        )
         .route("/incidents/bulk", post(incidents::bulk))
         .route("/incidents/undo", post(incidents::undo))
         .route("/incidents/{number}", get(incident::show))
         .route("/incidents/{number}/suspects", post(suspects::feedback))
+        .route("/incidents/{number}/merge", post(incident_groups::merge))
+        .route("/incidents/{number}/split", post(incident_groups::split))
         .route("/incidents/{number}/{verb}", post(incident::command))
         .route("/error-log", get(error_log::list))
         .route("/admin/error-log", get(error_log::moved))

@@ -30,7 +30,7 @@ const EVENTS_FOR_A_STACK: i64 = 10;
 const DEPLOY_ALONE: i64 = 30;
 
 /// Puts the incidents that the engine named on the queue.
-pub(super) async fn ask_for_rankings(
+pub(in crate::operations) async fn ask_for_rankings(
     app: &App,
     tx: &mut Tx,
     slice: &Slice,

@@ -12,6 +12,7 @@ mod full_disk;
 mod memory;
 mod memory_feed;
 mod noise;
+mod groups;
 mod notices;
 mod order;
 mod packing;

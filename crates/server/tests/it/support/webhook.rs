@@ -57,6 +57,9 @@ fn event(issue_id: u64, event_id: &str) -> Value {
         "exception": {"values": [{"type": "KeyError", "value": format!("'sku {issue_id}'"),
             "stacktrace": {"frames": [
                 {"function": "main", "filename": "run.py", "lineno": 3, "in_app": false},
+                // Its own for each issue: they are not one crash.
+                {"function": format!("sku_{issue_id}"), "filename": "shop/api.py", "lineno": 9,
+                    "in_app": true},
                 {"function": "add_line", "filename": "shop/cart.py", "lineno": 88, "in_app": true},
             ]}}]},
         "issue_id": issue_id.to_string(),

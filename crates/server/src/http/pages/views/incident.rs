@@ -2,6 +2,7 @@
 
 use super::event::{EventChooser, EventView};
 use super::memory::SimilarCard;
+use super::group::GroupPanel;
 use super::parts::{
     Clock, Icon, IncidentState, SafeLink, ShownSeverity, Trend, grouped, initials, plural,
 };
@@ -25,6 +26,8 @@ pub struct IncidentPage {
     pub suspects: SuspectCard,
     /// Where, links, alerts.
     pub facts: IncidentFacts,
+    /// Its alerts together.
+    pub group: GroupPanel,
     /// Who was told of it, and why.
     pub why: WhyPanel,
     /// Past incidents like it.
@@ -153,6 +156,7 @@ impl IncidentPage {
             self.head.render()?,
             self.suspects.render()?,
             self.facts.render()?,
+            self.group.render()?,
             self.why.render()?,
             self.timeline.render()?,
         ];

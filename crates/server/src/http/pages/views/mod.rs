@@ -121,6 +121,8 @@ mod destinations;
 mod error_log;
 mod escalations;
 mod event;
+mod group;
+mod grouping;
 mod hit_rate;
 mod incident;
 mod incidents;
@@ -162,6 +164,8 @@ pub use destinations::{
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use escalations::{EscalationForm, EscalationPage, EscalationRow, EscalationsPage, StepForm};
 pub use event::{EventChooser, EventFrame, EventView};
+pub use group::{GroupPanel, GroupRow};
+pub use grouping::{GroupRuleForm, GroupingPage};
 pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 pub use incidents::{IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage};

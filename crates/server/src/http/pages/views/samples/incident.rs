@@ -2,6 +2,8 @@
 
 use super::{Maker, NOW, ago, page, trend};
 use crate::http::pages::views::event::EventChooser;
+use crate::http::pages::views::group::{GroupPanel, GroupRow};
+use crate::http::pages::views::grouping::{GroupRuleForm, GroupingPage};
 use crate::http::pages::views::incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 use crate::http::pages::views::incidents::{
     IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage,
@@ -29,6 +31,8 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     over.head.state = IncidentState::Resolved;
     over.head.resolved_at = Some(ago(1));
     over.event = None;
+    over.group.rows.clear();
+    over.group.merged_into = Some((129, make.t("Payment fails")));
     let mut snoozed = make.incident();
     snoozed.head.state = IncidentState::Snoozed;
     snoozed.head.snoozed_until = Some(NOW.plus_ms(7_200_000));
@@ -46,6 +50,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
         page("incident", &make.incident()),
         page("incident-over", &over),
         page("incident-snoozed", &snoozed),
+        page("grouping", &make.grouping()),
     ]
 }
 
@@ -172,12 +177,55 @@ impl Maker {
         }
     }
 
+    fn grouping(self) -> GroupingPage {
+        GroupingPage {
+            shell: self.shell(Section::Settings),
+            is_admin: true,
+            fault: self.some("there is no field \"x\""),
+            is_on: true,
+            by_deploy: true,
+            by_family: false,
+            alike_percent: Some(80),
+            is_fixed: false,
+            window_seconds: 300,
+            rules: vec![GroupRuleForm {
+                name: self.t("customer"),
+                condition: self.t("environment == 'production'"),
+                equal: self.t("tags.customer"),
+            }],
+        }
+    }
+
+    fn group(self) -> GroupPanel {
+        let row = |id: &str, leads: bool| GroupRow {
+            id: id.to_owned(),
+            name: self.t("SHOP-API-2 KeyError: 'sku'"),
+            issue_id: leads.then(|| "iss_1".to_owned()),
+            is_open: leads,
+            leads,
+            event_count: 3,
+            last_seen_at: ago(4),
+            from: None,
+            why: self.some("Joined #128: same deploy 1.4.2"),
+        };
+        GroupPanel {
+            clock: Clock(NOW),
+            csrf: "csrf".to_owned(),
+            number: 128,
+            can_act: true,
+            merged_into: None,
+            rows: vec![row("alr_1", true), row("alr_2", false)],
+            others: vec![(127, self.t("Payment fails"))],
+        }
+    }
+
     pub(super) fn incident(self) -> IncidentPage {
         IncidentPage {
             shell: self.shell(Section::Incidents),
             head: self.incident_head(),
             suspects: self.suspects(),
             facts: self.incident_facts(),
+            group: self.group(),
             why: self.why(),
             similar: self.similar(),
             event: Some(self.event()),
