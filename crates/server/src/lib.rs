@@ -16,6 +16,7 @@ mod metrics;
 pub mod operations;
 mod refused;
 mod registry;
+mod replies;
 pub mod simulator;
 pub mod telemetry;
 pub mod workers;

@@ -1,9 +1,11 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
+mod digester;
 mod intake;
 mod notifier;
 mod ranker;
 mod registry;
+mod replier;
 mod retention;
 mod timekeeper;
 
@@ -32,10 +34,12 @@ pub fn spawn(app: &Arc<App>, name: &'static str, task: impl Future<Output = ()> 
 /// Starts all workers.
 pub fn start_all(app: &Arc<App>) {
     spawn(app, "intake", intake::run(Arc::clone(app)));
+    spawn(app, "replier", replier::run(Arc::clone(app)));
     every(app, "timekeeper", limits::TIMER_TICK, timekeeper::run_once);
     if app.config.tells {
         spawn(app, "planner", notifier::plan(Arc::clone(app)));
         spawn(app, "notifier", notifier::send(Arc::clone(app)));
+        every(app, "digester", limits::DIGEST_TICK, digester::run_once);
     }
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);

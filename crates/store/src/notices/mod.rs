@@ -1,8 +1,11 @@
 //! Who is told of incidents, what they were told, and what is still to be said.
 
 pub mod destinations;
+pub mod digests;
+pub mod expiry;
 pub mod outbox;
 pub mod plans;
+pub mod proofs;
 pub mod silences;
 
 use crate::StoreError;

@@ -12,6 +12,8 @@ mod changes;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
+mod digests;
+#[cfg(test)]
 mod endless;
 #[cfg(test)]
 mod engine;

@@ -5,6 +5,7 @@ mod changes;
 mod connect;
 mod event;
 mod incident;
+mod links;
 mod log;
 mod notices;
 mod on_call;
@@ -140,6 +141,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(on_call::pages(make));
     all.extend(changes::pages(make));
     all.extend(notices::pages(make));
+    all.extend(links::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,
