@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
+pub mod action_link;
 pub mod change;
 pub mod delivery;
 pub mod engine;

@@ -13,8 +13,10 @@ use crate::matched::Matched;
 use crate::metrics::Metrics;
 use crate::operations::ensure_defaults;
 use crate::operations::train_dictionary::Training;
+use crate::operations::links::link_key;
 use crate::refused::Refused;
 use crate::registry::Registry;
+use crate::replies::Replies;
 use crate::{http, workers};
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
@@ -57,6 +59,10 @@ pub struct App {
     pub remembering: Notify,
     /// The one client for addresses that people entered.
     pub outbound: Outbound,
+    /// Answers to people in Slack, on their way to the worker that sends them.
+    pub replies: Replies,
+    /// Signs links that allow one thing.
+    pub link_key: SecretValue,
     /// Integrations and their secrets.
     pub registry: Registry,
     /// What is removed before anything is stored.
@@ -136,6 +142,9 @@ impl App {
             .await
             .map_err(|error| BuildError::Config(error.to_string()))?;
         registry.reload(&database).await.map_err(failed)?;
+        let link_key = link_key(&database, clock.now())
+            .await
+            .map_err(|error| BuildError::Config(error.to_string()))?;
         let app = Self {
             config,
             clock,
@@ -150,6 +159,8 @@ impl App {
             owed: Notify::new(),
             remembering: Notify::new(),
             outbound,
+            replies: Replies::default(),
+            link_key,
             registry,
             scrub_rules,
             refused: Refused::default(),

@@ -18,6 +18,7 @@ pub mod operations;
 mod refused;
 mod registry;
 mod routing;
+mod replies;
 pub mod simulator;
 pub mod telemetry;
 pub mod workers;

@@ -298,3 +298,28 @@ pub const ROUTING_VERSIONS: i64 = 200;
 pub const PREVIEW_DELIVERIES: usize = 500;
 /// Moved deliveries that the page of a preview lists; the others are counted.
 pub const ROUTE_MOVES_SHOWN: usize = 50;
+/// Time for Slack's answer: Slack waits three seconds and shows a warning then.
+pub const SLACK_ANSWER: Duration = Duration::from_millis(2_500);
+/// A pressed button comes with the whole message it was on: some 40,000 characters at most, as a
+/// form, which may triple them.
+pub const SLACK_BODY_BYTES: usize = 256 << 10;
+/// How long a request of Slack is known, to do it once: twice the window in which its signature
+/// holds.
+pub const SLACK_PROOF_MS: i64 = 10 * 60 * 1_000;
+/// Members of Slack that may be one person: somebody in many workspaces.
+pub const SLACK_MEMBERS: usize = 20;
+/// Open incidents that `/epicenter list` shows: a message takes 3,000 characters in one piece.
+pub const SLACK_LISTED: i64 = 15;
+/// Answers to people in Slack that wait to be sent; more are dropped, the card still says what
+/// happened.
+pub const SLACK_REPLIES: usize = 256;
+/// How often an answer to a person in Slack is tried; after that they have pressed again.
+pub const SLACK_REPLY_TRIES: usize = 3;
+/// How long a link in an e-mail allows what it says: a weekend.
+pub const LINK_MS: i64 = 3 * 24 * 60 * 60 * 1_000;
+/// How often it is looked whether a digest is due: it comes within a minute of its time.
+pub const DIGEST_TICK: Duration = Duration::from_secs(20);
+/// Digests owed in one round; each takes some milliseconds of the write lock.
+pub const DIGEST_BATCH: i64 = 50;
+/// Incidents compared for the noisiest of a digest, of those that opened and of those that are open.
+pub const DIGEST_CANDIDATES: i64 = 20;

@@ -138,7 +138,7 @@ pub(super) fn join_instead(
         return None;
     };
     spread(slice, id);
-    let known = if is_first { portrait.known() } else { 0 };
+    let known = if is_first { portrait.known_events() } else { 0 };
     let share = Share {
         severity,
         event_count: known,

@@ -2,6 +2,7 @@
 //! complete: whoever sends it needs neither the store nor a rule.
 
 pub mod cut;
+pub mod daily;
 mod facts;
 pub mod limits;
 mod message;

@@ -44,6 +44,13 @@ pub enum Target {
         channel: String,
         /// Slack's API; another one only for tests and gateways.
         api: String,
+        /// Proves that a pressed button or a command came from Slack; none: they do nothing.
+        #[serde(
+            default,
+            with = "optional_secret",
+            skip_serializing_if = "Option::is_none"
+        )]
+        signing_secret: Option<SecretValue>,
     },
     /// E-mail.
     Email {

@@ -5,12 +5,13 @@ use super::text::mask;
 use crate::delivery::Headers;
 
 /// Headers kept as they are: they say what was sent, not who sent it.
-const KEPT: [&str; 21] = [
+const KEPT: [&str; 22] = [
     "accept",
     "accept-encoding",
     "content-encoding",
     "content-length",
     "content-type",
+    "epicenter-hops",
     "host",
     "ratelimit-policy",
     "request-id",

@@ -4,6 +4,7 @@ mod change_hook;
 mod fault;
 pub mod github;
 pub mod gitlab;
+pub mod hops;
 pub mod incident_event;
 mod kind;
 pub mod pagerduty;
@@ -101,12 +102,16 @@ pub fn read_whole(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
 /// Reads one delivery of an integration of this kind, as far as the engine needs it (see
 /// [`sentry::read_facts`]). Total: any bytes end in a reading.
 pub fn read(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
-    match kind {
+    let mut reading = match kind {
         IntegrationKind::Sentry => sentry::read_facts(envelope),
         IntegrationKind::Github => github::read(envelope),
         IntegrationKind::Gitlab => gitlab::read(envelope),
         IntegrationKind::Vercel => vercel::read(envelope),
         IntegrationKind::Events => incident_event::read(envelope),
         IntegrationKind::Pagerduty => pagerduty::read(envelope),
+    };
+    if let Some(why) = hops::objection(envelope.headers) {
+        reading.outcome = Outcome::Ignored(why);
     }
+    reading
 }

@@ -6,7 +6,7 @@ use crate::incident::Command;
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use serde::Deserialize;
 
-/// What the button "Snooze" and a command without a time mean.
+/// What the buttons "Snooze" and "Silence", and a command without a time, mean.
 const SNOOZE_MS: i64 = HOUR_MS;
 /// Longest snooze that can be asked for; more is a silence, which has a reason and an owner.
 const LONGEST_SNOOZE_MS: i64 = 30 * DAY_MS;
@@ -22,7 +22,7 @@ pub enum SlackVerb {
     Reopen,
     /// Quiet for a while.
     Snooze,
-    /// Say no more about things like it; the page asks for how long.
+    /// Say no more about things like it, for a while.
     Silence,
 }
 
@@ -54,7 +54,7 @@ impl SlackVerb {
             Self::Resolve => "Resolve",
             Self::Reopen => "Reopen",
             Self::Snooze => "Snooze 1 h",
-            Self::Silence => "Silence…",
+            Self::Silence => "Silence 1 h",
         }
     }
 
@@ -113,6 +113,21 @@ impl SlackAsk {
             SlackVerb::Silence => None,
         }
     }
+}
+
+/// Foreign text in Slack's markup, shown as it is: no mention fires, no link appears (FIELD
+/// case 41). Slack reads three characters; all others stand for themselves.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 /// A person in Slack. The name is what Slack says and proves nothing; team and id do.

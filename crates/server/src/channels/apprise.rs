@@ -95,6 +95,7 @@ fn slack(address: &Address) -> Result<Target, String> {
             token: SecretValue::new(address.host.as_str()),
             channel: channel.clone(),
             api: SLACK_API.to_owned(),
+            signing_secret: None,
         });
     }
     // A webhook knows its channel; one that is named as well is Slack's old way.

@@ -4,22 +4,14 @@
 
 use epicenter_domain::notification::Link;
 use epicenter_domain::notification::cut::{Room, cut, one_line};
+use epicenter_domain::sources::slack_action;
 
 /// Seen by nobody, and enough to make no mention of `@here`.
 const BREAK: char = '\u{200b}';
 
 /// Slack reads three characters, `<!channel>` needs them; all others stand for themselves.
 pub(super) fn slack(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    slack_action::escaped(text)
 }
 
 /// Telegram's HTML reads the same three. A mention in Telegram is an `@` before a name.

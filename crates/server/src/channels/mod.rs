@@ -16,7 +16,7 @@ mod telegram;
 mod webhook;
 
 use crate::clients::outbound::{Answer, Outbound, Request};
-use epicenter_domain::notification::{Notice, Receipt, Target};
+use epicenter_domain::notification::{Link, Notice, Receipt, Target};
 use epicenter_domain::time::Time;
 use policy::judge;
 use reqwest::Method;
@@ -33,6 +33,8 @@ pub struct Attempt<'a> {
     pub notice: &'a Notice,
     /// What an earlier notice of the same conversation at this destination left as `external_ref`.
     pub previous: Option<&'a str>,
+    /// What the reader can do, where the channel has no buttons: links that act.
+    pub actions: &'a [Link],
     /// The time of the attempt.
     pub now: Time,
 }
@@ -45,6 +47,7 @@ pub async fn send(outbound: &Outbound, target: &Target, attempt: Attempt<'_>) ->
             token,
             channel,
             api,
+            signing_secret: _,
         } => {
             let bot = slack::Bot {
                 token,
@@ -80,6 +83,11 @@ pub async fn send(outbound: &Outbound, target: &Target, attempt: Attempt<'_>) ->
         }
         Target::Ntfy { .. } => ntfy::send(outbound, target, attempt).await,
     }
+}
+
+/// Answers a person in Slack at the address that Slack gave for it.
+pub async fn reply_in_slack(outbound: &Outbound, (url, text): (&str, &str), now: Time) -> Receipt {
+    slack::reply_to_person(outbound, (url, text), now).await
 }
 
 /// A request with a JSON body.

@@ -113,6 +113,8 @@ pub struct Retention {
     pub open_issues_days: u32,
     /// Resolved and ignored issues, with their events.
     pub closed_issues_days: u32,
+    /// Notices with their attempts, and what destinations were told of incidents that are over.
+    pub notices_days: u32,
 }
 
 impl Default for Retention {
@@ -121,6 +123,7 @@ impl Default for Retention {
             deliveries_days: 14,
             open_issues_days: 90,
             closed_issues_days: 30,
+            notices_days: 90,
         }
     }
 }
@@ -243,6 +246,7 @@ impl Config {
             ("deliveries_days", self.retention.deliveries_days),
             ("open_issues_days", self.retention.open_issues_days),
             ("closed_issues_days", self.retention.closed_issues_days),
+            ("notices_days", self.retention.notices_days),
         ] {
             if days == 0 {
                 return Err(format!("retention.{name}: must be at least 1"));

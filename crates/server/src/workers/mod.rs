@@ -1,11 +1,13 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
+mod digester;
 mod intake;
 mod memory;
 mod memory_file;
 mod notifier;
 mod ranker;
 mod registry;
+mod replier;
 mod retention;
 mod timekeeper;
 mod trainer;
@@ -38,11 +40,13 @@ pub fn spawn(app: &Arc<App>, name: &'static str, task: impl Future<Output = ()> 
 /// Starts all workers.
 pub fn start_all(app: &Arc<App>) {
     spawn(app, "intake", intake::run(Arc::clone(app)));
+    spawn(app, "replier", replier::run(Arc::clone(app)));
     every(app, "timekeeper", limits::TIMER_TICK, timekeeper::run_once);
     if app.config.tells {
         spawn(app, "planner", notifier::plan(Arc::clone(app)));
         every(app, "feeds", limits::FEED_TICK, feed);
         spawn(app, "notifier", notifier::send(Arc::clone(app)));
+        every(app, "digester", limits::DIGEST_TICK, digester::run_once);
     }
     if !app.config.memory.file.as_os_str().is_empty() {
         every(app, "memory file", limits::FEED_TICK, memory_file::run_once);

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
-use epicenter_store::notices::outbox;
+use epicenter_store::notices::{expiry, outbox, proofs};
 use epicenter_store::{StoreError, dictionaries, groups, rates, retention, sessions};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         tokio::time::sleep(PIECE_PAUSE).await;
     }
     gone += delete_refused(app).await?;
+    gone += delete_old_notices(app, before(kept.notices_days)).await?;
     delete_old_events(app, before(kept.open_issues_days)).await?;
     let mut tx = app.database.write().await?;
     rates::delete_before(&mut tx, before(kept.open_issues_days)).await?;
@@ -50,11 +51,12 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     sessions::delete_ended(&mut tx, now).await?;
     dictionaries::delete_unused(&mut tx, HOUR_MS, now).await?;
     groups::forget_old(&mut tx, now, RETENTION_CHUNK).await?;
+    proofs::forget_expired(&mut tx, now).await?;
     tx.commit().await?;
     if gone > 0 {
         tracing::info!(
             count = gone,
-            "removed {gone} deliveries and issues that were too old"
+            "removed {gone} deliveries, notices and issues that were too old"
         );
     }
     Ok(gone)
@@ -87,6 +89,22 @@ async fn delete_told(app: &App, cut: Time) -> Result<(), StoreError> {
         tokio::time::sleep(PIECE_PAUSE).await;
     }
     Ok(())
+}
+
+/// Notices that were decided long ago, and what was told of incidents that are over.
+async fn delete_old_notices(app: &App, cut: Time) -> Result<usize, StoreError> {
+    let mut gone = 0;
+    loop {
+        let mut tx = app.database.write_state().await?;
+        let mut piece = expiry::delete_notices(&mut tx, cut, RETENTION_CHUNK).await?;
+        piece += expiry::delete_told(&mut tx, cut, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        gone += piece;
+        if piece == 0 || app.stop.is_cancelled() {
+            return Ok(gone);
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
 }
 
 /// Old events of issues that go on; the newest of each issue stays.

@@ -3,6 +3,7 @@
 use super::{read, write};
 use crate::people::Kept;
 use crate::{StoreError, Tx};
+use epicenter_domain::escalation::calendar::{ClockTime, Zone};
 use epicenter_domain::notification::{Target, TargetPayload};
 use epicenter_domain::routing::Timers;
 use epicenter_domain::routing::limits::Rate;
@@ -53,6 +54,8 @@ pub struct DestinationSettings {
     pub rates: Vec<Rate>,
     /// Does it read along in the memory?
     pub observations: TakesObservations,
+    /// When it wants the daily digest; none: never.
+    pub digest: Option<DigestTime>,
 }
 
 /// Does a destination take the records of the memory?
@@ -86,6 +89,15 @@ impl TakesObservations {
     }
 }
 
+/// When the daily digest comes, on a wall clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestTime {
+    /// Time of day.
+    pub at: ClockTime,
+    /// Whose wall clock.
+    pub zone: Zone,
+}
+
 impl Default for DestinationSettings {
     fn default() -> Self {
         Self {
@@ -95,6 +107,7 @@ impl Default for DestinationSettings {
             quiet: None,
             rates: Vec::new(),
             observations: TakesObservations::No,
+            digest: None,
         }
     }
 }
@@ -175,6 +188,22 @@ pub async fn by_id(
     Ok(all.into_iter().find(|one| one.id == id))
 }
 
+/// The destinations of all workspaces that are Slack bots, with their secrets: a button that is
+/// pressed does not say whose it is.
+pub async fn slack_bots(tx: &mut Tx) -> Result<Vec<DestinationRecord>, StoreError> {
+    let workspaces: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar("SELECT DISTINCT workspace_id FROM destinations ORDER BY workspace_id")
+            .fetch_all(conn)
+            .await?
+    });
+    let mut bots = Vec::new();
+    for workspace_id in workspaces {
+        bots.extend(list(tx, workspace_id).await?);
+    }
+    bots.retain(|record| matches!(record.target, Target::SlackBot { .. }));
+    Ok(bots)
+}
+
 /// Makes a destination, or changes it.
 pub async fn save(tx: &mut Tx, record: &DestinationRecord) -> Result<(), StoreError> {
     let target = write(
@@ -233,10 +262,12 @@ pub async fn delete(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<bool, Sto
             .await?
             .rows_affected();
         if gone > 0 {
-            sqlx::query("DELETE FROM destination_services WHERE destination_id = $1")
-                .bind(id)
-                .execute(&mut *conn)
-                .await?;
+            for statement in [
+                "DELETE FROM destination_services WHERE destination_id = $1",
+                "DELETE FROM digests WHERE owner_id = $1",
+            ] {
+                sqlx::query(statement).bind(id).execute(&mut *conn).await?;
+            }
         }
         gone
     });

@@ -3,8 +3,11 @@
 pub mod destinations;
 pub mod feeds;
 pub mod maintenance;
+pub mod digests;
+pub mod expiry;
 pub mod outbox;
 pub mod plans;
+pub mod proofs;
 pub mod silences;
 pub mod storms;
 

@@ -9,6 +9,7 @@ pub mod pages_owed;
 pub mod runs;
 pub mod schedules;
 pub mod settings;
+pub mod slack;
 pub mod teams;
 
 use crate::{StoreError, Tx};
@@ -40,6 +41,8 @@ pub async fn forget_user(tx: &mut Tx, user_id: i64, now: Time) -> Result<(), Sto
             "DELETE FROM contacts WHERE user_id = $1",
             "DELETE FROM user_settings WHERE user_id = $1",
             "DELETE FROM pages_owed WHERE user_id = $1",
+            "DELETE FROM slack_people WHERE user_id = $1",
+            "DELETE FROM digests WHERE owner_id = $1",
         ] {
             sqlx::query(statement)
                 .bind(user_id)

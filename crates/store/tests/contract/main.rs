@@ -13,6 +13,7 @@ mod changes;
 mod deliveries;
 #[cfg(test)]
 mod dictionaries;
+mod digests;
 #[cfg(test)]
 mod endless;
 #[cfg(test)]

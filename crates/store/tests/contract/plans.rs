@@ -24,10 +24,14 @@ use epicenter_store::changes::{commits, deploys, pushes, releases, tallies};
 use epicenter_store::deliveries::DeliveryFilter;
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
+use epicenter_store::notices::digests::{self, DigestOwner, DigestRecord, Part, Scope};
 use epicenter_store::notices::outbox::OutboxFilter;
 use epicenter_store::notices::plans::DuePlan;
-use epicenter_store::notices::{destinations, feeds, outbox, plans, silences};
+use epicenter_store::notices::{
+    destinations, expiry, feeds, outbox, plans, proofs, silences,
+};
 use epicenter_store::observations::{ObservationFilter, file, queue};
+use epicenter_store::people::slack;
 use epicenter_store::slice::Touched;
 use epicenter_store::testing::TestDatabase;
 use epicenter_store::{
@@ -328,6 +332,7 @@ async fn tell(tx: &mut Tx) {
             }
         }
     }
+    tell_daily(tx).await;
     destinations::delete(tx, 1, 7).await.unwrap();
 }
 
@@ -403,6 +408,38 @@ async fn search_memory(tx: &mut Tx) {
 }
 
 /// What a batch of webhooks does, and what retention does.
+async fn tell_daily(tx: &mut Tx) {
+    let record = DigestRecord {
+        owner: DigestOwner::Destination(7),
+        workspace_id: 1,
+        told_until: NOW,
+        next_at: NOW,
+        last_day: None,
+    };
+    digests::schedule(tx, &record).await.unwrap();
+    digests::due(tx, NOW, 5).await.unwrap();
+    digests::take(tx, &record, &record).await.unwrap();
+    let later = NOW.plus_ms(1_000);
+    for part in [
+        Part::Opened(NOW, later),
+        Part::Resolved(NOW, later),
+        Part::Open,
+    ] {
+        let scope = Scope::default();
+        digests::count(tx, 1, &scope, part).await.unwrap();
+        digests::noisiest(tx, 1, (&scope, part), 5).await.unwrap();
+    }
+    digests::events_between(tx, &[1, 2], (NOW, later))
+        .await
+        .unwrap();
+    expiry::delete_notices(tx, NOW, 5).await.unwrap();
+    expiry::delete_told(tx, NOW, 5).await.unwrap();
+    proofs::use_once(tx, "proof", NOW).await.unwrap();
+    proofs::forget_expired(tx, NOW).await.unwrap();
+    slack::user_of(tx, 1, ("T1", "U1")).await.unwrap();
+    slack::of_user(tx, 7).await.unwrap();
+}
+
 async fn work(tx: &mut Tx) {
     let id = first_id_at(NOW);
     inbox::append(tx, &[delivery(id, b"{}"), delivery(id + 1, b"{}")])

@@ -6,7 +6,7 @@ use crate::clients::outbound::{Outbound, OutboundError};
 use crate::limits::{MAIL_COMMAND, MAIL_DEADLINE};
 use epicenter_domain::notification::cut::one_line;
 use epicenter_domain::notification::limits::EMAIL_RECIPIENTS;
-use epicenter_domain::notification::{Kind, MailServer, MailTls, Message, Notice, Receipt};
+use epicenter_domain::notification::{Kind, Link, MailServer, MailTls, Message, Notice, Receipt};
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -59,13 +59,14 @@ impl Letter<'_> {
     /// The letter as it goes over the line; the error says what is wrong with the settings.
     pub(super) fn render(
         &self,
-        notice: &Notice,
+        (notice, actions): (&Notice, &[Link]),
         now: SystemTime,
     ) -> Result<lettre::Message, String> {
         let from = mailbox(self.from)?;
         let domain = from.email.domain().to_owned();
         let name = |id: &str| format!("<{}@{domain}>", token(id));
-        let message = Message::of(notice);
+        let mut message = Message::of(notice);
+        message.links.extend_from_slice(actions);
         let is_first = notice.kind == Kind::Triggered || notice.incident().is_none();
         let subject = text::subject(notice);
         let subject = if is_first {
@@ -109,7 +110,7 @@ impl Letter<'_> {
     ) -> Receipt {
         let since_1970 = u64::try_from(attempt.now.0).unwrap_or_default();
         let now = SystemTime::UNIX_EPOCH + Duration::from_millis(since_1970);
-        let letter = match self.render(attempt.notice, now) {
+        let letter = match self.render((attempt.notice, attempt.actions), now) {
             Ok(letter) => letter,
             Err(why) => return Receipt::refused(format!("E-mail: {why}.")),
         };

@@ -18,7 +18,7 @@ fn letter(notice: &Notice, from: &str, to: &[&str]) -> Result<String, String> {
         to: &to,
     };
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_693_605);
-    let message = letter.render(notice, now)?;
+    let message = letter.render((notice, &[]), now)?;
     let text = String::from_utf8_lossy(&message.formatted()).into_owned();
     Ok(text.replace("\r\n", "\n"))
 }

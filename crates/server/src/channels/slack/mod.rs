@@ -10,6 +10,10 @@ use super::{Attempt, deliver, json_request};
 use crate::clients::outbound::{Outbound, Request};
 use epicenter_domain::notification::{Notice, Receipt};
 use epicenter_domain::proof::SecretValue;
+use epicenter_domain::time::Time;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde_json::json;
 
 const SERVICE: &str = "Slack";
 
@@ -31,6 +35,29 @@ pub(super) async fn send_to_webhook(
         }
         receipt => receipt,
     }
+}
+
+/// An answer that only the person who pressed a button sees.
+pub(in crate::channels) async fn reply_to_person(
+    outbound: &Outbound,
+    (url, text): (&str, &str),
+    now: Time,
+) -> Receipt {
+    let body = json!({
+        "response_type": "ephemeral",
+        "replace_original": false,
+        "text": text,
+    });
+    let mut headers = HeaderMap::new();
+    let kind = HeaderValue::from_static("application/json; charset=utf-8");
+    headers.insert(CONTENT_TYPE, kind);
+    let request = Request {
+        method: Method::POST,
+        url: url.to_owned(),
+        headers,
+        body: body.to_string().into_bytes(),
+    };
+    deliver(outbound, request, SERVICE, now).await
 }
 
 #[cfg(test)]

@@ -30,9 +30,7 @@ pub struct OutboundOutcome {
     outcome: &'static str,
 }
 
-/// Says how often a request has come through a system like this one, so that two of them that
-/// point at each other do not go round for ever (FIELD case 48).
-pub const HOPS_HEADER: &str = "epicenter-hops";
+pub use epicenter_domain::sources::hops::HOPS_HEADER;
 
 /// Is the text an address that requests can go to, as far as its looks tell?
 pub fn is_web_address(text: &str) -> bool {

@@ -4,12 +4,15 @@
 //! and integrations are made by the same operations as everywhere, and every webhook comes in
 //! through the HTTP door.
 
+mod chat;
 mod company;
+mod crew;
+mod storm;
 
 use super::{Outcome, serve, terminal};
 use crate::app::{App, Running};
 use crate::clock::Clock;
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, OutboundConfig};
 use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person};
 use crate::operations::command_incident::command_incident;
 use crate::operations::integrations::{self, NewIntegrationRequest};
@@ -18,6 +21,7 @@ use crate::operations::suspect_feedback::{Opinion, say};
 use crate::operations::{OperationError, services};
 use crate::simulator::company::{PEOPLE, PROJECTS};
 use crate::{telemetry, workers};
+use chat::Chat;
 use clap::Args;
 use company::{Company, Doors, Pace};
 use epicenter_domain::incident::{Command, IncidentStatus};
@@ -30,6 +34,7 @@ use reqwest::Url;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// The demo's login. The database is temporary and only this machine can reach it.
 const EMAIL: &str = "demo@harbor.example";
@@ -58,6 +63,11 @@ pub(super) async fn run(options: &DemoOptions, environment: &Environment) -> Out
         metrics_listen: String::new(),
         database_url: format!("sqlite://{}", folder.path().join("demo.db").display()),
         log: log.to_owned(),
+        // The demo's own chat is on this machine.
+        outbound: OutboundConfig {
+            allowed_networks: vec!["127.0.0.1".to_owned()],
+            ..OutboundConfig::default()
+        },
         ..Config::default()
     };
     telemetry::start(&config)?;
@@ -71,17 +81,25 @@ pub(super) async fn run(options: &DemoOptions, environment: &Environment) -> Out
     let clock = Clock::manual(now.plus_ms(-HISTORY_MS));
     let running = Running::start(config, &own, clock.clone()).await?;
     terminal::say("Epicenter demo: a web shop called Harbor Goods, and its last seven days…");
-    let doors = set_up(&running, (&secret, &token)).await?;
-    let mut company = Company::new(doors)?;
+    let (doors, dana) = set_up(&running, (&secret, &token)).await?;
+    let mut company = Company::new(doors.clone())?;
     tell_history(&running.app, &mut company, now).await?;
+    let chat = open_chat(&running).await?;
     clock.release();
-    greet(&running, &token);
+    crew::hire(
+        &running.app,
+        (&chat.0, &format!("http://{}/api", chat.1)),
+        dana,
+    )
+    .await?;
+    greet(&running, &token, chat.1);
     let pace = Pace {
         speed: options.speed,
         ..Pace::default()
     };
     tokio::select! {
         () = company.live(&clock, pace) => {}
+        ended = storm::rage(&doors, &clock, options.speed) => ended?,
         stop = serve::wait_for_stop() => stop?,
         () = after(options.seconds) => {}
     }
@@ -113,7 +131,7 @@ fn base(running: &Running) -> String {
 async fn set_up(
     running: &Running,
     (secret, token): (&str, &str),
-) -> Result<Doors, Box<dyn Error + Send + Sync>> {
+) -> Result<(Doors, i64), Box<dyn Error + Send + Sync>> {
     let app = &running.app;
     let person = Person {
         email: EMAIL.to_owned(),
@@ -121,7 +139,7 @@ async fn set_up(
         password: PASSWORD.to_owned(),
         role: Role::Admin,
     };
-    accounts::create_user(app, person).await?;
+    let dana = accounts::create_user(app, person).await?;
     for project in PROJECTS {
         let wanted = (project.name.to_owned(), vec![project.slug.to_owned()]);
         services::create(app, DEFAULT_WORKSPACE, wanted).await?;
@@ -140,13 +158,35 @@ async fn set_up(
         .by_id(legacy)
         .map(|entry| entry.key.clone())
         .unwrap_or_default();
-    Ok(Doors {
+    let doors = Doors {
         signed_url: Url::parse(&format!("{}/api/webhooks/sentry", base(running)))?,
         secret: secret.to_owned(),
         legacy_url: Url::parse(&format!("{}/hooks/{key}", base(running)))?,
         deploys_url: Url::parse(&format!("{}/api/v1/deploys", base(running)))?,
         token: token.to_owned(),
-    })
+    };
+    Ok((doors, dana))
+}
+
+/// Opens the demo's Slack on an address of this machine.
+async fn open_chat(
+    running: &Running,
+) -> Result<(Arc<Chat>, SocketAddr), Box<dyn Error + Send + Sync>> {
+    let token = format!("xoxb-{}", accounts::random_hex(12)?);
+    let chat = Chat::new(
+        Url::parse(&base(running))?,
+        token,
+        accounts::random_hex(16)?,
+    )?;
+    let (address, served) = Arc::clone(&chat).open().await?;
+    let stop = running.app.stop.clone();
+    workers::spawn(&running.app, "chat", async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = served => {}
+        }
+    });
+    Ok((chat, address))
 }
 
 /// The week before now, with the people who worked in it.
@@ -253,7 +293,7 @@ fn person(number: i64) -> Actor {
     }
 }
 
-fn greet(running: &Running, token: &str) {
+fn greet(running: &Running, token: &str, chat: SocketAddr) {
     let base = base(running);
     for line in [
         String::new(),
@@ -261,10 +301,14 @@ fn greet(running: &Running, token: &str) {
         format!("  Log in    {EMAIL}"),
         format!("  Password  {PASSWORD}"),
         format!("  API token {token}"),
+        format!("  Slack     http://{chat}/ (the demo's own: cards, buttons, /epicenter)"),
+        format!("  On call   {base}/on-call"),
         String::new(),
         "New webhooks come in all the time; watch the incidents move. Try j, k, e and ? there, look"
             .to_owned(),
-        "into a delivery, and send a test from Integrations. Ctrl-C ends the demo.".to_owned(),
+        "into a delivery, and send a test from Integrations. What nobody takes within a minute goes"
+            .to_owned(),
+        "on to the next in Slack; a storm comes after three minutes. Ctrl-C ends the demo.".to_owned(),
         String::new(),
     ] {
         terminal::say(&line);

@@ -47,7 +47,7 @@ impl From<ContactRecord> for ContactBody {
 }
 
 /// The person, if the caller is that person or an admin.
-async fn person(app: &App, caller: &Caller, id: &str) -> Result<i64, Problem> {
+pub(super) async fn person(app: &App, caller: &Caller, id: &str) -> Result<i64, Problem> {
     let id = parameters::id(IdKind::User, "user", id)?;
     if caller.user_id != Some(id) {
         caller.must_administer()?;

@@ -5,6 +5,7 @@ mod contacts;
 mod deliveries;
 mod deploys;
 mod destinations;
+mod digests;
 mod escalations;
 mod event_body;
 mod grouping;
@@ -28,6 +29,7 @@ mod schedules;
 mod services;
 mod shifts;
 mod silences;
+mod slack_members;
 mod stream;
 mod suspects;
 mod teams;
@@ -164,6 +166,8 @@ fn about_people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::delete))
         .routes(routes!(contacts::settings, contacts::change_settings))
+        .routes(routes!(slack_members::list, slack_members::create))
+        .routes(routes!(slack_members::delete))
 }
 
 /// What is told, and what not.
@@ -177,6 +181,8 @@ fn about_notices() -> OpenApiRouter<Arc<App>> {
             destinations::delete
         ))
         .routes(routes!(destinations::test))
+        .routes(routes!(digests::show, digests::set, digests::remove))
+        .routes(routes!(digests::send))
         .routes(routes!(silences::list, silences::create))
         .routes(routes!(silences::preview))
         .routes(routes!(silences::show, silences::change, silences::expire))

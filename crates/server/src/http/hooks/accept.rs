@@ -201,7 +201,7 @@ fn not_stored(app: &App, reason: NotStored) -> Problem {
 }
 
 /// Header values as text; bytes that are none become `\u{fffd}`.
-fn headers_of(map: &HeaderMap) -> Headers {
+pub(super) fn headers_of(map: &HeaderMap) -> Headers {
     Headers::new(map.iter().map(|(name, value)| {
         (
             name.as_str(),

@@ -4,19 +4,22 @@
 mod accept;
 mod incident_events;
 mod pagerduty;
+mod slack;
 mod webhooks;
 
 pub(super) use webhooks::accept_test;
 
 use crate::app::App;
 use axum::Router;
-use axum::routing::any;
+use axum::routing::{any, post};
 use std::sync::Arc;
 
 /// The doors.
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/hooks/{key}", any(webhooks::by_key))
+        .route("/hooks/slack/interactive", post(slack::pressed))
+        .route("/hooks/slack/command", post(slack::commanded))
         .route("/api/webhooks/{kind}", any(webhooks::by_kind))
         .route("/api/integrations/sentry", any(webhooks::by_opsknight_id))
         .route("/api/sentry/webhooks", any(webhooks::lightfast))

@@ -1,5 +1,6 @@
 //! `/destinations`: where notices go.
 
+use super::digests::{digest_form, slack_urls};
 use super::forms::{Fields, Form, faulty};
 use super::views::{
     ChannelField, Choice, DestinationForm, DestinationPage, DestinationRow, DestinationsPage,
@@ -275,6 +276,8 @@ async fn page(app: &App, visitor: &Visitor, id: &str, left: Option<(&Fields, Str
         row: row(&record, &services),
         form,
         when,
+        digest: digest_form(&record),
+        slack_urls: slack_urls(app, &record),
         error: left.map(|(_, error)| error),
     };
     Ok(Html(page.render()?))

@@ -5,6 +5,7 @@ mod changes;
 mod deliveries;
 mod deploy;
 mod destinations;
+mod digests;
 mod error_log;
 mod escalations;
 mod event;
@@ -18,6 +19,8 @@ mod integration;
 mod integrations;
 mod memory;
 mod maintenance;
+mod links;
+mod my_notifications;
 mod notifications;
 mod on_call;
 mod release;
@@ -88,6 +91,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(repository_routes())
         .merge(people_routes())
         .merge(notice_routes())
+        .merge(own_routes())
         .route("/static/{version}/{name}", get(asset))
         .route("/favicon.ico", get(icon))
 }
@@ -169,6 +173,8 @@ fn notice_routes() -> Router<Arc<App>> {
             get(destinations::show).post(destinations::change),
         )
         .route("/destinations/{id}/{verb}", post(destinations::act))
+        .route("/destinations/{id}/digest", post(digests::set))
+        .route("/destinations/{id}/digest/send", post(digests::send))
         .route("/silences", get(silences::list).post(silences::create))
         .route(
             "/silences/preview",
@@ -183,6 +189,26 @@ fn notice_routes() -> Router<Arc<App>> {
         .route("/notifications", get(notifications::list))
         .route("/notifications/{id}", get(notifications::show))
         .route("/notifications/{id}/replay", post(notifications::replay))
+}
+
+/// What belongs to the user alone, and pages behind signed links.
+fn own_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/my-notifications",
+            get(my_notifications::show).post(my_notifications::change),
+        )
+        .route("/my-notifications/contacts", post(my_notifications::add))
+        .route(
+            "/my-notifications/contacts/{id}/remove",
+            post(my_notifications::remove),
+        )
+        .route(
+            "/my-notifications/slack/{team}/{member}/remove",
+            post(my_notifications::forget),
+        )
+        .route("/slack/link/{link}", get(links::ask).post(links::confirm))
+        .route("/act/{link}", get(links::show).post(links::act))
 }
 
 fn repository_routes() -> Router<Arc<App>> {

@@ -105,6 +105,7 @@ async fn storage(app: &App, tx: &mut Tx) -> Result<Storage, Failure> {
             "Resolved and ignored issues are kept".to_owned(),
             days(kept.closed_issues_days),
         ),
+        ("Notices are kept".to_owned(), days(kept.notices_days)),
     ];
     if let Some(at) = sizes.oldest_delivery_at {
         lines.push(("Oldest delivery".to_owned(), at.rfc3339()));

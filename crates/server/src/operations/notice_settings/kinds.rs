@@ -84,10 +84,12 @@ pub const KINDS: [Kind; 10] = [
         word: "slack_bot",
         name: "Slack, bot",
         help: "One card for each incident, edited in place, with buttons. The bot needs the scope \
-               chat:write and must be a member of the channel.",
+               chat:write and must be a member of the channel. The buttons work with the signing \
+               secret, which is on the app's page under Basic Information.",
         fields: &[
             Field::secret("token", "Bot token", "xoxb-…"),
             Field::plain("channel_name", "Channel", "#alerts"),
+            Field::secret("signing_secret", "Signing secret", "8f74…").optional(),
             Field::plain("api", "API", SLACK_API).or(SLACK_API),
         ],
     },

@@ -52,10 +52,13 @@ pub fn parts(target: &Target) -> (&'static str, BTreeMap<&'static str, String>) 
             token,
             channel,
             api,
+            signing_secret,
         } => {
             add("token", token.expose());
             add("channel_name", channel);
             add("api", api);
+            let secret = signing_secret.as_ref().map(SecretValue::expose);
+            add("signing_secret", secret.unwrap_or_default());
         }
         Target::Email { server, from, to } => {
             add("to", &to.join(", "));
@@ -300,6 +303,7 @@ impl Reader {
                 token: self.secret("token"),
                 channel: self.text("channel_name"),
                 api: self.url("api"),
+                signing_secret: self.some("signing_secret").map(SecretValue::new),
             },
             "email" => self.mail(),
             "pagerduty" => Target::Pagerduty {

@@ -4,12 +4,13 @@ use super::schedules::{WantedWindow, windows};
 use super::{fault, must_be_sound};
 use crate::app::App;
 use crate::limits::CONTACTS;
-use crate::operations::OperationError;
+use crate::operations::{OperationError, digests};
 use epicenter_domain::escalation::calendar::{ClockTime, Zone};
 use epicenter_domain::escalation::quiet::QuietHours;
 use epicenter_domain::level::Severity;
 use epicenter_domain::limits::NAME_CHARS;
-use epicenter_store::notices::destinations;
+use epicenter_store::notices::destinations::{self, DigestTime};
+use epicenter_store::notices::digests::DigestOwner;
 use epicenter_store::people::contacts::{self, ContactRecord, ContactWay};
 use epicenter_store::people::settings::{self, UserSettings};
 use epicenter_store::{Tx, users};
@@ -136,6 +137,12 @@ pub async fn set(
     let mut tx = app.database.write().await?;
     must_exist(&mut tx, workspace_id, user_id).await?;
     settings::set(&mut tx, user_id, &settings).await?;
+    let digest = settings.digest_at.map(|at| DigestTime {
+        at,
+        zone: settings.zone.clone(),
+    });
+    let owner = (workspace_id, DigestOwner::Person(user_id));
+    digests::plan(app, &mut tx, owner, digest.as_ref()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use crate::app::App;
 use crate::channels::{self, Attempt};
+use crate::operations::links::of_notice;
 use crate::operations::notices::{claim_due, make_ready, record_receipt};
 use epicenter_domain::id::IdKind;
-use epicenter_domain::notification::Receipt;
+use epicenter_domain::notification::{Link, Receipt, Target};
 use epicenter_store::StoreError;
 use epicenter_store::notices::outbox::OutboxRecord;
 use std::collections::BTreeSet;
@@ -38,6 +39,24 @@ pub(super) async fn deliver_all(app: Arc<App>, records: Vec<OutboxRecord>) {
     }
 }
 
+/// What the readers of an e-mail can do with its links.
+fn actions_of(app: &App, record: &OutboxRecord, target: &Target) -> Vec<Link> {
+    match target {
+        Target::Email { to, .. } => {
+            of_notice(app, record.workspace_id, &to.join(", "), &record.notice)
+        }
+        Target::SlackWebhook { .. }
+        | Target::SlackBot { .. }
+        | Target::Webhook { .. }
+        | Target::Pagerduty { .. }
+        | Target::Teams { .. }
+        | Target::Discord { .. }
+        | Target::Telegram { .. }
+        | Target::Mattermost { .. }
+        | Target::Ntfy { .. } => Vec::new(),
+    }
+}
+
 async fn deliver(app: &App, record: OutboxRecord) -> Result<(), StoreError> {
     let ready = make_ready(app, record).await?;
     let began = app.clock.now();
@@ -46,6 +65,7 @@ async fn deliver(app: &App, record: OutboxRecord) -> Result<(), StoreError> {
             let attempt = Attempt {
                 notice: &ready.record.notice,
                 previous: ready.previous.as_deref(),
+                actions: &actions_of(app, &ready.record, target),
                 now: began,
             };
             channels::send(&app.outbound, target, attempt).await

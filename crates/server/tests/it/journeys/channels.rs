@@ -49,6 +49,7 @@ async fn deliver(target: &Target, notice: &Notice, previous: Option<&str>) -> Re
     let attempt = Attempt {
         notice,
         previous,
+        actions: &[],
         now: NOW,
     };
     send(&outbound(), target, attempt).await
@@ -83,6 +84,7 @@ fn bot(slack: &FakeSlack, token: &str, channel: &str) -> Target {
         token: SecretValue::new(token),
         channel: channel.to_owned(),
         api: slack.api(),
+        signing_secret: None,
     }
 }
 
@@ -289,6 +291,7 @@ async fn webhooks_are_accepted_by_the_official_library_under_each_secret() {
         let attempt = Attempt {
             notice: &notice,
             previous: None,
+            actions: &[],
             now,
         };
         send(&outbound(), target, attempt).await;
@@ -356,6 +359,7 @@ async fn no_channel_reaches_what_the_operator_has_not_opened() {
         let attempt = Attempt {
             notice: &notice,
             previous: None,
+            actions: &[],
             now: NOW,
         };
         let receipt = send(&closed, &target, attempt).await;

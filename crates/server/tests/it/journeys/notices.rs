@@ -144,6 +144,7 @@ async fn a_card_follows_the_life_of_its_incident(app: &TestApp) {
         token: SecretValue::new(BOT_TOKEN),
         channel: CHANNEL.0.to_owned(),
         api: slack.api(),
+        signing_secret: None,
     };
     destination(&app, "#alerts", target).await;
     app.apply(Webhook::event_alert(42)).await;

@@ -1,6 +1,10 @@
 //! Slack's Web API as far as a bot's card needs it, as strict as the real one.
 
 use super::receiver::{FakeReceiver, Received, Reply};
+use super::{Answer, TestApp};
+use epicenter_domain::proof::hmac_sha256;
+use epicenter_domain::time::Time;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -133,4 +137,74 @@ fn check_blocks(body: &Value) -> Result<(), &'static str> {
         return Err("invalid_blocks");
     }
     Ok(())
+}
+
+/// A request as Slack sends it, signed.
+#[derive(Clone)]
+pub(crate) struct Signed {
+    pub(crate) path: &'static str,
+    pub(crate) body: String,
+    pub(crate) timestamp: String,
+    pub(crate) signature: String,
+}
+
+impl Signed {
+    /// The app's signing secret.
+    pub(crate) const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+
+    fn new(path: &'static str, pairs: &[(&str, &str)], now: Time) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        let body = form.extend_pairs(pairs).finish();
+        let timestamp = (now.0 / 1_000).to_string();
+        let message = format!("v0:{timestamp}:{body}");
+        let proof = hmac_sha256(Self::SECRET.as_bytes(), message.as_bytes());
+        Self {
+            path,
+            body,
+            timestamp,
+            signature: format!("v0={}", hex::encode(proof)),
+        }
+    }
+
+    /// Somebody presses a button of a card.
+    pub(crate) fn press(button: &Value, member: &str, url: &str, now: Time) -> Self {
+        let payload = json!({
+            "type": "block_actions",
+            "user": {"id": member, "username": "ada", "name": "Ada & co", "team_id": "T1"},
+            "team": {"id": "T1", "domain": "acme"},
+            "container": {"type": "message", "channel_id": CHANNEL.1, "message_ts": "1700.000001"},
+            "actions": [{"action_id": button["action_id"], "value": button["value"],
+                         "type": "button", "action_ts": "1700.1"}],
+            "response_url": url,
+        });
+        Self::new(
+            "/hooks/slack/interactive",
+            &[("payload", &payload.to_string())],
+            now,
+        )
+    }
+
+    /// Somebody types a command.
+    pub(crate) fn command(text: &str, member: &str, url: &str, now: Time) -> Self {
+        let pairs = [
+            ("command", "/epicenter"),
+            ("text", text),
+            ("team_id", "T1"),
+            ("user_id", member),
+            ("user_name", "ada"),
+            ("response_url", url),
+        ];
+        Self::new("/hooks/slack/command", &pairs, now)
+    }
+
+    /// Sends it to the server under test.
+    pub(crate) async fn send(&self, app: &TestApp) -> Answer {
+        let request = app.api.with_token(None).request(Method::POST, self.path);
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-slack-request-timestamp", &self.timestamp)
+            .header("x-slack-signature", &self.signature)
+            .body(self.body.clone());
+        Answer::of(request.send().await.unwrap()).await
+    }
 }

@@ -98,6 +98,8 @@ pub(super) struct TargetRequest {
     token: Option<String>,
     /// Channel of Slack or Mattermost.
     channel_name: Option<String>,
+    /// Secret: signing secret of a Slack app, for its buttons and commands.
+    signing_secret: Option<String>,
     /// Another API than the service's own.
     api: Option<String>,
     /// Recipients of e-mails.
@@ -134,6 +136,7 @@ impl TargetRequest {
             ("url", self.url),
             ("token", self.token),
             ("channel_name", self.channel_name),
+            ("signing_secret", self.signing_secret),
             ("api", self.api),
             ("to", self.to.map(|to| to.join(","))),
             ("from", self.from),

@@ -109,6 +109,15 @@ pub struct WhenForm {
     pub has_more_rates: bool,
 }
 
+/// When the daily digest of a destination comes.
+#[derive(Clone, Debug, Default)]
+pub struct DigestForm {
+    /// Time of day; empty: never.
+    pub at: String,
+    /// Time zone.
+    pub zone: String,
+}
+
 /// One destination with its form.
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/destination.html")]
@@ -123,6 +132,10 @@ pub struct DestinationPage {
     pub form: DestinationForm,
     /// When it hears.
     pub when: WhenForm,
+    /// When its daily digest comes.
+    pub digest: DigestForm,
+    /// The addresses that a Slack app calls for buttons and commands; none for other channels.
+    pub slack_urls: Option<(String, String)>,
     /// What was wrong.
     pub error: Option<String>,
 }

@@ -28,6 +28,7 @@
 //! | `GET /destinations`, `/destinations/{id}`, `/notifications/{id}` | |
 //! | `GET /silences` | `incident` (number) |
 //! | `GET /notifications` | `state`, `destination` (id), `incident` (number), `cursor` |
+//! | `GET /my-notifications`, `/act/{link}`, `/slack/link/{link}` | |
 //! | `GET /setup` | `token` |
 //! | `GET /login` | `next` (a path of our own) |
 //! | `GET /static/{version}/{name}` | [`assets::find`](super::assets::find); any version, kept for a year |
@@ -68,7 +69,12 @@
 //! | `/teams`, `/teams/{id}` | `name, members` (ids, repeated) |
 //! | `/destinations` | `channel, name, services` (ids, repeated), `least_severity`, and the fields of the channel; or `name, apprise_url` |
 //! | `/destinations/{id}` | the same, and `wants_resolved, enabled, urgent_wait_s, wait_s, repeat_min, quiet_from, quiet_until, zone, most` |
-//! | `/destinations/{id}/test`, `/destinations/{id}/delete` | |
+//! | `/destinations/{id}/test`, `/destinations/{id}/delete`, `/destinations/{id}/digest/send` | |
+//! | `/destinations/{id}/digest` | `at` (empty: none), `zone` |
+//! | `/my-notifications` | `zone, quiet_from, quiet_until, breaks_through, digest_at` |
+//! | `/my-notifications/contacts` | `address`, or `destination` (id) |
+//! | `/my-notifications/contacts/{id}/remove`, `/my-notifications/slack/{team}/{member}/remove` | |
+//! | `/act/{link}` (without `csrf`: the link is the proof), `/slack/link/{link}` | |
 //! | `/silences`, `/silences/preview` | `field_{n}, operator_{n}, value_{n}`, or `text`, or `incident` (number), and `hours, until_release, until_users, comment, confirm, back` |
 //! | `/maintenance` | `name, service, hours, condition, day, from, until, zone` |
 //! | `/maintenance/{id}/remove` | |
@@ -131,6 +137,7 @@ mod integrations;
 mod issue;
 mod memory;
 mod maintenance;
+mod links;
 mod message;
 mod notifications;
 mod on_call;
@@ -159,7 +166,8 @@ pub use deliveries::{DeliveriesPage, DeliveryFilter, DeliveryList, DeliveryRow};
 pub use delivery::{DeliveryHead, DeliveryPage, ReplayRow};
 pub use deploy::{CommitRow, DeployIncident, DeployPage, NewIssue, ReleasePage, rate_sentence};
 pub use destinations::{
-    ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, WhenForm,
+    ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, DigestForm,
+    WhenForm,
 };
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use escalations::{EscalationForm, EscalationPage, EscalationRow, EscalationsPage, StepForm};
@@ -181,6 +189,7 @@ pub use memory::{
     SimilarRow,
 };
 pub use maintenance::{MaintenanceForm, MaintenancePart, MaintenanceRow};
+pub use links::{ActPage, MyNotificationsPage, MyTimes, SlackLinkPage, Way};
 pub use message::{BareMessagePage, Message, MessagePage};
 pub use notifications::{
     AttemptRow, NotificationFilter, NotificationPage, NotificationRow, NotificationsPage,

@@ -5,6 +5,7 @@ mod changes;
 mod connect;
 mod event;
 mod incident;
+mod links;
 mod log;
 mod memory;
 mod notices;
@@ -144,6 +145,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(notices::pages(make));
     all.extend(memory::pages(make));
     all.extend(routes::pages(make));
+    all.extend(links::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,

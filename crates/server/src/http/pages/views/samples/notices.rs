@@ -2,7 +2,8 @@
 
 use super::{Maker, NOW, ago, page};
 use crate::http::pages::views::destinations::{
-    ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, WhenForm,
+    ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, DigestForm,
+    WhenForm,
 };
 use crate::http::pages::views::maintenance::{MaintenanceForm, MaintenancePart, MaintenanceRow};
 use crate::http::pages::views::notifications::{
@@ -130,6 +131,14 @@ impl Maker {
                 most: "20".to_owned(),
                 has_more_rates: false,
             },
+            digest: DigestForm {
+                at: self.t("09:00"),
+                zone: "Europe/Paris".to_owned(),
+            },
+            slack_urls: Some((
+                "https://epicenter.example/hooks/slack/interactive".to_owned(),
+                "https://epicenter.example/hooks/slack/command".to_owned(),
+            )),
             error: self.some("target.token is needed."),
         }
     }
