@@ -377,6 +377,11 @@ pub async fn feedback_since(
 /// Open incidents asked for at once.
 const MOST_OPEN: i64 = 200;
 
+/// Resolved incidents asked for at once: they come after the open ones, and nobody waits for them.
+const MOST_UNEXPLAINED: i64 = 50;
+/// Resolved incidents among which they are looked for, the newest: those of a busy week.
+const MOST_LOOKED_AT: i64 = 1_000;
+
 /// Asks for rankings of the open incidents of these services (of all, when the list is empty) that
 /// are not older than `since`.
 pub async fn enqueue_open(
@@ -401,6 +406,43 @@ pub async fn enqueue_open(
             query.push(")");
         }
         query.push(" ORDER BY id DESC LIMIT ").push_bind(MOST_OPEN);
+        query.build_query_scalar().fetch_all(conn).await?
+    });
+    enqueue(tx, workspace_id, &ids, due_at, reason).await
+}
+
+/// Asks for rankings of the resolved incidents of these services (of all, when the list is empty)
+/// that are not older than `since` and have no convincing suspect, the newest first.
+pub async fn enqueue_unexplained(
+    tx: &mut Tx,
+    workspace_id: i64,
+    service_ids: &[i64],
+    since: Time,
+    (due_at, reason): (Time, &str),
+) -> Result<(), StoreError> {
+    let ids: Vec<i64> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new(
+            "SELECT few.id FROM (SELECT id FROM incidents WHERE status = 'resolved' \
+             AND workspace_id = ",
+        );
+        query.push_bind(workspace_id);
+        query.push(" AND id >= ").push_bind(first_id_at(since));
+        if !service_ids.is_empty() {
+            query.push(" AND service_id IN (");
+            let mut list = query.separated(", ");
+            for id in service_ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+        }
+        query
+            .push(" ORDER BY id DESC LIMIT ")
+            .push_bind(MOST_LOOKED_AT);
+        query.push(
+            ") AS few JOIN rankings r ON r.incident_id = few.id WHERE NOT r.is_convincing \
+             ORDER BY few.id DESC LIMIT ",
+        );
+        query.push_bind(MOST_UNEXPLAINED);
         query.build_query_scalar().fetch_all(conn).await?
     });
     enqueue(tx, workspace_id, &ids, due_at, reason).await

@@ -1,5 +1,6 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
+mod completer;
 mod intake;
 mod notifier;
 mod ranker;
@@ -38,6 +39,14 @@ pub fn start_all(app: &Arc<App>) {
         spawn(app, "notifier", notifier::send(Arc::clone(app)));
     }
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
+    if app.config.tells {
+        every(
+            app,
+            "completer",
+            limits::COMPLETION_TICK,
+            completer::run_once,
+        );
+    }
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(
         app,

@@ -19,7 +19,7 @@ use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployFilter;
 use epicenter_store::changes::pushes::PushFilter;
 use epicenter_store::changes::releases::ReleaseFilter;
-use epicenter_store::changes::{commits, deploys, pushes, releases, tallies};
+use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, tallies};
 use epicenter_store::deliveries::DeliveryFilter;
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
@@ -233,6 +233,15 @@ async fn list_changes(tx: &mut Tx) {
     tallies::incidents_of(tx, &[1, 2, 3]).await.unwrap();
     tallies::rollbacks_of(tx, &[1, 2, 3]).await.unwrap();
     suspects::is_waiting(tx, 1).await.unwrap();
+    suspects::enqueue_open(tx, 1, &[], NOW, (NOW, "r"))
+        .await
+        .unwrap();
+    suspects::enqueue_unexplained(tx, 1, &[], NOW, (NOW, "r"))
+        .await
+        .unwrap();
+    let waiting = cut_pushes::due(tx, NOW, 5).await.unwrap();
+    cut_pushes::list(tx, 1, 5).await.unwrap();
+    assert_eq!(waiting, []);
     let slugs = [String::from("shop"), String::from("web")];
     for projects in [&[][..], &slugs] {
         rates::total(tx, 1, projects, (NOW, NOW)).await.unwrap();

@@ -295,7 +295,8 @@ async fn store(
 }
 
 /// The commit without personal data: what a clone brings meets the rules of what is sent.
-fn scrubbed(mut fact: CommitFact, rules: &Rules) -> CommitFact {
+/// A commit without what must not be kept.
+pub(in crate::operations) fn scrubbed(mut fact: CommitFact, rules: &Rules) -> CommitFact {
     let clean = |text: &mut String| {
         let cleaned = match scrub(text.as_bytes(), rules) {
             Cow::Borrowed(_) => return,

@@ -8,6 +8,7 @@ mod scene;
 use crate::app::App;
 use crate::limits::{DEPLOY_BLAME_MS, RANKING_BATCH, SUSPECTS};
 use crate::operations::event_detail::event_detail;
+pub(super) use clones::scrubbed;
 use epicenter_domain::change::mapping::Mapping;
 use epicenter_domain::engine::Slice;
 use epicenter_domain::id::IdKind;
