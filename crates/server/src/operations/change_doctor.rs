@@ -1,6 +1,7 @@
 //! Which half of the way from a Sentry project to its suspects is missing: one finding per project.
 
 use super::clones::{self, CloneReport, Wanted};
+use super::code_hosts::{Cut, newest_cuts};
 use super::event_detail::event_detail;
 use crate::app::App;
 use crate::limits::{DOCTOR_COMMITS, DOCTOR_DEPLOYS, DOCTOR_PROJECTS, DOCTOR_WINDOW_MS};
@@ -39,6 +40,8 @@ pub enum Gap {
     NoRepository,
     /// Nothing was pushed to its repositories.
     NoPush,
+    /// A push to its repositories was cut, and the rest could not be fetched.
+    CutPush,
     /// No deploy is known of the last month.
     NoDeploy,
     /// Its events carry no release.
@@ -84,6 +87,10 @@ impl Gap {
                 "No push was received from its repository.",
                 "Give GitHub or GitLab the push URL of an integration of that kind.",
             ),
+            Self::CutPush => (
+                "A push to its repository was cut by its sender, and the rest is not known.",
+                "The repository above says why; a token for its code host is set up below it.",
+            ),
             Self::NoDeploy => (
                 "No deploy of it is known of the last 30 days.",
                 "Connect deployments, run sentry-cli, or send POST /api/v1/deploys.",
@@ -120,6 +127,7 @@ struct Ward {
     deploys: Vec<DeployRecord>,
     mappings: Vec<MappingRecord>,
     clones: BTreeMap<i64, CloneReport>,
+    cut: BTreeMap<i64, Cut>,
 }
 
 /// Examines every project that the error log or a service names. Answers what was found, and what
@@ -138,6 +146,7 @@ pub async fn examine(
         deploys: deploys::between(&mut tx, workspace_id, span, DOCTOR_DEPLOYS).await?,
         mappings: mappings::list(&mut tx, workspace_id).await?,
         clones: BTreeMap::new(),
+        cut: newest_cuts(&mut tx, workspace_id).await?,
     };
     tx.rollback().await?;
     // Between two transactions: clones are read for as long as it takes.
@@ -193,6 +202,10 @@ async fn examine_one(
     };
     if !linked.is_empty() && !linked.iter().any(is_pushed) {
         gaps.push(Gap::NoPush);
+    }
+    let mut cuts = linked.iter().filter_map(|one| ward.cut.get(&one.id));
+    if cuts.any(|cut| cut.fault.is_some()) {
+        gaps.push(Gap::CutPush);
     }
     let clones = linked.iter().filter_map(|one| ward.clones.get(&one.id));
     if clones.clone().any(|clone| clone.fault.is_some()) {
@@ -387,6 +400,7 @@ mod tests {
             Gap::NoService,
             Gap::NoRepository,
             Gap::NoPush,
+            Gap::CutPush,
             Gap::NoDeploy,
             Gap::NoRelease,
             Gap::NotDeployed,

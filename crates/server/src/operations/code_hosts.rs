@@ -3,10 +3,12 @@
 use super::OperationError;
 use crate::app::App;
 use crate::clients::code_host::Provider;
-use crate::limits::{CODE_HOST_TOKEN_CHARS, CODE_HOSTS};
+use crate::limits::{CODE_HOST_TOKEN_CHARS, CODE_HOSTS, SHOWN_CUT_PUSHES};
 use epicenter_domain::change::place::tidy_place;
 use epicenter_store::changes::code_hosts::{self, CodeHostRecord};
-use epicenter_store::changes::cut_pushes;
+use epicenter_store::changes::{cut_pushes, pushes};
+use epicenter_store::{StoreError, Tx};
+use std::collections::BTreeMap;
 
 /// A place as somebody wants it.
 #[derive(Clone, Debug)]
@@ -35,10 +37,12 @@ pub async fn save(app: &App, workspace_id: i64, wanted: WantedHost) -> Result<i6
         "" => provider.usual_api(&host),
         url => url.to_owned(),
     };
-    app.outbound
-        .check(&api_url)
-        .await
-        .map_err(|error| OperationError::invalid("api_url", error.to_string()))?;
+    // A name that cannot be found at the moment is no mistake: the worker asks again.
+    if let Err(error) = app.outbound.check(&api_url).await
+        && error.is_permanent()
+    {
+        return Err(OperationError::invalid("api_url", error.to_string()));
+    }
     let token = wanted.token.trim();
     let plain = |letter: char| letter.is_ascii_graphic();
     if token.len() > CODE_HOST_TOKEN_CHARS || !token.chars().all(plain) {
@@ -93,6 +97,38 @@ pub async fn try_again(app: &App, workspace_id: i64) -> Result<(), OperationErro
     cut_pushes::wake(&mut tx, workspace_id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// A push that is not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Branch or tag.
+    pub branch: String,
+    /// Commits that are known.
+    pub commit_count: i64,
+    /// Commits there are, when the sender said so.
+    pub total_count: Option<i64>,
+    /// Why it is not complete yet; `None`: it was not tried.
+    pub fault: Option<String>,
+}
+
+/// The newest cut push of each repository, by the repositories' ids.
+pub async fn newest_cuts(tx: &mut Tx, workspace_id: i64) -> Result<BTreeMap<i64, Cut>, StoreError> {
+    let waiting = cut_pushes::list(tx, workspace_id, SHOWN_CUT_PUSHES).await?;
+    let ids: Vec<i64> = waiting.iter().map(|one| one.push_id).collect();
+    let found = pushes::by_ids(tx, &ids).await?;
+    let mut cuts = BTreeMap::new();
+    for one in waiting {
+        if let Some(push) = found.iter().find(|push| push.id == one.push_id) {
+            cuts.entry(push.repository_id).or_insert_with(|| Cut {
+                branch: push.branch.clone(),
+                commit_count: push.commit_count,
+                total_count: push.total_count,
+                fault: one.fault,
+            });
+        }
+    }
+    Ok(cuts)
 }
 
 fn provider(word: Option<&str>, host: &str) -> Result<Provider, OperationError> {

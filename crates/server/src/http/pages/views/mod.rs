@@ -173,7 +173,8 @@ pub use on_call::{
     DayRow, LayerForm, OnCallPage, OverrideRow, PieceRow, ScheduleForm, SchedulePage, ScheduleRow,
 };
 pub use repositories::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
+    CodeHostForm, CodeHostRow, FindingRow, MappingForm, MappingProposalRow, MappingRow,
+    RepositoriesPage, RepositoryRow,
 };
 pub use services::{OwnerForm, ServiceForm, ServicePage, ServiceRow, ServicesPage};
 pub use settings::{PrivacyRule, SettingsPage, Storage, TokenRow, UserRow};

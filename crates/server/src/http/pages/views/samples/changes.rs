@@ -12,7 +12,8 @@ use crate::http::pages::views::parts::{
     Clock, DeployMark, IncidentState, RateChart, ShownDeploy, ShownSeverity,
 };
 use crate::http::pages::views::repositories::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, RepositoriesPage, RepositoryRow,
+    CodeHostForm, CodeHostRow, FindingRow, MappingForm, MappingProposalRow, MappingRow,
+    RepositoriesPage, RepositoryRow,
 };
 use crate::http::pages::views::shell::Section;
 use crate::http::pages::views::suspects::{
@@ -323,6 +324,10 @@ impl Maker {
             clone_fault: services
                 .is_empty()
                 .then(|| self.t("The clone has no commits.")),
+            cut: services.first().map(|_| {
+                let known = self.t("33 commits were pushed to main, and 20 of them are known.");
+                (known, self.some("No token is set up for github.com."))
+            }),
             services: services.iter().map(|&id| id.to_owned()).collect(),
             proposed: services
                 .is_empty()
@@ -344,6 +349,13 @@ impl Maker {
                 ("1".to_owned(), self.t("Checkout")),
                 ("2".to_owned(), self.t("Storefront")),
             ],
+            hosts: vec![CodeHostRow {
+                id: "hst_1".to_owned(),
+                place: self.t("github.com/acme"),
+                provider: self.t("GitHub"),
+                api_url: self.t("https://api.github.com"),
+                held_until: Some(ago(-20)),
+            }],
             mappings: vec![MappingRow {
                 id: "map_1".to_owned(),
                 project: self.t("shop-api"),
@@ -368,6 +380,10 @@ impl Maker {
             form: MappingForm {
                 stack_prefix: self.t("/app/"),
                 ..MappingForm::default()
+            },
+            host_form: CodeHostForm {
+                place: self.t("gitlab.com"),
+                ..CodeHostForm::default()
             },
         }
     }
