@@ -10,7 +10,6 @@ use epicenter_domain::change::mapping::{Mapping, map, propose, tidy};
 use epicenter_domain::issue::Issue;
 use epicenter_store::changes::deploys::{self, DeployRecord};
 use epicenter_store::changes::mappings::{self, MappingRecord};
-use epicenter_store::changes::pushes::{self, PushRecord};
 use epicenter_store::changes::repositories::{self, RepositoryRecord};
 use epicenter_store::changes::{commits, releases};
 use epicenter_store::issues::{IssueFilter, IssueSort};
@@ -38,7 +37,7 @@ pub enum Gap {
     NoService,
     /// No repository is linked to its service.
     NoRepository,
-    /// Nothing was pushed to its repositories.
+    /// No commit of its repositories is known.
     NoPush,
     /// A push to its repositories was cut, and the rest could not be fetched.
     CutPush,
@@ -84,8 +83,8 @@ impl Gap {
                 "Link one in the list above.",
             ),
             Self::NoPush => (
-                "No push was received from its repository.",
-                "Give GitHub or GitLab the push URL of an integration of that kind.",
+                "No commit of its repository is known.",
+                "Connect GitHub or GitLab, or list commits with sentry-cli or in the deploy.",
             ),
             Self::CutPush => (
                 "A push to its repository was cut by its sender, and the rest is not known.",
@@ -123,7 +122,7 @@ impl Gap {
 struct Ward {
     services: Vec<ServiceRecord>,
     repositories: Vec<RepositoryRecord>,
-    last_pushes: Vec<PushRecord>,
+    with_commits: BTreeSet<i64>,
     deploys: Vec<DeployRecord>,
     mappings: Vec<MappingRecord>,
     clones: BTreeMap<i64, CloneReport>,
@@ -142,7 +141,7 @@ pub async fn examine(
     let mut ward = Ward {
         services: services::list(&mut tx, workspace_id).await?,
         repositories: repositories::list(&mut tx, workspace_id).await?,
-        last_pushes: pushes::last_of_each(&mut tx, workspace_id).await?,
+        with_commits: repositories::with_commits(&mut tx, workspace_id).await?,
         deploys: deploys::between(&mut tx, workspace_id, span, DOCTOR_DEPLOYS).await?,
         mappings: mappings::list(&mut tx, workspace_id).await?,
         clones: BTreeMap::new(),
@@ -196,11 +195,8 @@ async fn examine_one(
     } else if linked.is_empty() {
         gaps.push(Gap::NoRepository);
     }
-    let is_pushed = |one: &&RepositoryRecord| {
-        let mut pushes = ward.last_pushes.iter();
-        pushes.any(|push| push.repository_id == one.id)
-    };
-    if !linked.is_empty() && !linked.iter().any(is_pushed) {
+    let has_commits = |one: &&RepositoryRecord| ward.with_commits.contains(&one.id);
+    if !linked.is_empty() && !linked.iter().any(has_commits) {
         gaps.push(Gap::NoPush);
     }
     let mut cuts = linked.iter().filter_map(|one| ward.cut.get(&one.id));

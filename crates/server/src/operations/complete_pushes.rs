@@ -7,7 +7,7 @@ use super::store_commits::store_commits;
 use crate::app::App;
 use crate::clients::code_host::{CodeHost, Comparison, HostFault, Provider};
 use crate::limits::{
-    CANDIDATES, COMPARE_FILES, COMPLETION_BATCH, COMPLETION_DEADLINE, COMPLETION_LEASE_MS,
+    COMPARE_COMMITS, COMPARE_FILES, COMPLETION_BATCH, COMPLETION_DEADLINE, COMPLETION_LEASE_MS,
     COMPLETION_RETRY_MS,
 };
 use epicenter_domain::change::place::{holds_for, place};
@@ -126,7 +126,8 @@ async fn prepare(app: &App, entry: CutPush) -> Result<Step, StoreError> {
         return Ok(Step::PutOff(None, why.to_owned()));
     };
     let hosts = code_hosts::list(&mut tx, workspace_id).await?;
-    let listed = commits::ids_of(&mut tx, Owner::Push(push.id), CANDIDATES).await?;
+    let most = i64::try_from(COMPARE_COMMITS).unwrap_or(i64::MAX);
+    let listed = commits::ids_of(&mut tx, Owner::Push(push.id), most).await?;
     let listed = commits::by_ids(&mut tx, &listed).await?;
     tx.rollback().await?;
     let known = listed

@@ -9,6 +9,7 @@ use epicenter_store::changes::code_hosts::{self, CodeHostRecord};
 use epicenter_store::changes::commits::{self, Owner};
 use epicenter_store::changes::cut_pushes;
 use epicenter_store::changes::pushes::{self, NewPush};
+use epicenter_store::changes::repositories;
 
 store_contract!(
     a_place_on_a_code_host_is_kept_once,
@@ -159,6 +160,14 @@ async fn a_push_gets_the_commits_it_has_in_truth(database: &Database) {
         let kept = commits::ids_of(tx, Owner::Push(70), 9).await.unwrap();
         assert_eq!(kept, ids, "newest first");
     });
+    let known = writing!(database, |tx| {
+        for (name, id) in [("acme/shop", 7), ("acme/web", 8)] {
+            let fact = repository(name);
+            repositories::ensure(tx, 1, &fact, id, NOW).await.unwrap();
+        }
+        repositories::with_commits(tx, 1).await.unwrap()
+    });
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), [7]);
     let found = reading!(database, |tx| pushes::by_ids(tx, &[70]).await.unwrap());
     assert_eq!((found[0].commit_count, found[0].is_truncated), (3, false));
 }

@@ -15,6 +15,7 @@ use epicenter_domain::id::first_id_at;
 use epicenter_domain::incident::{Incident, IncidentStatus};
 use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::signal::IssueStatus;
+use epicenter_domain::time::Time;
 use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployFilter;
 use epicenter_store::changes::pushes::PushFilter;
@@ -233,12 +234,14 @@ async fn list_changes(tx: &mut Tx) {
     tallies::incidents_of(tx, &[1, 2, 3]).await.unwrap();
     tallies::rollbacks_of(tx, &[1, 2, 3]).await.unwrap();
     suspects::is_waiting(tx, 1).await.unwrap();
-    suspects::enqueue_open(tx, 1, &[], NOW, (NOW, "r"))
-        .await
-        .unwrap();
-    suspects::enqueue_unexplained(tx, 1, &[], NOW, (NOW, "r"))
-        .await
-        .unwrap();
+    for services in [&[][..], &[3]] {
+        suspects::enqueue_open(tx, 1, services, NOW, (NOW, "r"))
+            .await
+            .unwrap();
+        suspects::enqueue_unexplained(tx, 1, services, Time(0), (NOW, "r"))
+            .await
+            .unwrap();
+    }
     let slugs = [String::from("shop"), String::from("web")];
     for projects in [&[][..], &slugs] {
         rates::total(tx, 1, projects, (NOW, NOW)).await.unwrap();
