@@ -38,6 +38,8 @@ pub enum IdKind {
     Alert,
     /// `rep_`
     Repository,
+    /// `hst_`
+    CodeHost,
     /// `cmt_`
     Commit,
     /// `psh_`
@@ -90,6 +92,7 @@ impl IdKind {
             Self::Secret => "sec_",
             Self::Alert => "alr_",
             Self::Repository => "rep_",
+            Self::CodeHost => "hst_",
             Self::Commit => "cmt_",
             Self::Push => "psh_",
             Self::Release => "rel_",

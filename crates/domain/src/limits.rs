@@ -48,6 +48,10 @@ pub const REMARK_LINES: usize = 50;
 
 /// Commits kept of one push: GitHub lists no more.
 pub const PUSH_COMMITS: usize = 2_048;
+/// Changed places kept of one file's patch: the ranking looks for the nearest.
+pub const PATCH_HUNKS: usize = 200;
+/// Lines of text kept of one changed place of a patch, added and removed each.
+pub const PATCH_LINES: usize = 20;
 /// Files kept of one commit; what touches more is a move or generated code.
 pub const CHANGED_FILES: usize = 3_000;
 /// The first stored events of an issue that make its incident be ranked anew: the first webhooks

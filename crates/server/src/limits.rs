@@ -87,6 +87,9 @@ pub const PAGE_SIZE: i64 = 50;
 /// Open incidents that are ranked anew when a change arrives are not older than this: what broke
 /// a day before was not broken by it.
 pub const RERANK_WINDOW_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Resolved incidents that nothing explains are ranked anew for a week: as long as a deploy is
+/// looked for behind an incident.
+pub const RERANK_RESOLVED_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// A ranking waits so long for the rest of its batch: a deploy often comes as several webhooks.
 pub const RERANK_DELAY_MS: i64 = 2_000;
 /// Commits compared for one incident: the releases of weeks, and still ranked in milliseconds.
@@ -323,3 +326,37 @@ pub const DIGEST_TICK: Duration = Duration::from_secs(20);
 pub const DIGEST_BATCH: i64 = 50;
 /// Incidents compared for the noisiest of a digest, of those that opened and of those that are open.
 pub const DIGEST_CANDIDATES: i64 = 20;
+
+/// Most of a code host's answer that is read: a page of a comparison lists up to 300 files with
+/// their patches.
+pub const COMPARE_ANSWER_BYTES: usize = 16 << 20;
+/// Commits asked for in one page of a comparison: GitHub gives no more.
+pub const COMPARE_PAGE: usize = 100;
+/// Commits fetched for one push, the newest: as many as a release may have.
+pub const COMPARE_COMMITS: usize = 10_000;
+/// Commits of a cut push whose files are asked for, the newest; each costs a request, and GitHub
+/// answers 5,000 an hour.
+pub const COMPARE_FILES: usize = 100;
+/// Characters of a code host's token; GitHub's longest have 93.
+pub const CODE_HOST_TOKEN_CHARS: usize = 512;
+/// Places on code hosts of a workspace: all are looked through for each push.
+pub const CODE_HOSTS: usize = 100;
+/// How often is looked for pushes that can be completed.
+pub const COMPLETION_TICK: Duration = Duration::from_secs(1);
+/// Cut pushes that are looked at in one go.
+pub const COMPLETION_BATCH: i64 = 20;
+/// A push waits so long before it is completed: its delivery is answered and applied first.
+pub const COMPLETION_DELAY_MS: i64 = 1_000;
+/// How long the questions about one push may take all together.
+pub const COMPLETION_DEADLINE: Duration = Duration::from_mins(5);
+/// A node that took a push and ended before it was done loses it after this time: twice the above.
+pub const COMPLETION_LEASE_MS: i64 = 10 * 60 * 1_000;
+/// Waits between attempts: a minute, 5 minutes, half an hour, 2 hours, 6, 12 and 24 hours.
+pub const COMPLETION_RETRY_MS: [i64; 7] = [
+    60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000,
+];
+/// Cut pushes that a page lists; the newest count.
+pub const SHOWN_CUT_PUSHES: i64 = 50;
+/// Commits stored in one transaction: some 20 ms of the write lock, so that webhooks that come
+/// meanwhile are answered between two of them.
+pub const COMMIT_CHUNK: usize = 500;

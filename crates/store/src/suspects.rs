@@ -374,8 +374,44 @@ pub async fn feedback_since(
     Ok(rows)
 }
 
-/// Open incidents asked for at once.
+/// Open incidents asked for at once, of each state.
 const MOST_OPEN: i64 = 200;
+
+/// Resolved incidents asked for at once: they come after the open ones, and nobody waits for them.
+const MOST_UNEXPLAINED: usize = 50;
+/// Resolved incidents among which they are looked for, the newest: those of a busy week.
+const MOST_LOOKED_AT: i64 = 1_000;
+
+/// The newest incidents of a workspace, or of some of its services, in this state. One statement a
+/// service: so each walks along an index and sorts nothing.
+async fn newest(
+    tx: &mut Tx,
+    workspace_id: i64,
+    service_ids: &[i64],
+    (status, since, limit): (&str, Time, i64),
+) -> Result<Vec<i64>, StoreError> {
+    let everywhere = service_ids.is_empty().then_some(None);
+    let services = service_ids.iter().map(|id| Some(*id));
+    let mut found: Vec<i64> = Vec::new();
+    for service_id in everywhere.into_iter().chain(services) {
+        let ids: Vec<i64> = on_engine!(tx, |conn, Engine| {
+            let mut query =
+                QueryBuilder::<Engine>::new("SELECT id FROM incidents WHERE workspace_id = ");
+            query.push_bind(workspace_id);
+            if let Some(service_id) = service_id {
+                query.push(" AND service_id = ").push_bind(service_id);
+            }
+            query.push(" AND status = ").push_bind(status);
+            query.push(" AND id >= ").push_bind(first_id_at(since));
+            query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+            query.build_query_scalar().fetch_all(conn).await?
+        });
+        found.extend(ids);
+    }
+    found.sort_unstable_by(|one, other| other.cmp(one));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
 
 /// Asks for rankings of the open incidents of these services (of all, when the list is empty) that
 /// are not older than `since`.
@@ -386,22 +422,43 @@ pub async fn enqueue_open(
     since: Time,
     (due_at, reason): (Time, &str),
 ) -> Result<(), StoreError> {
-    let ids: Vec<i64> = on_engine!(tx, |conn, Engine| {
-        let mut query =
-            QueryBuilder::<Engine>::new("SELECT id FROM incidents WHERE workspace_id = ");
-        query.push_bind(workspace_id);
-        query.push(" AND status IN ('triggered', 'acknowledged') AND id >= ");
-        query.push_bind(first_id_at(since));
-        if !service_ids.is_empty() {
-            query.push(" AND service_id IN (");
+    let mut ids = Vec::new();
+    for status in ["triggered", "acknowledged"] {
+        let which = (status, since, MOST_OPEN);
+        ids.extend(newest(tx, workspace_id, service_ids, which).await?);
+    }
+    enqueue(tx, workspace_id, &ids, due_at, reason).await
+}
+
+/// Asks for rankings of the resolved incidents of these services (of all, when the list is empty)
+/// that are not older than `since` and have no convincing suspect, the newest first.
+pub async fn enqueue_unexplained(
+    tx: &mut Tx,
+    workspace_id: i64,
+    service_ids: &[i64],
+    since: Time,
+    (due_at, reason): (Time, &str),
+) -> Result<(), StoreError> {
+    let which = ("resolved", since, MOST_LOOKED_AT);
+    let resolved = newest(tx, workspace_id, service_ids, which).await?;
+    let mut ids: Vec<i64> = Vec::new();
+    for piece in pieces(&resolved) {
+        let found: Vec<i64> = on_engine!(tx, |conn, Engine| {
+            let mut query = QueryBuilder::<Engine>::new(
+                "SELECT incident_id FROM rankings WHERE NOT is_convincing AND incident_id IN (",
+            );
             let mut list = query.separated(", ");
-            for id in service_ids {
+            for id in piece {
                 list.push_bind(*id);
             }
             query.push(")");
+            query.build_query_scalar().fetch_all(conn).await?
+        });
+        ids.extend(found);
+        if ids.len() >= MOST_UNEXPLAINED {
+            break;
         }
-        query.push(" ORDER BY id DESC LIMIT ").push_bind(MOST_OPEN);
-        query.build_query_scalar().fetch_all(conn).await?
-    });
+    }
+    ids.truncate(MOST_UNEXPLAINED);
     enqueue(tx, workspace_id, &ids, due_at, reason).await
 }

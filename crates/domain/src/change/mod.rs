@@ -4,6 +4,8 @@ pub mod culprit;
 pub mod judge;
 pub mod link;
 pub mod mapping;
+pub mod patch;
+pub mod place;
 
 use crate::signal::Actor;
 use crate::time::Time;

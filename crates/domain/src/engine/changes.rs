@@ -49,7 +49,8 @@ pub(super) fn apply(
     Verdict::applied(reason, None, None)
 }
 
-fn sentence(fact: &ChangeFact) -> String {
+/// What was done, a sentence: the reason of the delivery's verdict.
+pub fn sentence(fact: &ChangeFact) -> String {
     match fact {
         ChangeFact::Push(push) => push_sentence(push),
         ChangeFact::Release(release) => release_sentence(release),

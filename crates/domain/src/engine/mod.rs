@@ -18,7 +18,7 @@ mod storms;
 mod tests;
 mod timeline;
 
-pub use changes::NewChange;
+pub use changes::{NewChange, sentence as change_sentence};
 pub use commands::{change_issue_status, command};
 pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
 pub use groups::{Part, merge, split};

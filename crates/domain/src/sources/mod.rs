@@ -1,6 +1,8 @@
 //! Deliveries to signals: a folder per sender, a file per wire format.
 
 mod change_hook;
+#[cfg(test)]
+mod conformance;
 mod fault;
 pub mod github;
 pub mod gitlab;

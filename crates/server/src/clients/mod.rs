@@ -1,5 +1,6 @@
 //! Requests that Epicenter makes to others. Every HTTP client of the server is built here.
 
+pub mod code_host;
 pub mod git;
 pub mod outbound;
 

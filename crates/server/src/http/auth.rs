@@ -307,10 +307,16 @@ async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
 }
 
 fn program(name: &str, id: &str, role: Role, workspace_id: i64) -> Caller {
+    // A name that says it itself needs no reminder.
+    let says_it = name.to_lowercase().ends_with("token");
     let actor = Actor {
         kind: ActorKind::User,
         id: id.to_owned(),
-        name: format!("{name} (token)"),
+        name: if says_it {
+            name.to_owned()
+        } else {
+            format!("{name} (token)")
+        },
     };
     Caller {
         workspace_id,

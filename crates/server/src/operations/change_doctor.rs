@@ -1,6 +1,7 @@
 //! Which half of the way from a Sentry project to its suspects is missing: one finding per project.
 
 use super::clones::{self, CloneReport, Wanted};
+use super::code_hosts::{Cut, newest_cuts};
 use super::event_detail::event_detail;
 use crate::app::App;
 use crate::limits::{DOCTOR_COMMITS, DOCTOR_DEPLOYS, DOCTOR_PROJECTS, DOCTOR_WINDOW_MS};
@@ -9,7 +10,6 @@ use epicenter_domain::change::mapping::{Mapping, map, propose, tidy};
 use epicenter_domain::issue::Issue;
 use epicenter_store::changes::deploys::{self, DeployRecord};
 use epicenter_store::changes::mappings::{self, MappingRecord};
-use epicenter_store::changes::pushes::{self, PushRecord};
 use epicenter_store::changes::repositories::{self, RepositoryRecord};
 use epicenter_store::changes::{commits, releases};
 use epicenter_store::issues::{IssueFilter, IssueSort};
@@ -37,8 +37,10 @@ pub enum Gap {
     NoService,
     /// No repository is linked to its service.
     NoRepository,
-    /// Nothing was pushed to its repositories.
+    /// No commit of its repositories is known.
     NoPush,
+    /// A push to its repositories was cut, and the rest could not be fetched.
+    CutPush,
     /// No deploy is known of the last month.
     NoDeploy,
     /// Its events carry no release.
@@ -81,8 +83,12 @@ impl Gap {
                 "Link one in the list above.",
             ),
             Self::NoPush => (
-                "No push was received from its repository.",
-                "Give GitHub or GitLab the push URL of an integration of that kind.",
+                "No commit of its repository is known.",
+                "Connect GitHub or GitLab, or list commits with sentry-cli or in the deploy.",
+            ),
+            Self::CutPush => (
+                "A push to its repository was cut by its sender, and the rest is not known.",
+                "The repository above says why; a token for its code host is set up below it.",
             ),
             Self::NoDeploy => (
                 "No deploy of it is known of the last 30 days.",
@@ -116,10 +122,11 @@ impl Gap {
 struct Ward {
     services: Vec<ServiceRecord>,
     repositories: Vec<RepositoryRecord>,
-    last_pushes: Vec<PushRecord>,
+    with_commits: BTreeSet<i64>,
     deploys: Vec<DeployRecord>,
     mappings: Vec<MappingRecord>,
     clones: BTreeMap<i64, CloneReport>,
+    cut: BTreeMap<i64, Cut>,
 }
 
 /// Examines every project that the error log or a service names. Answers what was found, and what
@@ -134,10 +141,11 @@ pub async fn examine(
     let mut ward = Ward {
         services: services::list(&mut tx, workspace_id).await?,
         repositories: repositories::list(&mut tx, workspace_id).await?,
-        last_pushes: pushes::last_of_each(&mut tx, workspace_id).await?,
+        with_commits: repositories::with_commits(&mut tx, workspace_id).await?,
         deploys: deploys::between(&mut tx, workspace_id, span, DOCTOR_DEPLOYS).await?,
         mappings: mappings::list(&mut tx, workspace_id).await?,
         clones: BTreeMap::new(),
+        cut: newest_cuts(&mut tx, workspace_id).await?,
     };
     tx.rollback().await?;
     // Between two transactions: clones are read for as long as it takes.
@@ -187,12 +195,13 @@ async fn examine_one(
     } else if linked.is_empty() {
         gaps.push(Gap::NoRepository);
     }
-    let is_pushed = |one: &&RepositoryRecord| {
-        let mut pushes = ward.last_pushes.iter();
-        pushes.any(|push| push.repository_id == one.id)
-    };
-    if !linked.is_empty() && !linked.iter().any(is_pushed) {
+    let has_commits = |one: &&RepositoryRecord| ward.with_commits.contains(&one.id);
+    if !linked.is_empty() && !linked.iter().any(has_commits) {
         gaps.push(Gap::NoPush);
+    }
+    let mut cuts = linked.iter().filter_map(|one| ward.cut.get(&one.id));
+    if cuts.any(|cut| cut.fault.is_some()) {
+        gaps.push(Gap::CutPush);
     }
     let clones = linked.iter().filter_map(|one| ward.clones.get(&one.id));
     if clones.clone().any(|clone| clone.fault.is_some()) {
@@ -387,6 +396,7 @@ mod tests {
             Gap::NoService,
             Gap::NoRepository,
             Gap::NoPush,
+            Gap::CutPush,
             Gap::NoDeploy,
             Gap::NoRelease,
             Gap::NotDeployed,

@@ -1,8 +1,9 @@
 //! Stores what was done and links it: repository, release, deploy, commits, service.
 
 use super::remember;
+use super::store_commits::Stored;
 use crate::app::App;
-use crate::limits::{RERANK_DELAY_MS, RERANK_WINDOW_MS};
+use crate::limits::{COMPLETION_DELAY_MS, RERANK_DELAY_MS, RERANK_RESOLVED_MS, RERANK_WINDOW_MS};
 use epicenter_domain::change::link::{line, place, sha_of_version};
 use epicenter_domain::change::{
     ChangeFact, CommitFact, DeployFact, DeployStatus, PullRequest, Push, ReleaseFact,
@@ -14,7 +15,7 @@ use epicenter_domain::limits::LINE_DEPLOYS;
 use epicenter_domain::observation::change::Linked;
 use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployRecord;
-use epicenter_store::changes::{commits, deploys, pushes, releases, repositories};
+use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, repositories};
 use epicenter_store::{StoreError, Tx, services, suspects};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,10 +26,25 @@ pub async fn record_changes(
     tx: &mut Tx,
     changes: &[NewChange],
 ) -> Result<(), StoreError> {
+    record_with(app, tx, changes, None).await
+}
+
+/// The same, with the commits of a release that were stored ahead.
+pub(super) async fn record_with(
+    app: &App,
+    tx: &mut Tx,
+    changes: &[NewChange],
+    stored: Option<&Stored>,
+) -> Result<(), StoreError> {
     let mut touched: BTreeMap<i64, Touched> = BTreeMap::new();
     let mut memory = Vec::new();
     for change in changes {
-        let mut recorder = Recorder { app, tx, change };
+        let mut recorder = Recorder {
+            app,
+            tx,
+            change,
+            stored,
+        };
         let found = recorder.record().await?;
         if let Some(linked) = &found.news {
             let service_id = found.services.first().copied().or(change.service_id);
@@ -40,19 +56,44 @@ pub async fn record_changes(
             .extend(&found);
     }
     remember::enqueue(app, tx, &memory).await?;
-    let now = app.clock.now();
     for (workspace_id, touched) in touched {
         let services = touched.services(tx, workspace_id).await?;
-        suspects::enqueue_open(
-            tx,
-            workspace_id,
-            &services,
-            now.plus_ms(-RERANK_WINDOW_MS),
-            (now.plus_ms(RERANK_DELAY_MS), "a change arrived"),
-        )
-        .await?;
+        ask_again(app, tx, (workspace_id, &services), "a change arrived").await?;
     }
     Ok(())
+}
+
+/// Asks for new rankings of what a change may explain: what is open, and what was over before
+/// anybody knew of the change.
+pub(super) async fn ask_again(
+    app: &App,
+    tx: &mut Tx,
+    (workspace_id, services): (i64, &[i64]),
+    reason: &str,
+) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let since = now.plus_ms(-RERANK_WINDOW_MS);
+    let when = (now.plus_ms(RERANK_DELAY_MS), reason);
+    suspects::enqueue_open(tx, workspace_id, services, since, when).await?;
+    let since = now.plus_ms(-RERANK_RESOLVED_MS);
+    suspects::enqueue_unexplained(tx, workspace_id, services, since, when).await
+}
+
+/// The repository that the commits of a release will be kept in, when it is told.
+pub(super) async fn repository_of_release(
+    app: &App,
+    tx: &mut Tx,
+    change: &NewChange,
+    release: &ReleaseFact,
+) -> Result<Option<i64>, StoreError> {
+    let mut recorder = Recorder {
+        app,
+        tx,
+        change,
+        stored: None,
+    };
+    let (_, repository_id) = recorder.release_place(release, true).await?;
+    Ok(repository_id)
 }
 
 /// What a change is about.
@@ -86,6 +127,7 @@ struct Recorder<'a> {
     app: &'a App,
     tx: &'a mut Tx,
     change: &'a NewChange,
+    stored: Option<&'a Stored>,
 }
 
 impl Recorder<'_> {
@@ -138,8 +180,9 @@ impl Recorder<'_> {
         let repository_id = self.repository(&push.repository).await?;
         let mut commit_ids = self.save_commits(repository_id, &push.commits).await?;
         commit_ids.reverse();
+        let id = self.id();
         let new = pushes::NewPush {
-            id: self.id(),
+            id,
             workspace_id: self.change.workspace_id,
             repository_id,
             push,
@@ -148,6 +191,10 @@ impl Recorder<'_> {
             commit_ids: &commit_ids,
         };
         pushes::create(self.tx, new).await?;
+        if push.is_truncated && push.after.is_some() {
+            let due_at = self.change.received_at.plus_ms(COMPLETION_DELAY_MS);
+            cut_pushes::enqueue(self.tx, self.change.workspace_id, id, due_at).await?;
+        }
         Ok(Touched {
             repositories: BTreeSet::from([repository_id]),
             services: self.change.service_id.into_iter().collect(),
@@ -176,6 +223,36 @@ impl Recorder<'_> {
     }
 
     async fn release(&mut self, release: &ReleaseFact) -> Result<Touched, StoreError> {
+        let listed = release.commits.as_ref();
+        let needs_one = listed.is_some_and(|list| !list.is_empty());
+        let (services, repository_id) = self.release_place(release, needs_one).await?;
+        let place = (self.change.workspace_id, repository_id);
+        let id = self.id();
+        let at = self.change.at;
+        let id = releases::ensure(self.tx, place, release, id, at).await?;
+        if let Some(listed) = listed {
+            let ids = match (self.stored, repository_id) {
+                (_, None) => Vec::new(),
+                (Some(stored), Some(id)) if stored.repository_id == id => stored.ids.clone(),
+                (_, Some(id)) => self.commits(id, listed).await?,
+            };
+            commits::attach(self.tx, Owner::Release(id), &ids).await?;
+            let head = listed.first().map(|commit| commit.sha.as_str());
+            releases::set_has_commits(self.tx, id, !ids.is_empty(), head).await?;
+        }
+        Ok(Touched {
+            repositories: repository_id.into_iter().collect(),
+            services,
+            news: Some(Linked::default()),
+        })
+    }
+
+    /// The services and the repository of a release.
+    async fn release_place(
+        &mut self,
+        release: &ReleaseFact,
+        needs_one: bool,
+    ) -> Result<(BTreeSet<i64>, Option<i64>), StoreError> {
         let services = self.services_of(None, &release.projects).await?;
         let named = release.repository.clone().or_else(|| {
             let name = RepositoryName::parse(&release.refs.first()?.repository)?;
@@ -187,36 +264,11 @@ impl Recorder<'_> {
                 default_branch: None,
             })
         });
-        let needs_one = release
-            .commits
-            .as_ref()
-            .is_some_and(|list| !list.is_empty());
+        let project = release.projects.first();
         let repository_id = self
-            .repository_of(
-                named.as_ref(),
-                &services,
-                release.projects.first(),
-                needs_one,
-            )
+            .repository_of(named.as_ref(), &services, project, needs_one)
             .await?;
-        let place = (self.change.workspace_id, repository_id);
-        let id = self.id();
-        let at = self.change.at;
-        let id = releases::ensure(self.tx, place, release, id, at).await?;
-        if let Some(listed) = &release.commits {
-            let ids = match repository_id {
-                Some(repository_id) => self.commits(repository_id, listed).await?,
-                None => Vec::new(),
-            };
-            commits::attach(self.tx, Owner::Release(id), &ids).await?;
-            let head = listed.first().map(|commit| commit.sha.as_str());
-            releases::set_has_commits(self.tx, id, !ids.is_empty(), head).await?;
-        }
-        Ok(Touched {
-            repositories: repository_id.into_iter().collect(),
-            services,
-            news: Some(Linked::default()),
-        })
+        Ok((services, repository_id))
     }
 
     /// The services that a name or projects stand for.

@@ -27,18 +27,23 @@ pub(super) async fn record_told(
     workspace_id: i64,
     facts: Vec<ChangeFact>,
 ) -> Result<(), StoreError> {
-    let now = app.clock.now();
     let changes: Vec<NewChange> = facts
         .into_iter()
-        .map(|fact| NewChange {
-            workspace_id,
-            integration_id: None,
-            service_id: None,
-            delivery_id: None,
-            at: now,
-            received_at: now,
-            fact,
-        })
+        .map(|fact| told(app, workspace_id, fact))
         .collect();
     record_changes(app, tx, &changes).await
+}
+
+/// A change that is told now.
+pub(super) fn told(app: &App, workspace_id: i64, fact: ChangeFact) -> NewChange {
+    let now = app.clock.now();
+    NewChange {
+        workspace_id,
+        integration_id: None,
+        service_id: None,
+        delivery_id: None,
+        at: now,
+        received_at: now,
+        fact,
+    }
 }

@@ -1,7 +1,9 @@
 //! sentry-cli tells of releases and of deploys of them (DESIGN §4.1, `/api/0/`).
 
 use super::OperationError;
-use super::tell_change::record_told;
+use super::record_changes::{record_with, repository_of_release};
+use super::store_commits::{Stored, is_long, store_commits};
+use super::tell_change::{record_told, told};
 use crate::app::App;
 use epicenter_domain::change::{ChangeFact, DeployFact, ReleaseFact};
 use epicenter_store::Tx;
@@ -25,9 +27,11 @@ pub async fn ensure_release(
     fact: ReleaseFact,
 ) -> Result<ToldRelease, OperationError> {
     let version = fact.version.clone();
+    let (fact, stored) = store_ahead(app, workspace_id, fact).await?;
     let mut tx = app.database.write_state().await?;
     let known = releases::by_version(&mut tx, workspace_id, &version).await?;
-    let release = tell(app, &mut tx, known.as_ref(), (workspace_id, fact)).await?;
+    let change = (workspace_id, fact, stored);
+    let release = tell(app, &mut tx, known.as_ref(), change).await?;
     tx.commit().await?;
     app.live.publish(Vec::new(), []);
     Ok(ToldRelease {
@@ -43,9 +47,14 @@ pub async fn change_release(
     project: Option<&str>,
     fact: ReleaseFact,
 ) -> Result<ReleaseRecord, OperationError> {
+    let mut tx = app.database.read().await?;
+    find(&mut tx, workspace_id, project, &fact.version).await?;
+    tx.rollback().await?;
+    let (fact, stored) = store_ahead(app, workspace_id, fact).await?;
     let mut tx = app.database.write_state().await?;
     let known = find(&mut tx, workspace_id, project, &fact.version).await?;
-    let release = tell(app, &mut tx, Some(&known), (workspace_id, fact)).await?;
+    let change = (workspace_id, fact, stored);
+    let release = tell(app, &mut tx, Some(&known), change).await?;
     tx.commit().await?;
     app.live.publish(Vec::new(), []);
     Ok(release)
@@ -117,20 +126,57 @@ pub async fn find(
     Ok(release)
 }
 
+/// Stores the commits of a long list before the release that has them, so that the last step is a
+/// short one. Answers the fact with the projects that are known.
+async fn store_ahead(
+    app: &App,
+    workspace_id: i64,
+    mut fact: ReleaseFact,
+) -> Result<(ReleaseFact, Option<Stored>), OperationError> {
+    if !is_long(fact.commits.as_ref()) {
+        return Ok((fact, None));
+    }
+    let commits = fact.commits.take().unwrap_or_default();
+    let mut tx = app.database.write_state().await?;
+    let known = releases::by_version(&mut tx, workspace_id, &fact.version).await?;
+    fact.projects = all_projects(&mut tx, known.as_ref(), fact.projects).await?;
+    let change = told(app, workspace_id, ChangeFact::Release(fact.clone()));
+    let repository_id = repository_of_release(app, &mut tx, &change, &fact).await?;
+    tx.commit().await?;
+    let stored = match repository_id {
+        None => None,
+        Some(id) => {
+            let now = change.received_at;
+            Some(store_commits(app, (workspace_id, id), &commits, now).await?)
+        }
+    };
+    fact.commits = Some(commits);
+    Ok((fact, stored))
+}
+
 /// Commits come without the projects, which were told before and say whose they are.
+async fn all_projects(
+    tx: &mut Tx,
+    known: Option<&ReleaseRecord>,
+    named: Vec<String>,
+) -> Result<Vec<String>, OperationError> {
+    let mut projects: BTreeSet<String> = named.into_iter().collect();
+    if let Some(known) = known {
+        projects.extend(releases::projects(tx, known.id).await?);
+    }
+    Ok(projects.into_iter().collect())
+}
+
 async fn tell(
     app: &App,
     tx: &mut Tx,
     known: Option<&ReleaseRecord>,
-    (workspace_id, mut fact): (i64, ReleaseFact),
+    (workspace_id, mut fact, stored): (i64, ReleaseFact, Option<Stored>),
 ) -> Result<ReleaseRecord, OperationError> {
-    let mut projects: BTreeSet<String> = fact.projects.into_iter().collect();
-    if let Some(known) = known {
-        projects.extend(releases::projects(tx, known.id).await?);
-    }
-    fact.projects = projects.into_iter().collect();
+    fact.projects = all_projects(tx, known, fact.projects).await?;
     let version = fact.version.clone();
-    record_told(app, tx, workspace_id, vec![ChangeFact::Release(fact)]).await?;
+    let change = told(app, workspace_id, ChangeFact::Release(fact));
+    record_with(app, tx, &[change], stored.as_ref()).await?;
     releases::by_version(tx, workspace_id, &version)
         .await?
         .ok_or(OperationError::NotFound("release"))

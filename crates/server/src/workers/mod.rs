@@ -1,6 +1,7 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
 mod digester;
+mod completer;
 mod intake;
 mod memory;
 mod memory_file;
@@ -53,6 +54,14 @@ pub fn start_all(app: &Arc<App>) {
     }
     spawn(app, "memory", memory::run(Arc::clone(app)));
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
+    if app.config.tells {
+        every(
+            app,
+            "completer",
+            limits::COMPLETION_TICK,
+            completer::run_once,
+        );
+    }
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(
         app,

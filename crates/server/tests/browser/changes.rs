@@ -179,7 +179,8 @@ async fn repositories_are_linked_mapped_and_examined() {
         page.click(".repository form[action$='/services'] button")
             .await;
         page.until_text(".repository", "Makes").await;
-        page.until_text("#doctor", "No push was received").await;
+        page.until_text("#doctor", "No commit of its repository")
+            .await;
         page.click(".repository details summary").await;
         page.fill(".repository input[name=clone_path]", "relative")
             .await;

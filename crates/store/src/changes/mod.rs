@@ -1,6 +1,8 @@
 //! What was done: repositories, commits, pushes, releases, deploys.
 
+pub mod code_hosts;
 pub mod commits;
+pub mod cut_pushes;
 pub mod deploys;
 pub mod mappings;
 pub mod pushes;

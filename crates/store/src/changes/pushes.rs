@@ -113,6 +113,25 @@ pub async fn create(tx: &mut Tx, new: NewPush<'_>) -> Result<(), StoreError> {
     super::commits::attach(tx, super::commits::Owner::Push(new.id), new.commit_ids).await
 }
 
+/// Says which commits a push has in truth, newest first. `is_truncated`: there are still others.
+pub async fn complete(
+    tx: &mut Tx,
+    id: i64,
+    commit_ids: &[i64],
+    is_truncated: bool,
+) -> Result<(), StoreError> {
+    let count = i64::try_from(commit_ids.len()).unwrap_or(i64::MAX);
+    on_engine!(tx, |conn| {
+        sqlx::query("UPDATE pushes SET commit_count = $2, is_truncated = $3 WHERE id = $1")
+            .bind(id)
+            .bind(count)
+            .bind(is_truncated)
+            .execute(conn)
+            .await?;
+    });
+    super::commits::attach(tx, super::commits::Owner::Push(id), commit_ids).await
+}
+
 /// Which pushes a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct PushFilter {

@@ -114,6 +114,20 @@ pub async fn list(tx: &mut Tx, workspace_id: i64) -> Result<Vec<RepositoryRecord
     Ok(rows.into_iter().map(record).collect())
 }
 
+/// Those of a workspace of which commits are known, however these were told.
+pub async fn with_commits(tx: &mut Tx, workspace_id: i64) -> Result<BTreeSet<i64>, StoreError> {
+    let ids: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT r.id FROM repositories r WHERE r.workspace_id = $1 \
+             AND EXISTS (SELECT 1 FROM commits c WHERE c.repository_id = r.id)",
+        )
+        .bind(workspace_id)
+        .fetch_all(conn)
+        .await?
+    });
+    Ok(ids.into_iter().collect())
+}
+
 /// One repository.
 pub async fn by_id(
     tx: &mut Tx,

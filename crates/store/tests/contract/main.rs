@@ -10,6 +10,8 @@ mod support;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod completion;
+#[cfg(test)]
 mod deliveries;
 #[cfg(test)]
 mod dictionaries;

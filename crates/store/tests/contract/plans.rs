@@ -16,11 +16,12 @@ use epicenter_domain::incident::{Incident, IncidentStatus};
 use epicenter_domain::level::{Level, Severity};
 use epicenter_domain::observation::search::Query;
 use epicenter_domain::signal::IssueStatus;
+use epicenter_domain::time::Time;
 use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployFilter;
 use epicenter_store::changes::pushes::PushFilter;
 use epicenter_store::changes::releases::ReleaseFilter;
-use epicenter_store::changes::{commits, deploys, pushes, releases, tallies};
+use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, tallies};
 use epicenter_store::deliveries::DeliveryFilter;
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
@@ -249,6 +250,14 @@ async fn list_changes(tx: &mut Tx) {
     tallies::incidents_of(tx, &[1, 2, 3]).await.unwrap();
     tallies::rollbacks_of(tx, &[1, 2, 3]).await.unwrap();
     suspects::is_waiting(tx, 1).await.unwrap();
+    for services in [&[][..], &[3]] {
+        suspects::enqueue_open(tx, 1, services, NOW, (NOW, "r"))
+            .await
+            .unwrap();
+        suspects::enqueue_unexplained(tx, 1, services, Time(0), (NOW, "r"))
+            .await
+            .unwrap();
+    }
     let slugs = [String::from("shop"), String::from("web")];
     for projects in [&[][..], &slugs] {
         rates::total(tx, 1, projects, (NOW, NOW)).await.unwrap();
@@ -283,6 +292,8 @@ async fn list_changes(tx: &mut Tx) {
     suspects::under_deploy(tx, 1, 5).await.unwrap();
     suspects::feedback_of(tx, 1).await.unwrap();
     suspects::feedback_since(tx, 1, NOW, 5).await.unwrap();
+    cut_pushes::due(tx, NOW, 5).await.unwrap();
+    cut_pushes::list(tx, 1, 5).await.unwrap();
 }
 
 /// Who is told of incidents, and what is still to be said.

@@ -9,6 +9,7 @@ use epicenter_store::suspects::{self, FeedbackRecord, RankingRecord, ReasonRecor
 store_contract!(
     an_incident_waits_once_until_the_earliest_instant,
     open_incidents_of_touched_services_are_asked_for,
+    what_is_over_and_unexplained_is_asked_for,
     a_ranking_takes_the_place_of_the_one_before,
     a_mind_can_be_changed_but_not_where_the_suspect_stood,
 );
@@ -92,6 +93,52 @@ async fn open_incidents_of_touched_services_are_asked_for(database: &Database) {
         writing!(database, |tx| {
             let when = (NOW, "a deploy");
             suspects::enqueue_open(tx, 1, &services, since, when)
+                .await
+                .unwrap();
+            let due = suspects::due(tx, NOW, 9).await.unwrap();
+            let ids: Vec<i64> = due.iter().map(|entry| entry.incident_id).collect();
+            assert_eq!(ids, expected, "{services:?}");
+        });
+    }
+}
+
+async fn what_is_over_and_unexplained_is_asked_for(database: &Database) {
+    let id = |offset: i64| first_id_at(NOW.plus_ms(offset));
+    let of = |offset: i64, service: i64, status| Incident {
+        service_id: Some(service),
+        status,
+        number: offset + 1_000_000,
+        ..incident(id(offset))
+    };
+    let all = [
+        of(-90_000, 7, IncidentStatus::Resolved),
+        of(-60, 7, IncidentStatus::Resolved),
+        of(-50, 7, IncidentStatus::Resolved),
+        of(-40, 8, IncidentStatus::Resolved),
+        of(-30, 7, IncidentStatus::Triggered),
+        of(-20, 7, IncidentStatus::Resolved),
+    ];
+    save(database, &incidents_slice(all)).await;
+    writing!(database, |tx| {
+        for (offset, is_convincing) in [
+            (-90_000, false),
+            (-60, true),
+            (-50, false),
+            (-40, false),
+            (-30, false),
+        ] {
+            let ranking = RankingRecord {
+                is_convincing,
+                ..ranking(id(offset), None)
+            };
+            suspects::save(tx, &ranking, &[]).await.unwrap();
+        }
+    });
+    let since = NOW.plus_ms(-60_000);
+    for (services, expected) in [(vec![7], vec![id(-50)]), (vec![], vec![id(-50), id(-40)])] {
+        writing!(database, |tx| {
+            let when = (NOW, "a deploy");
+            suspects::enqueue_unexplained(tx, 1, &services, since, when)
                 .await
                 .unwrap();
             let due = suspects::due(tx, NOW, 9).await.unwrap();

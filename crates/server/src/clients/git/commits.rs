@@ -1,9 +1,8 @@
 //! Commits of a range, and one alone.
 
-use super::history::Step;
 use super::{GitError, LocalClone, lossy};
 use crate::limits::CLONE_WALK;
-use epicenter_domain::change::{CommitFact, author_key};
+use epicenter_domain::change::{CommitFact, FileChange, author_key};
 use epicenter_domain::limits::{MESSAGE_BYTES, NAME_CHARS, cut_bytes, cut_chars};
 use epicenter_domain::time::Time;
 use gix::ObjectId;
@@ -82,19 +81,24 @@ impl LocalClone {
     /// One commit with what it changed.
     pub fn commit(&self, name: &str) -> Result<CommitFact, GitError> {
         let step = self.step(self.find(name)?)?;
-        self.fact(&step)
+        let files = self.files(&step)?;
+        self.fact(step.id, files)
     }
 
-    fn fact(&self, step: &Step) -> Result<CommitFact, GitError> {
-        let files = self.files(step)?;
-        let commit = self.commit_object(step.id)?;
+    /// One commit without what it changed, which is what takes long.
+    pub fn brief(&self, name: &str) -> Result<CommitFact, GitError> {
+        self.fact(self.find(name)?, None)
+    }
+
+    fn fact(&self, id: ObjectId, files: Option<Vec<FileChange>>) -> Result<CommitFact, GitError> {
+        let commit = self.commit_object(id)?;
         let decoded = commit.decode().map_err(|error| GitError::damaged(&error))?;
         let author = decoded.author().ok();
         let name = author.map_or_else(String::new, |author| lossy(author.name));
         let email = author.map(|author| lossy(author.email));
         let seconds = |time: gix::date::Time| Time(time.seconds.saturating_mul(1_000));
         Ok(CommitFact {
-            sha: step.id.to_string(),
+            sha: id.to_string(),
             message: cut_bytes(lossy(decoded.message).trim_end(), MESSAGE_BYTES),
             author_key: author_key(email.as_deref(), &name),
             author: cut_chars(&name, NAME_CHARS),

@@ -166,7 +166,16 @@ impl Outbound {
 
     /// Sends a request and answers what came back, also where that is an error.
     pub async fn send(&self, request: Request) -> Result<Answer, OutboundError> {
-        let answer = self.exchange(request).await;
+        self.fetch(request, OUTBOUND_ANSWER_BYTES).await
+    }
+
+    /// Sends a request whose answer is of interest, up to so many bytes.
+    pub async fn fetch(
+        &self,
+        request: Request,
+        most_bytes: usize,
+    ) -> Result<Answer, OutboundError> {
+        let answer = self.exchange(request, most_bytes).await;
         let outcome = match &answer {
             Ok(answer) => class(answer.status),
             Err(error) => error.code(),
@@ -182,7 +191,7 @@ impl Outbound {
             .inc();
     }
 
-    async fn exchange(&self, request: Request) -> Result<Answer, OutboundError> {
+    async fn exchange(&self, request: Request, most_bytes: usize) -> Result<Answer, OutboundError> {
         let url = self.read(&request.url)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         if let Some(address) = literal(&host) {
@@ -200,13 +209,13 @@ impl Outbound {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Vec::new();
-        while body.len() < OUTBOUND_ANSWER_BYTES {
+        while body.len() < most_bytes {
             let Some(piece) = response.chunk().await.map_err(wrong)? else {
                 break;
             };
             body.extend_from_slice(&piece);
         }
-        body.truncate(OUTBOUND_ANSWER_BYTES);
+        body.truncate(most_bytes);
         Ok(Answer {
             status,
             headers,

@@ -18,7 +18,7 @@ use crate::operations::command_incident::command_incident;
 use crate::operations::integrations::{self, NewIntegrationRequest};
 use crate::operations::rank_suspects::rank_due;
 use crate::operations::suspect_feedback::{Opinion, say};
-use crate::operations::{OperationError, services};
+use crate::operations::{OperationError, repositories, services};
 use crate::simulator::company::{PEOPLE, PROJECTS};
 use crate::{telemetry, workers};
 use chat::Chat;
@@ -142,7 +142,13 @@ async fn set_up(
     let dana = accounts::create_user(app, person).await?;
     for project in PROJECTS {
         let wanted = (project.name.to_owned(), vec![project.slug.to_owned()]);
-        services::create(app, DEFAULT_WORKSPACE, wanted).await?;
+        let service = services::create(app, DEFAULT_WORKSPACE, wanted).await?;
+        // One that is called like its service waits for somebody to link it.
+        if !project.repository.ends_with(project.slug) {
+            let repository =
+                repositories::create(app, DEFAULT_WORKSPACE, project.repository).await?;
+            repositories::set_services(app, DEFAULT_WORKSPACE, repository, &[service]).await?;
+        }
     }
     let legacy = NewIntegrationRequest {
         kind: "sentry".to_owned(),

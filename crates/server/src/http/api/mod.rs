@@ -1,6 +1,7 @@
 //! The API for programs: `/api/v1`, a file per resource (DESIGN §4.2).
 
 mod bodies;
+mod code_hosts;
 mod contacts;
 mod deliveries;
 mod deploys;
@@ -86,6 +87,10 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(releases::changes))
         .routes(routes!(repositories::list, repositories::create))
         .routes(routes!(repositories::change))
+        .routes(routes!(code_hosts::list, code_hosts::save))
+        .routes(routes!(code_hosts::delete))
+        .routes(routes!(code_hosts::list_cut_pushes))
+        .routes(routes!(code_hosts::retry))
         .routes(routes!(
             repositories::list_mappings,
             repositories::create_mapping

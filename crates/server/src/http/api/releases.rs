@@ -218,11 +218,14 @@ fn of_deploy(deploy: DeployRecord) -> ((i64, i64), ChangeBody) {
 }
 
 fn of_push(push: PushRecord) -> ((i64, i64), ChangeBody) {
-    let summary = match (&push.after_sha, push.commit_count) {
+    let mut summary = match (&push.after_sha, push.commit_count) {
         (None, _) => format!("{} was deleted", push.branch),
         (Some(_), 1) => format!("1 commit to {}", push.branch),
         (Some(_), count) => format!("{count} commits to {}", push.branch),
     };
+    if push.is_truncated {
+        summary.push_str("; the sender listed only these");
+    }
     let body = ChangeBody {
         id: IdKind::Push.show(push.id),
         kind: "push",

@@ -7,6 +7,7 @@ use crate::http::auth::{Administrator, Caller};
 use crate::http::problem::Problem;
 use crate::operations::change_doctor;
 use crate::operations::clones::{self, CloneReport, Wanted};
+use crate::operations::code_hosts::{Cut, newest_cuts};
 use crate::operations::repositories::{self as operation, WantedMapping};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -35,6 +36,8 @@ pub(super) struct RepositoryBody {
     clone_path: Option<String>,
     /// Why that clone is of no use, in a sentence.
     clone_fault: Option<String>,
+    /// Why its newest cut push is not complete, in a sentence.
+    cut_push_fault: Option<String>,
     /// `svc_…` of the services it makes.
     services: Vec<String>,
     /// When it became known.
@@ -42,7 +45,11 @@ pub(super) struct RepositoryBody {
 }
 
 impl RepositoryBody {
-    fn new(record: RepositoryRecord, clones: &BTreeMap<i64, CloneReport>) -> Self {
+    fn new(
+        record: RepositoryRecord,
+        clones: &BTreeMap<i64, CloneReport>,
+        cut: &BTreeMap<i64, Cut>,
+    ) -> Self {
         let services = record.service_ids.into_iter();
         Self {
             id: IdKind::Repository.show(record.id),
@@ -52,6 +59,7 @@ impl RepositoryBody {
             default_branch: record.default_branch,
             clone_path: record.clone_path,
             clone_fault: clones.get(&record.id).and_then(|one| one.fault.clone()),
+            cut_push_fault: cut.get(&record.id).and_then(|one| one.fault.clone()),
             services: services.map(|id| IdKind::Service.show(id)).collect(),
             created_at: record.created_at.rfc3339(),
         }
@@ -71,11 +79,14 @@ pub(super) async fn list(
 ) -> Result<axum::Json<PageBody<RepositoryBody>>, Problem> {
     let mut tx = app.database.read().await?;
     let all = repositories::list(&mut tx, caller.workspace_id).await?;
+    let cut = newest_cuts(&mut tx, caller.workspace_id).await?;
     tx.rollback().await?;
     let clones = clones::look(&app, &all, |_| Wanted::default()).await;
     let items = all.into_iter();
     Ok(axum::Json(PageBody {
-        items: items.map(|one| RepositoryBody::new(one, &clones)).collect(),
+        items: items
+            .map(|one| RepositoryBody::new(one, &clones, &cut))
+            .collect(),
         next_cursor: None,
     }))
 }
@@ -85,10 +96,11 @@ async fn shown(app: &App, workspace_id: i64, id: i64) -> Result<RepositoryBody, 
     let record = repositories::by_id(&mut tx, workspace_id, id)
         .await?
         .ok_or_else(|| Problem::not_found("repository"))?;
+    let cut = newest_cuts(&mut tx, workspace_id).await?;
     tx.rollback().await?;
     let one = std::slice::from_ref(&record);
     let clones = clones::look(app, one, |_| Wanted::default()).await;
-    Ok(RepositoryBody::new(record, &clones))
+    Ok(RepositoryBody::new(record, &clones, &cut))
 }
 
 /// A repository to be known.

@@ -8,23 +8,23 @@ use super::views::{
 };
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use crate::app::App;
-use crate::limits::{DEPLOY_INCIDENTS, DEPLOY_ISSUES, SHOWN_COMMITS};
-use crate::operations::rank_suspects::shipped_with;
+use crate::limits::{DEPLOY_INCIDENTS, DEPLOY_ISSUES};
+use crate::operations::rank_suspects::shipped;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
+use epicenter_domain::change::CommitFact;
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::Incident;
 use epicenter_domain::time::{DAY_MS, Time};
-use epicenter_store::changes::commits::{self, CommitRecord};
+use epicenter_store::changes::commits;
 use epicenter_store::changes::deploys::{self, DeployRecord};
 use epicenter_store::changes::tallies;
 use epicenter_store::{StoreError, Tx, incidents, integrations, issues, rates, suspects};
 use std::sync::Arc;
 
 /// A commit as lists have it.
-pub(super) fn commit_row(record: CommitRecord) -> CommitRow {
-    let commit = record.fact;
+pub(super) fn commit_row(commit: CommitFact) -> CommitRow {
     let count = commit.files.as_ref().map(Vec::len);
     CommitRow {
         sha: short(&commit.sha).to_owned(),
@@ -201,12 +201,13 @@ pub(super) async fn show(
     let deploy = deploys::by_id(&mut tx, workspace_id, id)
         .await?
         .ok_or(Failure::NotFound)?;
+    tx.rollback().await?;
+    let brought = shipped(&app, &deploy).await?;
+    let mut tx = app.database.read().await?;
     let names = Names::load(&mut tx, workspace_id).await?;
     let around = around(&mut tx, &deploy).await?;
     let until = around.next.as_ref().map_or(clock.0, |next| next.at);
     let projects = projects_of(&names, &deploy);
-    let (mut commits, gaps) = shipped_with(&mut tx, &deploy).await?;
-    commits.truncate(SHOWN_COMMITS);
     let row = row_of(&mut tx, &names, Some(deploy.clone())).await?;
     // Whoever is named with a reason is not named a second time.
     let back_to = deploy.rollback_to_id;
@@ -226,7 +227,7 @@ pub(super) async fn show(
         project: deploy.project.clone(),
         repository: names
             .repository(deploy.repository_id)
-            .map(|one| one.name.clone()),
+            .map(|one| (IdKind::Repository.show(one.id), one.name.clone())),
         status: deploy.status.as_str(),
         started_at: deploy.started_at,
         finished_at: deploy.finished_at,
@@ -236,8 +237,8 @@ pub(super) async fn show(
         next: row_of(&mut tx, &names, around.next.filter(is_new_after)).await?,
         back_to: row_of(&mut tx, &names, around.back_to).await?,
         undone_by: row_of(&mut tx, &names, around.undone_by).await?,
-        commits: commits.into_iter().map(commit_row).collect(),
-        gaps,
+        commits: brought.commits.into_iter().map(commit_row).collect(),
+        gaps: brought.gaps,
         rate: rate(&mut tx, workspace_id, &projects, (deploy.at, until)).await?,
         issues: new_issues(&mut tx, workspace_id, &projects, (deploy.at, until)).await?,
         incidents: incidents_under(&mut tx, clock, &deploy).await?,

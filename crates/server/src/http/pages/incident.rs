@@ -209,10 +209,9 @@ pub(super) fn shown_timeline(
         actor_kind: entry.actor.kind,
         summary: entry.summary,
         body: entry.body,
-        cause: entry.delivery_id.map(|id| {
-            let id = IdKind::Delivery.show(id);
-            (format!("/deliveries/{id}"), "delivery".to_owned())
-        }),
+        cause: entry
+            .delivery_id
+            .map(|id| (IdKind::Delivery.show(id), "delivery".to_owned())),
     });
     Timeline {
         clock,

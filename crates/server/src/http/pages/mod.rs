@@ -225,6 +225,15 @@ fn repository_routes() -> Router<Arc<App>> {
             post(repositories::change_mapping),
         )
         .route(
+            &format!("{here}/hosts"),
+            get(repositories::show).post(repositories::save_host),
+        )
+        .route(&format!("{here}/hosts/retry"), post(repositories::retry))
+        .route(
+            &format!("{here}/hosts/{{id}}/delete"),
+            post(repositories::delete_host),
+        )
+        .route(
             &format!("{here}/{{id}}/{{part}}"),
             get(repositories::show).post(repositories::change),
         )

@@ -7,30 +7,38 @@ use super::views::{ReleasePage, Section};
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::limits::{PAGE_SIZE, SHOWN_COMMITS};
-use crate::operations::rank_suspects::shipped_with;
+use crate::operations::rank_suspects::{Shipped, shipped};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use epicenter_store::changes::commits::{self, CommitRecord, Owner};
+use epicenter_domain::id::IdKind;
+use epicenter_store::StoreError;
+use epicenter_store::changes::commits::{self, Owner};
 use epicenter_store::changes::deploys::{self, DeployRecord};
 use epicenter_store::changes::releases::{self, ReleaseRecord};
-use epicenter_store::{StoreError, Tx};
+
 use std::sync::Arc;
 
 /// Its own list, else what its newest deploy brought.
 async fn commits_of(
-    tx: &mut Tx,
+    app: &App,
     release: &ReleaseRecord,
     deployed: &[DeployRecord],
-) -> Result<(Vec<CommitRecord>, Vec<String>), StoreError> {
+) -> Result<Shipped, StoreError> {
     if !release.has_commits
         && let Some(newest) = deployed.first()
     {
-        return shipped_with(tx, newest).await;
+        return shipped(app, newest).await;
     }
     let most = i64::try_from(SHOWN_COMMITS).unwrap_or(i64::MAX);
-    let ids = commits::ids_of(tx, Owner::Release(release.id), most).await?;
-    Ok((commits::by_ids(tx, &ids).await?, Vec::new()))
+    let mut tx = app.database.read().await?;
+    let ids = commits::ids_of(&mut tx, Owner::Release(release.id), most).await?;
+    let listed = commits::by_ids(&mut tx, &ids).await?;
+    tx.rollback().await?;
+    Ok(Shipped {
+        commits: listed.into_iter().map(|one| one.fact).collect(),
+        gaps: Vec::new(),
+    })
 }
 
 /// The page.
@@ -47,15 +55,16 @@ pub(super) async fn show(
         .ok_or(Failure::NotFound)?;
     let names = Names::load(&mut tx, workspace_id).await?;
     let deployed = deploys::of_version(&mut tx, workspace_id, &version, PAGE_SIZE).await?;
-    let (mut commits, gaps) = commits_of(&mut tx, &release, &deployed).await?;
-    commits.truncate(SHOWN_COMMITS);
+    tx.rollback().await?;
+    let brought = commits_of(&app, &release, &deployed).await?;
+    let mut tx = app.database.read().await?;
     let page = ReleasePage {
         shell,
         deploys: deploy_rows(&mut tx, &names, &deployed).await?,
         projects: releases::projects(&mut tx, release.id).await?,
         repository: names
             .repository(release.repository_id)
-            .map(|one| one.name.clone()),
+            .map(|one| (IdKind::Repository.show(one.id), one.name.clone())),
         version: release.version,
         sha: release.sha,
         actor: release.actor,
@@ -63,8 +72,8 @@ pub(super) async fn show(
         released_at: release.released_at,
         is_archived: release.is_archived,
         link: SafeLink::from_option(release.url.as_deref()),
-        commits: commits.into_iter().map(commit_row).collect(),
-        gaps,
+        commits: brought.commits.into_iter().map(commit_row).collect(),
+        gaps: brought.gaps,
     };
     tx.rollback().await?;
     Ok(Html(page.render()?))

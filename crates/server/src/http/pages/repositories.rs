@@ -4,20 +4,23 @@ use super::changes::Names;
 use super::forms::Form;
 use super::views::parts::SafeLink;
 use super::views::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow, RepositoriesPage,
-    RepositoryRow, Section,
+    CodeHostForm, CodeHostRow, FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow,
+    RepositoriesPage, RepositoryRow, Section,
 };
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::http::problem::{Problem, sentence};
 use crate::operations::change_doctor::{self, Finding, Gap, MappingProposal};
 use crate::operations::owner_files as owners;
+use crate::operations::code_hosts::{self as host_operation, Cut, WantedHost, newest_cuts};
 use crate::operations::repositories::{self as operation, WantedMapping};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::change::RepositoryName;
 use epicenter_domain::id::IdKind;
+use epicenter_domain::time::Time;
+use epicenter_store::changes::code_hosts::{self, CodeHostRecord};
 use epicenter_store::changes::mappings::{self, MappingRecord};
 use epicenter_store::changes::pushes::{self, PushRecord};
 use epicenter_store::changes::repositories::RepositoryRecord;
@@ -33,6 +36,7 @@ const HERE: &str = "/settings/repositories";
 struct Left {
     fault: Option<(String, String)>,
     form: MappingForm,
+    host_form: CodeHostForm,
 }
 
 fn provider(word: &str) -> &str {
@@ -63,7 +67,7 @@ fn proposed<'a>(
 
 fn row(
     repository: RepositoryRecord,
-    clone_fault: Option<String>,
+    (clone_fault, cut): (Option<String>, Option<&Cut>),
     services: &[ServiceRecord],
     (last_pushes, files): (&[PushRecord], &[OwnerFile]),
 ) -> RepositoryRow {
@@ -82,6 +86,7 @@ fn row(
         default_branch: repository.default_branch,
         last_push: last_push.map(|push| (push.at, push.branch.clone())),
         clone_fault,
+        cut: cut.map(|cut| (cut_sentence(cut), cut.fault.clone())),
         clone_path: repository.clone_path.unwrap_or_default(),
         services: repository
             .service_ids
@@ -105,6 +110,26 @@ fn owners_row(file: &OwnerFile) -> OwnersRow {
         read_at: file.read_at,
         text: file.text.clone(),
         skipped: numbers.join(", "),
+    }
+}
+
+fn cut_sentence(cut: &Cut) -> String {
+    let (known, branch) = (cut.commit_count, &cut.branch);
+    match cut.total_count {
+        Some(total) => {
+            format!("{total} commits were pushed to {branch}, and {known} of them are known.")
+        }
+        None => format!("More than the {known} known commits were pushed to {branch}."),
+    }
+}
+
+fn host_row(record: CodeHostRecord, now: Time) -> CodeHostRow {
+    CodeHostRow {
+        id: IdKind::CodeHost.show(record.id),
+        provider: provider(&record.provider).to_owned(),
+        place: record.place,
+        api_url: record.api_url,
+        held_until: record.held_until.map(Time).filter(|until| *until > now),
     }
 }
 
@@ -149,7 +174,10 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
     let last_pushes = pushes::last_of_each(&mut tx, workspace_id).await?;
     let stored = mappings::list(&mut tx, workspace_id).await?;
     let files = owner_files::list(&mut tx, workspace_id).await?;
+    let hosts = code_hosts::list(&mut tx, workspace_id).await?;
+    let cuts = newest_cuts(&mut tx, workspace_id).await?;
     tx.rollback().await?;
+    let now = app.clock.now();
     let (mut findings, clones) = change_doctor::examine(app, workspace_id).await?;
     let mut proposals = Vec::new();
     for finding in &mut findings {
@@ -160,6 +188,7 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
     let page = RepositoriesPage {
         shell,
         is_admin: visitor.caller.role == Role::Admin,
+        hosts: hosts.into_iter().map(|one| host_row(one, now)).collect(),
         mappings: stored
             .into_iter()
             .map(|record| mapping_row(&names, record))
@@ -176,11 +205,13 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
             .into_iter()
             .map(|one| {
                 let fault = clones.get(&one.id).and_then(|clone| clone.fault.clone());
-                row(one, fault, &names.services, (&last_pushes, &files))
+                let cut = cuts.get(&one.id);
+                row(one, (fault, cut), &names.services, (&last_pushes, &files))
             })
             .collect(),
         fault: left.fault,
         form: left.form,
+        host_form: left.host_form,
     };
     Ok(Html(page.render()?))
 }
@@ -203,6 +234,11 @@ async fn refused(app: &App, form: &Form, which: &str, problem: Problem) -> Respo
             repository: fields.get("repository").to_owned(),
             stack_prefix: fields.get("stack_prefix").to_owned(),
             source_prefix: fields.get("source_prefix").to_owned(),
+        },
+        host_form: CodeHostForm {
+            place: fields.get("place").to_owned(),
+            provider: fields.get("provider").to_owned(),
+            api_url: fields.get("api_url").to_owned(),
         },
     };
     page(app, &form.visitor, left).await.into_response()
@@ -310,4 +346,49 @@ pub(super) async fn change_mapping(
     };
     let back = format!("{HERE}#mappings");
     form.followed(&app, &back, changed.map(|()| text.to_owned()))
+}
+
+/// `POST /settings/repositories/hosts`.
+pub(super) async fn save_host(State(app): State<Arc<App>>, form: Form) -> Response {
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, HERE, problem.detail);
+    }
+    let fields = &form.fields;
+    let wanted = WantedHost {
+        place: fields.get("place").to_owned(),
+        provider: Some(fields.get("provider").to_owned()),
+        api_url: fields.get("api_url").to_owned(),
+        token: fields.get("token").to_owned(),
+    };
+    match host_operation::save(&app, form.visitor.caller.workspace_id, wanted).await {
+        Ok(_) => form.done(&app, &format!("{HERE}#hosts"), "Saved."),
+        Err(error) => refused(&app, &form, "host", error.into()).await,
+    }
+}
+
+/// `POST /settings/repositories/hosts/retry`: asks again for all cut pushes.
+pub(super) async fn retry(State(app): State<Arc<App>>, form: Form) -> Response {
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, HERE, problem.detail);
+    }
+    let done = host_operation::try_again(&app, form.visitor.caller.workspace_id).await;
+    let told = done.map(|()| "The hosts are asked again.".to_owned());
+    form.followed(&app, &format!("{HERE}#hosts"), told)
+}
+
+/// `POST /settings/repositories/hosts/{id}/delete`.
+pub(super) async fn delete_host(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Response {
+    if let Err(problem) = form.visitor.caller.must_administer() {
+        return form.failed(&app, HERE, problem.detail);
+    }
+    let Some(host_id) = IdKind::CodeHost.parse(&id) else {
+        return Failure::NotFound.into_response();
+    };
+    let done = host_operation::delete(&app, form.visitor.caller.workspace_id, host_id).await;
+    let told = done.map(|()| "Deleted.".to_owned());
+    form.followed(&app, &format!("{HERE}#hosts"), told)
 }

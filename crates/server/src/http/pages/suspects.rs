@@ -117,6 +117,10 @@ fn view(
         .find(|commit| Some(commit.id) == record.commit_id)
         .map(|commit| &commit.fact);
     let deploy = record.deploy_id.and_then(|id| deploys.get(&id));
+    // What weighs most is read first; what weighs nothing is no reason.
+    let mut reasons = record.reasons;
+    reasons.retain(|reason| reason.points != 0);
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.points.abs()));
     let subject = subject(commit.map(|one| one.sha.as_str()), record.deploy_id).unwrap_or_default();
     let mut shown = SuspectView {
         rank: record.rank,
@@ -128,8 +132,7 @@ fn view(
             .map(|one| one.verdict.clone()),
         subject,
         deploy: deploy.map(|one| (IdKind::Deploy.show(one.id), deploy_name(one))),
-        reasons: record
-            .reasons
+        reasons: reasons
             .into_iter()
             .map(|reason| (format!("{:+}", reason.points), reason.text))
             .collect(),

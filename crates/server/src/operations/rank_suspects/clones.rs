@@ -294,8 +294,9 @@ async fn store(
     tx.commit().await
 }
 
-/// The commit without personal data: what a clone brings meets the rules of what is sent.
-fn scrubbed(mut fact: CommitFact, rules: &Rules) -> CommitFact {
+/// The commit without personal data: what a clone or a host's API brings meets the rules of what is
+/// sent.
+pub(in crate::operations) fn scrubbed(mut fact: CommitFact, rules: &Rules) -> CommitFact {
     let clean = |text: &mut String| {
         let cleaned = match scrub(text.as_bytes(), rules) {
             Cow::Borrowed(_) => return,

@@ -214,7 +214,7 @@ async fn commits_of(
 }
 
 /// The commits that a deploy brought, newest first, and sentences about those that are unknown.
-pub async fn shipped_with(
+pub(super) async fn shipped_with(
     tx: &mut Tx,
     deploy: &DeployRecord,
 ) -> Result<(Vec<CommitRecord>, Vec<String>), StoreError> {

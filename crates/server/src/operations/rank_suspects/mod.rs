@@ -4,10 +4,12 @@ mod clones;
 mod fix;
 mod gather;
 mod scene;
+mod shipped;
 
 use crate::app::App;
 use crate::limits::{DEPLOY_BLAME_MS, RANKING_BATCH, SUSPECTS};
 use crate::operations::event_detail::event_detail;
+pub(super) use clones::scrubbed;
 use epicenter_domain::change::mapping::Mapping;
 use epicenter_domain::engine::Slice;
 use epicenter_domain::id::IdKind;
@@ -19,9 +21,9 @@ use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::mappings;
 use epicenter_store::suspects::{DueRanking, RankingRecord, ReasonRecord, SuspectRecord};
 use epicenter_store::{StoreError, Tx, events, incidents, slice, suspects};
-pub use gather::shipped_with;
 pub(crate) use gather::short;
 use gather::{Gathered, gather};
+pub use shipped::{Shipped, shipped};
 use std::collections::BTreeMap;
 
 /// Newest events of an issue that are looked at for one with a stack.

@@ -1,5 +1,6 @@
 //! The API for programs (DESIGN §4.2).
 
+mod deploys_api;
 mod document;
 mod first_start;
 mod lists;

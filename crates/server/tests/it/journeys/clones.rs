@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 on_both_engines!(
     the_line_of_the_stack_names_who_wrote_it,
     a_clone_brings_the_commits_between_two_deploys,
+    the_page_of_a_deploy_lists_what_only_the_clone_has,
     a_push_without_lines_is_completed,
     what_is_wrong_with_a_clone_is_said,
     a_commit_that_was_not_fetched_is_said,
@@ -127,6 +128,44 @@ async fn a_clone_brings_the_commits_between_two_deploys(app: &TestApp) {
         !why(&found).contains("never pushed"),
         "the clone has it: {found:#}"
     );
+}
+
+async fn the_page_of_a_deploy_lists_what_only_the_clone_has(app: &TestApp) {
+    let History { repository, shas } = history("shop/cart.py");
+    let known = connect(app, repository.path()).await;
+    let mut deploys = Vec::new();
+    for (sha, version) in [(&shas[1], "1.0"), (&shas[4], "1.1")] {
+        let deploy = json!({"sha": sha, "version": version, "project": "shop",
+            "repository": "acme/shop"});
+        let made = app.api.post("/api/v1/deploys", deploy).await.expect(201);
+        deploys.push(id(&made.json()).to_owned());
+        app.later(600);
+    }
+    let person = Person::arrive(app, "ann", "viewer").await;
+    for address in [
+        format!("/changes/deploys/{}", deploys[1]),
+        "/changes/releases/1.1".to_owned(),
+    ] {
+        let page = person.page(app, &address).await;
+        for there in ["Read it by name", "Warm the cache", "Spell it right"] {
+            assert!(page.contains(there), "{there} on {address}");
+        }
+        assert!(!page.contains("Explain returns"), "it was live before");
+        assert!(!page.contains("was never pushed here"), "{address}");
+    }
+    let first = format!("/changes/deploys/{}", deploys[0]);
+    let page = person.page(app, &first).await;
+    assert!(page.contains("Explain returns") && page.contains("Begin"));
+    assert!(page.contains("What was live before"), "nobody knows");
+    // Without its clone it says what is missing, and with a wrong one why that does not help.
+    let here = format!("/api/v1/repositories/{}", id(&known));
+    for (path, told) in [("", "never pushed here"), ("/nowhere", "does not help")] {
+        let change = json!({"clone_path": path});
+        app.api.patch(&here, change).await.expect(200);
+        let page = person.page(app, &first).await;
+        assert!(page.contains(told), "{told}");
+        assert!(!page.contains("Explain returns"));
+    }
 }
 
 async fn a_push_without_lines_is_completed(app: &TestApp) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod client;
+pub(crate) mod code_host;
 pub(crate) mod crew;
 pub(crate) mod engine;
 pub(crate) mod git;

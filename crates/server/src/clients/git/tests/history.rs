@@ -186,6 +186,9 @@ fn a_commit_carries_people_and_times() {
     repository.write("a.txt", "one\n");
     let sha = repository.commit("Subject\n\nBody of it.\n");
     let commit = repository.open().commit(&sha).unwrap();
+    let brief = repository.open().brief(&sha).unwrap();
+    assert_eq!(brief.files, None);
+    assert_eq!((&brief.message, &brief.sha), (&commit.message, &commit.sha));
     assert_eq!(commit.message, "Subject\n\nBody of it.");
     assert_eq!(commit.author, "Ann");
     let key = epicenter_domain::change::author_key(Some("ann@harbor.example"), "Ann");

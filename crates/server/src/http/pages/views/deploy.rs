@@ -22,8 +22,8 @@ pub struct DeployPage {
     pub service: Option<(String, String)>,
     /// Sentry project.
     pub project: Option<String>,
-    /// Repository.
-    pub repository: Option<String>,
+    /// Repository: id and name.
+    pub repository: Option<(String, String)>,
     /// How far it is, as it was told.
     pub status: &'static str,
     /// When it began.
@@ -66,8 +66,8 @@ pub struct ReleasePage {
     pub sha: Option<String>,
     /// Sentry projects.
     pub projects: Vec<String>,
-    /// Repository.
-    pub repository: Option<String>,
+    /// Repository: id and name.
+    pub repository: Option<(String, String)>,
     /// Who made it.
     pub actor: String,
     /// When it was made.

@@ -198,8 +198,8 @@ pub use on_call::{
     DayRow, LayerForm, OnCallPage, OverrideRow, PieceRow, ScheduleForm, SchedulePage, ScheduleRow,
 };
 pub use repositories::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow, RepositoriesPage,
-    RepositoryRow,
+    CodeHostForm, CodeHostRow, FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow,
+    RepositoriesPage, RepositoryRow,
 };
 pub use routes::{
     RouteAnswer, RouteEditor, RouteMove, RoutePreview, RouteQuestion, RouteRow, RouteVersionRow,

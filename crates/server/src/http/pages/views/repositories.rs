@@ -18,16 +18,20 @@ pub struct RepositoriesPage {
     pub rows: Vec<RepositoryRow>,
     /// Services: id and name.
     pub services: Vec<(String, String)>,
+    /// Places on code hosts that are asked for commits.
+    pub hosts: Vec<CodeHostRow>,
     /// Code mappings.
     pub mappings: Vec<MappingRow>,
     /// Code mappings that stacks suggest.
     pub proposals: Vec<MappingProposalRow>,
     /// What is missing, one row per Sentry project.
     pub findings: Vec<FindingRow>,
-    /// What was wrong with a form, and which: `new`, `mapping`, or a repository's id.
+    /// What was wrong with a form, and which: `new`, `host`, `mapping`, or a repository's id.
     pub fault: Option<(String, String)>,
     /// What the form of a new mapping holds.
     pub form: MappingForm,
+    /// What the form of a code host holds.
+    pub host_form: CodeHostForm,
 }
 
 /// One repository.
@@ -49,6 +53,8 @@ pub struct RepositoryRow {
     pub clone_path: String,
     /// Why the clone is of no use.
     pub clone_fault: Option<String>,
+    /// Its newest push that is not complete: what is known of it, and why not more.
+    pub cut: Option<(String, Option<String>)>,
     /// Ids of the services that it makes.
     pub services: Vec<String>,
     /// Its CODEOWNERS file: where it is from and when, and lines that were not understood.
@@ -68,6 +74,32 @@ pub struct OwnersRow {
     pub text: String,
     /// Numbers of lines that were not understood.
     pub skipped: String,
+}
+
+/// A place on a code host that is asked for commits.
+#[derive(Clone, Debug)]
+pub struct CodeHostRow {
+    /// Id, as the address has it.
+    pub id: String,
+    /// `github.com/acme`
+    pub place: String,
+    /// Whose API it has, in words.
+    pub provider: String,
+    /// Where that is.
+    pub api_url: String,
+    /// It wants not to be asked before this instant.
+    pub held_until: Option<Time>,
+}
+
+/// What the form of a code host holds; never the token.
+#[derive(Clone, Debug, Default)]
+pub struct CodeHostForm {
+    /// `github.com/acme`
+    pub place: String,
+    /// `github`, `gitlab`, or nothing.
+    pub provider: String,
+    /// Where its API is.
+    pub api_url: String,
 }
 
 /// One code mapping.
@@ -150,6 +182,11 @@ impl RepositoriesPage {
         let is_linked = |(id, _): &&(String, String)| row.services.contains(id);
         let linked = self.services.iter().filter(is_linked);
         linked.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// Does a push wait for the rest of its commits?
+    pub fn has_cut(&self) -> bool {
+        self.rows.iter().any(|row| row.cut.is_some())
     }
 
     /// Projects in which nothing is missing, and all.

@@ -1,5 +1,6 @@
 //! `/api/0/`: what each route answers, with the requests that sentry-cli was seen to send.
 
+mod long;
 mod reading;
 mod refusals;
 mod telling;

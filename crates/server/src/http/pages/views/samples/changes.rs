@@ -12,8 +12,8 @@ use crate::http::pages::views::parts::{
     Clock, DeployMark, IncidentState, RateChart, ShownDeploy, ShownSeverity,
 };
 use crate::http::pages::views::repositories::{
-    FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow, RepositoriesPage,
-    RepositoryRow,
+    CodeHostForm, CodeHostRow, FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow,
+    RepositoriesPage, RepositoryRow,
 };
 use crate::http::pages::views::shell::Section;
 use crate::http::pages::views::suspects::{
@@ -244,7 +244,7 @@ impl Maker {
             sha: self.some("4f1c2d3e5a6b7c8d9e0f4f1c2d3e5a6b7c8d9e0f"),
             service: Some(("1".to_owned(), self.t("Checkout"))),
             project: self.some("shop-api"),
-            repository: self.some("acme/shop"),
+            repository: Some(("rep_1".to_owned(), self.t("acme/shop"))),
             status: "succeeded",
             started_at: Some(ago(130)),
             finished_at: Some(ago(128)),
@@ -283,7 +283,7 @@ impl Maker {
             version: self.t("web@1.4.2"),
             sha: self.some("4f1c2d3e5a6b7c8d9e0f4f1c2d3e5a6b7c8d9e0f"),
             projects: vec![self.t("shop-api")],
-            repository: self.some("acme/shop"),
+            repository: Some(("rep_1".to_owned(), self.t("acme/shop"))),
             actor: self.t("CI of acme"),
             created_at: ago(200),
             released_at: Some(ago(190)),
@@ -324,6 +324,10 @@ impl Maker {
             clone_fault: services
                 .is_empty()
                 .then(|| self.t("The clone has no commits.")),
+            cut: services.first().map(|_| {
+                let known = self.t("33 commits were pushed to main, and 20 of them are known.");
+                (known, self.some("No token is set up for github.com."))
+            }),
             services: services.iter().map(|&id| id.to_owned()).collect(),
             owners: services.first().map(|_| OwnersRow {
                 source: self.t(".github/CODEOWNERS"),
@@ -351,6 +355,13 @@ impl Maker {
                 ("1".to_owned(), self.t("Checkout")),
                 ("2".to_owned(), self.t("Storefront")),
             ],
+            hosts: vec![CodeHostRow {
+                id: "hst_1".to_owned(),
+                place: self.t("github.com/acme"),
+                provider: self.t("GitHub"),
+                api_url: self.t("https://api.github.com"),
+                held_until: Some(ago(-20)),
+            }],
             mappings: vec![MappingRow {
                 id: "map_1".to_owned(),
                 project: self.t("shop-api"),
@@ -375,6 +386,10 @@ impl Maker {
             form: MappingForm {
                 stack_prefix: self.t("/app/"),
                 ..MappingForm::default()
+            },
+            host_form: CodeHostForm {
+                place: self.t("gitlab.com"),
+                ..CodeHostForm::default()
             },
         }
     }
