@@ -62,6 +62,9 @@ fn words(event: &IncidentEvent) -> (&'static str, &'static str) {
         IncidentEvent::Unassigned => ("unassigned", "👤 [Unassigned]"),
         IncidentEvent::Snoozed(_) => ("snoozed", "💤 [Snoozed]"),
         IncidentEvent::Woke => ("woke", "🔔 [Snooze over]"),
+        IncidentEvent::Suspended(..) => ("suspended", "⏳ [Held back]"),
+        IncidentEvent::MergedInto(..) => ("merged", "🔗 [Merged]"),
+        IncidentEvent::SplitFrom(_) => ("split", "✂️ [Split]"),
         IncidentEvent::Noted(_) => ("noted", "📝 [Note]"),
         IncidentEvent::Remarked(..) => ("remarked", "💬 [Remark]"),
     }
@@ -77,6 +80,12 @@ fn body(incident: &Incident, event: &IncidentEvent, actor: &Actor) -> String {
         IncidentEvent::SeverityChanged(from, to) => {
             field("Severity", &format!("{} to {}", from.as_str(), to.as_str()))
         }
+        IncidentEvent::Suspended(until, why) => {
+            let lines = [field("Until", &until.rfc3339()), field("Why", why)];
+            lines.join("\n")
+        }
+        IncidentEvent::MergedInto(_, number) => field("Merged into", &format!("#{number}")),
+        IncidentEvent::SplitFrom(number) => field("Split from", &format!("#{number}")),
         IncidentEvent::Noted(text) | IncidentEvent::Remarked(_, text) => text.clone(),
         IncidentEvent::Opened(_)
         | IncidentEvent::Acknowledged

@@ -34,6 +34,7 @@ fn origin() -> Origin {
         profile: Profile::Level,
         service_hooks_trigger: false,
         policy: Policy::default(),
+        routing: None,
     }
 }
 

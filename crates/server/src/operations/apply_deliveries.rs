@@ -1,7 +1,7 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
-use super::guarded::guarded;
 use super::group_alerts::{self, Candidate};
+use super::guarded::guarded;
 use super::rank_suspects::ask_for_rankings;
 use super::record_changes::record_changes;
 use super::{escalate, notices, remember, storms};

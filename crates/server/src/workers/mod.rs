@@ -1,7 +1,7 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
-mod digester;
 mod completer;
+mod digester;
 mod intake;
 mod memory;
 mod memory_file;

@@ -1,10 +1,10 @@
 //! Who is told of incidents, what they were told, and what is still to be said.
 
 pub mod destinations;
-pub mod feeds;
-pub mod maintenance;
 pub mod digests;
 pub mod expiry;
+pub mod feeds;
+pub mod maintenance;
 pub mod outbox;
 pub mod plans;
 pub mod proofs;

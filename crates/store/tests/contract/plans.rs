@@ -28,9 +28,7 @@ use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::notices::digests::{self, DigestOwner, DigestRecord, Part, Scope};
 use epicenter_store::notices::outbox::OutboxFilter;
 use epicenter_store::notices::plans::DuePlan;
-use epicenter_store::notices::{
-    destinations, expiry, feeds, outbox, plans, proofs, silences,
-};
+use epicenter_store::notices::{destinations, expiry, feeds, outbox, plans, proofs, silences};
 use epicenter_store::observations::{ObservationFilter, file, queue};
 use epicenter_store::people::slack;
 use epicenter_store::slice::Touched;

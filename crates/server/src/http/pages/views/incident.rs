@@ -1,8 +1,8 @@
 //! `/incidents/{number}`: what broke, since when, for how many, where, and what was done.
 
 use super::event::{EventChooser, EventView};
-use super::memory::SimilarCard;
 use super::group::GroupPanel;
+use super::memory::SimilarCard;
 use super::parts::{
     Clock, Icon, IncidentState, SafeLink, ShownSeverity, Trend, grouped, initials, plural,
 };

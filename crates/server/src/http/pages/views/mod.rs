@@ -135,9 +135,9 @@ mod incidents;
 mod integration;
 mod integrations;
 mod issue;
-mod memory;
-mod maintenance;
 mod links;
+mod maintenance;
+mod memory;
 mod message;
 mod notifications;
 mod on_call;
@@ -184,12 +184,12 @@ pub use integrations::{
     Health, IntegrationForm, IntegrationList, IntegrationRow, IntegrationsPage,
 };
 pub use issue::{EventRow, IncidentLink, IssueHead, IssuePage};
+pub use links::{ActPage, MyNotificationsPage, MyTimes, SlackLinkPage, Way};
+pub use maintenance::{MaintenanceForm, MaintenancePart, MaintenanceRow};
 pub use memory::{
     MemoryFilter, MemoryList, MemoryPage, MemoryRow, ObservationPage, ReferenceRow, SimilarCard,
     SimilarRow,
 };
-pub use maintenance::{MaintenanceForm, MaintenancePart, MaintenanceRow};
-pub use links::{ActPage, MyNotificationsPage, MyTimes, SlackLinkPage, Way};
 pub use message::{BareMessagePage, Message, MessagePage};
 pub use notifications::{
     AttemptRow, NotificationFilter, NotificationPage, NotificationRow, NotificationsPage,
