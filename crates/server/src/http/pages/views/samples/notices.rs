@@ -120,6 +120,7 @@ impl Maker {
             row: self.destination_row(true),
             form: self.destination_form(),
             when: WhenForm {
+                observations: Some("also"),
                 wants_resolved: true,
                 urgent_wait_s: "10".to_owned(),
                 wait_s: "30".to_owned(),
