@@ -13,6 +13,10 @@ const COLUMNS: &str = "id, workspace_id, kind, name, key, is_default, service_id
 
 /// A push URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings that people switch one by one"
+)]
 pub struct IntegrationRecord {
     /// Our id.
     pub id: i64,
@@ -48,6 +52,10 @@ pub struct IntegrationRecord {
 
 /// A push URL to be made.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings that people switch one by one"
+)]
 pub struct NewIntegration {
     /// Our id.
     pub id: i64,
@@ -117,6 +125,10 @@ pub struct RegistryRecord {
 }
 
 #[derive(FromRow)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings that people switch one by one"
+)]
 struct IntegrationRow {
     id: i64,
     workspace_id: i64,

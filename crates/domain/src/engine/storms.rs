@@ -4,7 +4,6 @@
 use super::incidents::apply_event;
 use super::{Began, Context, Slice, Tracked, timeline};
 use crate::incident::{Incident, IncidentEvent, IncidentStatus};
-use crate::level::Severity;
 use crate::limits::{STORM_TITLE_CHARS, STORM_TITLES, cut_chars};
 use crate::routing::storm::{Meter, Storm, Weather};
 use crate::time::{MINUTE_MS, Time};
@@ -183,7 +182,8 @@ fn go_on(slice: &mut Slice, context: &mut Context<'_>, storm: &mut Storm, chunk:
     let id = storm.incident_id;
     let doubled = storm.count >= storm.told_count.saturating_mul(2);
     if let Some(worst) = worst.filter(|worst| *worst > was && is_open) {
-        write(slice, context, id, &raised(was, worst), "it grew worse");
+        let event = IncidentEvent::SeverityChanged(was, worst);
+        write(slice, context, id, &event, "a worse one joined it");
     }
     if doubled {
         storm.told_count = storm.count;
@@ -195,10 +195,6 @@ fn go_on(slice: &mut Slice, context: &mut Context<'_>, storm: &mut Storm, chunk:
         };
         write(slice, context, id, &event, "");
     }
-}
-
-fn raised(from: Severity, to: Severity) -> IncidentEvent {
-    IncidentEvent::SeverityChanged(from, to)
 }
 
 /// The storm is over, and so is its incident.

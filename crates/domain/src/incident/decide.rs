@@ -101,12 +101,11 @@ pub fn decide(
             if is_stale_trigger(alert, mark) {
                 return Decision::Stale("it happened before the alert was resolved");
             }
-            match open(incident) {
-                Some(current) => Decision::Continue(severity_change(current, *severity, *exact)),
-                None => {
-                    let begun = begin(incident, *severity, "it fired again", policy, now);
-                    hold_back(begun, alert, *severity, policy, now)
-                }
+            if let Some(current) = open(incident) {
+                Decision::Continue(severity_change(current, *severity, *exact))
+            } else {
+                let begun = begin(incident, *severity, "it fired again", policy, now);
+                hold_back(begun, alert, *severity, policy, now)
             }
         }
         Trigger::Unresolved {

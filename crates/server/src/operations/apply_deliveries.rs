@@ -139,8 +139,8 @@ async fn apply(
     let batch = candidates(pending, &ready, dictionaries);
     group_alerts::look_around(turn.reads(), &registry, &mut slice, &batch).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
+    let weather = storms::count(app, turn.reads(), &mut slice).await?;
     let mut tx = turn.write().await?;
-    let weather = storms::count(app, &mut tx, &mut slice).await?;
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;
     remember::enqueue(app, &mut tx, &slice.notes).await?;

@@ -22,16 +22,23 @@ pub(super) struct Changed {
     is_new: bool,
 }
 
+/// What a batch brought: the meters of its projects, and the storms that changed.
+#[derive(Debug, Default)]
+pub(super) struct Weather {
+    skies: BTreeMap<Place, Sky>,
+    changed: Vec<Changed>,
+}
+
 /// Counts the alerts that began to fire in a batch, before it is saved: one statement loads the
 /// meters of their projects, one keeps them. Without such alerts nothing is done.
 pub(super) async fn count(
     app: &App,
     tx: &mut Tx,
     slice: &mut Slice,
-) -> Result<Vec<Changed>, StoreError> {
+) -> Result<Weather, StoreError> {
     let began = by_place(slice);
     if began.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Weather::default());
     }
     let places: Vec<Place> = began.keys().cloned().collect();
     let mut skies = storms::skies(tx, &places).await?;
@@ -48,8 +55,7 @@ pub(super) async fn count(
         });
         changed.extend(in_order(place.0, turn));
     }
-    storms::save_meters(tx, &skies).await?;
-    Ok(changed)
+    Ok(Weather { skies, changed })
 }
 
 /// The alerts that began to fire, by workspace and project.
@@ -102,15 +108,16 @@ fn in_order(workspace_id: i64, turn: Turn) -> Vec<Changed> {
     turn.storms.into_iter().map(changed).collect()
 }
 
-/// Keeps the storms that changed. What one that began stands for is escalated no more by itself, and
+/// Keeps the meters, and the storms that changed. What one that began stands for is escalated no more by itself, and
 /// its timeline names the deploy in effect.
 pub(super) async fn tell(
     app: &App,
     tx: &mut Tx,
-    (changed, lines): (&[Changed], &mut Vec<TimelineEntry>),
+    (weather, lines): (&Weather, &mut Vec<TimelineEntry>),
 ) -> Result<(), StoreError> {
     let now = app.clock.now();
-    for one in changed {
+    storms::save_meters(tx, &weather.skies).await?;
+    for one in &weather.changed {
         storms::save(tx, one.workspace_id, std::slice::from_ref(&one.storm)).await?;
         let mut told = Vec::new();
         if one.is_new {
@@ -232,15 +239,15 @@ async fn look(app: &App, place: Place, now: Time) -> Result<(), StoreError> {
         look_at_storm(&mut slice, context, sky)
     });
     let changed = in_order(place.0, turn);
-    storms::save_meters(&mut tx, &skies).await?;
+    let weather = Weather { skies, changed };
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;
     let escalated = escalate::follow(app, &mut tx, &slice.moved, now).await?;
     slice.timeline.extend(escalated);
     let mut lines = slice.timeline;
-    tell(app, &mut tx, (&changed, &mut lines)).await?;
+    tell(app, &mut tx, (&weather, &mut lines)).await?;
     tx.commit().await?;
-    let ids = changed.iter().map(|one| one.storm.incident_id);
+    let ids = weather.changed.iter().map(|one| one.storm.incident_id);
     app.live.publish(lines, ids);
     Ok(())
 }

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Workspace and project.
 pub type Place = (i64, String);
 
+/// Workspace, project and meter; incident and storm.
+type SkyRow = (i64, String, String, Option<i64>, Option<String>);
+
 /// The weather of these projects: what is not kept yet is calm.
 pub async fn skies(tx: &mut Tx, places: &[Place]) -> Result<BTreeMap<Place, Sky>, StoreError> {
     let mut skies: BTreeMap<Place, Sky> = places
@@ -20,20 +23,19 @@ pub async fn skies(tx: &mut Tx, places: &[Place]) -> Result<BTreeMap<Place, Sky>
         .map(|place| (place.clone(), Sky::default()))
         .collect();
     for piece in pieces(&padded(places)) {
-        let rows: Vec<(i64, String, String, Option<i64>, Option<String>)> =
-            on_engine!(tx, |conn, Engine| {
-                let mut query = QueryBuilder::<Engine>::new("WITH k (place, name) AS (");
-                query.push_values(piece, |mut row, (workspace_id, project)| {
-                    row.push_bind(*workspace_id).push_bind(project.as_str());
-                });
-                query.push(
-                    ") SELECT m.workspace_id, m.project, m.meter, s.incident_id, s.storm FROM k \
+        let rows: Vec<SkyRow> = on_engine!(tx, |conn, Engine| {
+            let mut query = QueryBuilder::<Engine>::new("WITH k (place, name) AS (");
+            query.push_values(piece, |mut row, (workspace_id, project)| {
+                row.push_bind(*workspace_id).push_bind(project.as_str());
+            });
+            query.push(
+                ") SELECT m.workspace_id, m.project, m.meter, s.incident_id, s.storm FROM k \
                      CROSS JOIN storm_meters m LEFT JOIN storms s ON s.over_at IS NULL AND \
                      s.workspace_id = m.workspace_id AND s.project = m.project \
                      WHERE m.workspace_id = k.place AND m.project = k.name",
-                );
-                query.build_query_as().fetch_all(conn).await?
-            });
+            );
+            query.build_query_as().fetch_all(conn).await?
+        });
         for (workspace_id, project, meter, incident_id, storm) in rows {
             let meter: Kept<Meter> = read("storm_meters", workspace_id, &meter)?;
             let storm = incident_id.zip(storm).map(one).transpose()?;

@@ -17,6 +17,10 @@ use utoipa::ToSchema;
 
 /// An inbound push URL.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings that people switch one by one"
+)]
 pub(super) struct IntegrationBody {
     /// `int_…`
     id: String,
