@@ -4,7 +4,7 @@ use super::drop::{self, DropRule, Dropped};
 use super::ownership::Ownership;
 use super::tree::{Routed, Tree};
 use super::window::Zone;
-use super::{Condition, Field, Subject};
+use super::{Field, Subject};
 use std::collections::BTreeMap;
 
 /// The routing of a workspace.
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub struct Router {
     drops: Vec<DropRule>,
     tree: Tree,
+    asks_for_code: bool,
     /// The service that takes what no rule and no project table places.
     pub default_service: Option<i64>,
     /// Time zone of `weekday` and `hour`.
@@ -35,9 +36,13 @@ impl Router {
         default_service: Option<i64>,
         zone: Zone,
     ) -> Self {
+        let asks_for_code = ["crash_file", "crash_function", "owner"]
+            .into_iter()
+            .any(|name| asks_about(&drops, &tree, name));
         Self {
             drops,
             tree,
+            asks_for_code,
             default_service,
             zone,
             ownership: Ownership::default(),
@@ -47,9 +52,12 @@ impl Router {
 
     /// Does a rule ask whose a file is?
     pub fn asks_for_owners(&self) -> bool {
-        let owner = Field::Named("owner");
-        let asks = |condition: &Condition| condition.fields().contains(&owner);
-        self.drops.iter().any(|rule| asks(&rule.condition)) || self.tree.looks_at(&owner)
+        asks_about(&self.drops, &self.tree, "owner")
+    }
+
+    /// Does a rule ask where in the code it happened? Then a delivery is read with its stack.
+    pub fn asks_for_code(&self) -> bool {
+        self.asks_for_code
     }
 
     /// Is there a rule that may drop something?
@@ -78,4 +86,10 @@ impl Router {
             .get(&service_id)
             .map_or("a deleted service", String::as_str)
     }
+}
+
+fn asks_about(drops: &[DropRule], tree: &Tree, name: &'static str) -> bool {
+    let field = Field::Named(name);
+    let asks = |rule: &DropRule| rule.condition.fields().contains(&field);
+    drops.iter().any(asks) || tree.looks_at(&field)
 }

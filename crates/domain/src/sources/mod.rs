@@ -89,7 +89,7 @@ pub fn event_detail(resource: &str, envelope: Envelope<'_>) -> Option<EventDetai
 }
 
 /// Reads one delivery as [`read`] does, and its events as a whole: the same signals in the same
-/// order.
+/// order. For the memory, and for rules that ask where in the code it happened.
 pub fn read_whole(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
     match kind {
         IntegrationKind::Sentry => sentry::read(envelope),

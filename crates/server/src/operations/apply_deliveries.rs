@@ -14,7 +14,7 @@ use epicenter_domain::engine::{
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
 use epicenter_domain::signal::{Fact, MetricName, Signal};
-use epicenter_domain::sources::{self, Envelope};
+use epicenter_domain::sources::{self, Envelope, Reading};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
 use epicenter_store::packing::Dictionary;
@@ -220,8 +220,8 @@ fn read(
         body: &unpacked.body,
         received_at,
     };
-    let reading =
-        guarded("reading", || sources::read(entry.kind, envelope)).map_err(Failure::Unreadable)?;
+    let reading = guarded("reading", || read_as_asked(&entry, envelope))
+        .map_err(Failure::Unreadable)?;
     let identity = identity_hash(&reading, &unpacked.body);
     let input = Input {
         reading,
@@ -234,6 +234,16 @@ fn read(
         entry,
         input,
     })
+}
+
+/// Most need no stack; rules that ask where in the code it happened do.
+fn read_as_asked(entry: &Entry, envelope: Envelope<'_>) -> Reading {
+    let rules = entry.origin.routing.as_ref();
+    if rules.is_some_and(|rules| rules.asks_for_code()) {
+        sources::read_whole(entry.kind, envelope)
+    } else {
+        sources::read(entry.kind, envelope)
+    }
 }
 
 /// What these deliveries will touch.

@@ -159,19 +159,21 @@ fn faults_of(error: OperationError) -> Vec<String> {
 fn draft_of(fields: &Fields) -> Result<Book, String> {
     let read = serde_json::from_str::<Book>(fields.get("draft"));
     let mut book = read.map_err(|error| format!("The draft cannot be read: {error}."))?;
-    let some = |name: &str| Some(fields.get(name).trim().to_owned()).filter(|it| !it.is_empty());
-    book.default_service = some("default_service");
-    book.zone = some("zone");
+    // Those who may not change them do not send them.
+    let sent = |name: &str| fields.all(name).next().map(|text| text.trim().to_owned());
+    if let Some(service) = sent("default_service") {
+        book.default_service = Some(service).filter(|text| !text.is_empty());
+    }
+    if let Some(zone) = sent("zone") {
+        book.zone = Some(zone).filter(|text| !text.is_empty());
+    }
     Ok(book)
 }
 
 /// `POST /routes`: what the button `do` says, to the draft that came along.
 pub(super) async fn change(State(app): State<Arc<App>>, form: Form) -> Response {
     let fields = &form.fields;
-    let (verb, place) = match fields.get("do").split_once(':') {
-        Some((verb, place)) => (verb, Place::parse(place)),
-        None => (fields.get("do"), None),
-    };
+    let (verb, _) = pressed(fields);
     let is_look = matches!(verb, "test" | "preview");
     let caller = &form.visitor.caller;
     let may = if is_look {
@@ -195,33 +197,18 @@ pub(super) async fn change(State(app): State<Arc<App>>, form: Form) -> Response 
         Ok(names) => names,
         Err(problem) => return problem.into_response(),
     };
-    match (verb, place) {
-        ("save", _) => return save(&app, &form, book, left).await,
-        ("preview", _) => match trial::preview(&app, workspace(&form), &book).await {
-            Ok(seen) => left.preview = Some(shown_preview(seen)),
-            Err(error) => left.faults = faults_of(error),
-        },
-        ("test", _) => test(&app, &form, &book, &mut left).await,
-        ("text", _) => match toml::from_str::<Book>(fields.get("text")) {
-            Ok(read) => book = names.to_ids(&read),
-            Err(error) => {
-                left.faults = vec![error.to_string()];
-                left.text = Some(fields.get("text").to_owned());
-            }
-        },
-        ("new", _) => left.editor = Some(blank(fields.get("do") == "new:drop", &names)),
-        ("put", _) => put(&app, &form, (&mut book, &names), &mut left).await,
-        ("edit", Some(place)) => {
-            left.editor =
-                draft::find(&book, &place).map(|rule| editor::editor(&place.show(), &rule, &names));
-        }
-        (verb, Some(place)) => {
-            if let Some(what) = Move::parse(verb) {
-                draft::apply(&mut book, &place, what);
-            }
-        }
-        (_, None) => {}
+    // What stands in the editor counts, also when another button is pressed.
+    if fields.is_on("editing") && matches!(verb, "save" | "preview" | "test") {
+        put(&app, &form, (&mut book, &names), &mut left).await;
     }
+    if !left.faults.is_empty() {
+        left.book = Some(book);
+        return faulty(page(&app, &form.visitor, left).await);
+    }
+    if verb == "save" {
+        return save(&app, &form, book, left).await;
+    }
+    act(&app, &form, (&mut book, &names), &mut left).await;
     let is_faulty = !left.faults.is_empty();
     left.book = Some(book);
     let shown = page(&app, &form.visitor, left).await;
@@ -229,6 +216,46 @@ pub(super) async fn change(State(app): State<Arc<App>>, form: Form) -> Response 
         faulty(shown)
     } else {
         shown.into_response()
+    }
+}
+
+/// What every button but "Save" does.
+async fn act(app: &App, form: &Form, (book, names): (&mut Book, &Names), left: &mut Left) {
+    let fields = &form.fields;
+    let (verb, place) = pressed(fields);
+    match (verb, place) {
+        ("preview", _) => match trial::preview(app, workspace(form), book).await {
+            Ok(seen) => left.preview = Some(shown_preview(seen)),
+            Err(error) => left.faults = faults_of(error),
+        },
+        ("test", _) => test(app, form, book, left).await,
+        ("text", _) => match toml::from_str::<Book>(fields.get("text")) {
+            Ok(read) => *book = names.to_ids(&read),
+            Err(error) => {
+                left.faults = vec![error.to_string()];
+                left.text = Some(fields.get("text").to_owned());
+            }
+        },
+        ("new", _) => left.editor = Some(blank(fields.get("do") == "new:drop", names)),
+        ("put", _) => put(app, form, (book, names), left).await,
+        ("edit", Some(place)) => {
+            left.editor =
+                draft::find(book, &place).map(|rule| editor::editor(&place.show(), &rule, names));
+        }
+        (verb, Some(place)) => {
+            if let Some(what) = Move::parse(verb) {
+                draft::apply(book, &place, what);
+            }
+        }
+        (_, None) => {}
+    }
+}
+
+/// The button, and the rule that it stands at.
+fn pressed(fields: &Fields) -> (&str, Option<Place>) {
+    match fields.get("do").split_once(':') {
+        Some((verb, place)) => (verb, Place::parse(place)),
+        None => (fields.get("do"), None),
     }
 }
 

@@ -294,7 +294,7 @@ fn pasted(
 }
 
 fn read(entry: &Entry, envelope: Envelope<'_>, issue: Option<Issue>) -> Read {
-    let reading = sources::read(entry.kind, envelope);
+    let reading = sources::read_whole(entry.kind, envelope);
     let reason = match &reading.outcome {
         Outcome::NotUnderstood(reason) | Outcome::Ignored(reason) => Some(reason.clone()),
         Outcome::Signal(_) | Outcome::Signals(_) => None,

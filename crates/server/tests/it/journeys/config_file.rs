@@ -53,7 +53,7 @@ async fn fill(app: &TestApp) {
         {"delay_s": 0, "targets": [team, ada]}, {"delay_s": 300, "targets": [chat]}]});
     let policy = post("/api/v1/escalations", policy).await;
     let path = format!("/api/v1/services/{pay}/owner");
-    let owner = json!({"team_id": team, "escalation_id": policy});
+    let owner = json!({"team": team, "escalation": policy});
     app.api.call(Method::PUT, &path, &owner).await.expect(200);
     let rules = json!({"version": 0, "routing": {
         "drops": [{"name": "noise", "when": "level == 'debug'"}],

@@ -1,7 +1,7 @@
 //! Where signals go: shared integrations, drop rules, versions, drafts.
 
 use crate::support::app::{id, outcome};
-use crate::support::{TestApp, Webhook};
+use crate::support::{GitRepository, TestApp, Webhook};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ on_both_engines!(
     a_rule_with_a_fault_is_refused_with_its_place,
     a_draft_is_tried_on_what_was_stored,
     a_rule_asks_whose_the_file_is,
+    owners_are_read_from_the_clone,
 );
 
 async fn service(app: &TestApp, name: &str) -> String {
@@ -150,9 +151,9 @@ async fn a_change_of_the_rules_is_a_version_that_can_be_brought_back(app: &TestA
     assert_eq!(back["comment"], "Version 1 again");
     assert_eq!(back["routing"]["rules"][0]["when"], "users > 1");
     assert_eq!(app.api.all("/api/v1/routes/versions").await.len(), 3);
-    let reader = app.make_token("reader").await;
+    let viewer = app.make_token("viewer").await;
     let body = json!({"version": 3, "routing": {}});
-    let api = app.api.with_token(Some(&reader));
+    let api = app.api.with_token(Some(&viewer));
     api.call(Method::PUT, "/api/v1/routes", &body)
         .await
         .expect(403);
@@ -282,4 +283,30 @@ async fn a_rule_asks_whose_the_file_is(app: &TestApp) {
     assert_eq!(owners["path"], "src/shop/cart.py");
     app.api.delete(&path).await.expect(204);
     app.api.get(&path).await.expect(404);
+}
+
+async fn owners_are_read_from_the_clone(app: &TestApp) {
+    let mut repository = GitRepository::new();
+    repository.commit("Begin", "docs/CODEOWNERS", "* @acme/late\n");
+    repository.commit("Own", ".github/CODEOWNERS", "* @acme/payments\n");
+    let body = json!({"name": "acme/shop"});
+    let made = app.api.post("/api/v1/repositories", body).await.expect(201);
+    let here = format!("/api/v1/repositories/{}", id(&made.json()));
+    let path = format!("{here}/owners");
+    let early = app
+        .api
+        .call(Method::PUT, &path, &json!({}))
+        .await
+        .expect(409);
+    let detail = early.json()["detail"].to_string();
+    assert!(detail.contains("has no clone"), "{detail}");
+    let clone = json!({"clone_path": repository.path()});
+    app.api.patch(&here, clone).await.expect(200);
+    let kept = app.api.call(Method::PUT, &path, &json!({})).await;
+    let kept = kept.expect(200).json();
+    assert_eq!(
+        (&kept["source"], &kept["path"]),
+        (&json!("clone"), &json!(".github/CODEOWNERS"))
+    );
+    assert_eq!(kept["text"], "* @acme/payments\n");
 }
