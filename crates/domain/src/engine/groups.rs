@@ -58,7 +58,7 @@ pub(super) fn merge_into(
         Some(why) => format!("#{} {names}: {why}", source.number),
         None => format!("#{} was merged into this one: {names}", source.number),
     };
-    let joined = remark("incident.joined", text);
+    let joined = remark("incident.joined", &text);
     tell(slice, context, (target_id, &joined), actor);
     if let Some(event) = severity {
         tell(slice, context, (target_id, &event), actor);
@@ -100,7 +100,8 @@ pub fn split(
         None => found(slice, context, (incident_id, &moved), actor)?,
     };
     let taken = slice.incident(new_id).map_or(0, |incident| incident.number);
-    let left = remark("incident.left", format!("Split out as #{taken}: {names}"));
+    let text = format!("Split out as #{taken}: {names}");
+    let left = remark("incident.left", &text);
     tell(slice, context, (incident_id, &left), actor);
     for id in [incident_id, new_id] {
         if let Some(event) = severity_event(slice, id) {
@@ -164,10 +165,11 @@ fn settle(slice: &mut Slice, incident_id: i64) {
     };
     let is_own = |share: &Share| share.home_incident_id == incident_id;
     let is_only = incident.row.alert_count == 1;
-    if is_only && alert.row.share.as_deref().is_some_and(is_own) {
-        if let Some(share) = alert.edit().share.take() {
-            incident.edit().take_back(&share);
-        }
+    if is_only
+        && alert.row.share.as_deref().is_some_and(is_own)
+        && let Some(share) = alert.edit().share.take()
+    {
+        incident.edit().take_back(&share);
     }
 }
 
@@ -322,8 +324,8 @@ fn end_if_over(slice: &mut Slice, context: &mut Context<'_>, id: i64, actor: &Ac
     }
 }
 
-fn remark(kind: &str, text: String) -> IncidentEvent {
-    let text = limits::cut_chars(&text, limits::REASON_CHARS);
+fn remark(kind: &str, text: &str) -> IncidentEvent {
+    let text = limits::cut_chars(text, limits::REASON_CHARS);
     IncidentEvent::Remarked(kind.to_owned(), text)
 }
 

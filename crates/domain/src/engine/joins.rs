@@ -1,4 +1,4 @@
-//! Alerts that join an open incident by themselves, at the moment they would open one, or soon after.
+//! Alerts that join an open incident by themselves: when they would open one, or soon after.
 
 use super::groups::{merge_into, spread};
 use super::incidents::Portrait;

@@ -94,7 +94,20 @@ pub(super) fn as_one_of_several(
                 kept.push(remark("alert.archived", text));
             }
             IncidentEvent::SeverityChanged(..) => is_as_bad = false,
-            other => kept.push(other),
+            other @ (IncidentEvent::Opened(_)
+            | IncidentEvent::Reopened(_)
+            | IncidentEvent::Acknowledged
+            | IncidentEvent::Archived(_)
+            | IncidentEvent::Retriggered(_)
+            | IncidentEvent::Resolved(_)
+            | IncidentEvent::Assigned(_)
+            | IncidentEvent::Unassigned
+            | IncidentEvent::Snoozed(_)
+            | IncidentEvent::Woke
+            | IncidentEvent::Noted(_)
+            | IncidentEvent::MergedInto(..)
+            | IncidentEvent::SplitFrom(_)
+            | IncidentEvent::Remarked(..)) => kept.push(other),
         }
     }
     let other_keys: Vec<Key> = others.into_iter().cloned().collect();

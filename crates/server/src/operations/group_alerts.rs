@@ -2,12 +2,12 @@
 //! incidents that look like them.
 
 use crate::registry::Snapshot;
-use epicenter_domain::engine::{Key, Look, Slice, may_join};
+use epicenter_domain::engine::{Key, Look, Origin, Slice, may_join};
 use epicenter_domain::routing::Subject;
 use epicenter_domain::routing::group::{self, GroupPolicy, Stack, Traits};
 use epicenter_domain::routing::subject::Surroundings;
 use epicenter_domain::routing::window::Zone;
-use epicenter_domain::signal::{EventDetail, Fact, IssueChange, Signal};
+use epicenter_domain::signal::{AlertState, EventDetail, Fact, IssueChange, Signal};
 use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::PendingDelivery;
@@ -26,11 +26,11 @@ pub(super) struct Candidate<'a> {
     /// Its signals, without what only the page of an event shows.
     pub(super) signals: &'a [Signal],
     /// The integration it came through.
-    pub(super) origin: &'a epicenter_domain::engine::Origin,
+    pub(super) origin: &'a Origin,
     /// The resource that was read.
     pub(super) resource: &'a str,
     /// What its body is packed with.
-    pub(super) dictionary: Option<&'a Arc<Dictionary>>,
+    pub(super) dictionary: Option<&'a Dictionary>,
 }
 
 /// Fills the slice with how the alerts of the batch look and with what they may join. A batch in
@@ -55,8 +55,11 @@ pub(super) async fn look_around(
             let Some(key) = key_of(candidate, signal) else {
                 continue;
             };
+            if !may_join(slice, &key, &policy, now) {
+                continue;
+            }
             let times = looked.entry(key.clone()).or_default();
-            if *times == LOOKS || !may_join(slice, &key, &policy, now) {
+            if *times == LOOKS {
                 continue;
             }
             *times += 1;
@@ -92,7 +95,7 @@ fn fires(signal: &Signal) -> bool {
                 | IssueChange::Occurred { .. }
                 | IssueChange::Unresolved
         ),
-        Fact::Alert(fact) => matches!(fact.state, epicenter_domain::signal::AlertState::Firing(_)),
+        Fact::Alert(fact) => matches!(fact.state, AlertState::Firing(_)),
         Fact::Installation(_) | Fact::Remark(_) | Fact::Change(_) => false,
     }
 }
@@ -112,8 +115,7 @@ fn traits(candidate: &Candidate<'_>, signal: &Signal, policy: &GroupPolicy) -> T
     let wants_stack = policy.by_deploy || policy.by_family || policy.alike_percent.is_some();
     if let Fact::Issue(fact) = &mut signal.fact
         && let Some(event) = &mut fact.event
-        && (event.detail.has_stack() || !policy.rules.is_empty())
-        && (wants_stack || !policy.rules.is_empty())
+        && ((wants_stack && event.detail.has_stack()) || !policy.rules.is_empty())
         && let Some(detail) = whole_detail(candidate)
     {
         stack = Stack::of(&detail);

@@ -31,8 +31,8 @@ pub struct WantedPolicy {
     pub by_family: bool,
     /// By stacks that are alike, from this percentage on.
     pub alike_percent: Option<u64>,
-    /// Does the window count from the opening?
-    pub is_fixed: bool,
+    /// From when the window counts.
+    pub window: Window,
     /// Length of the window.
     pub window_seconds: i64,
     /// Rules on equal fields.
@@ -81,11 +81,7 @@ fn checked(wanted: &WantedPolicy) -> Result<GroupPolicy, OperationError> {
         by_family: wanted.by_family,
         alike_percent: wanted.alike_percent,
         rules: rules.collect::<Result<_, _>>()?,
-        window: if wanted.is_fixed {
-            Window::Fixed
-        } else {
-            Window::Rolling
-        },
+        window: wanted.window,
         window_ms,
     })
 }

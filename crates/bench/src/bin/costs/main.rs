@@ -1,6 +1,7 @@
 //! What single steps cost, in processor time: rows in a transaction, packing, parsing.
 #![expect(clippy::print_stdout, reason = "a measuring tool talks on stdout")]
 
+mod grouping;
 mod packing;
 mod parsing;
 mod rows;
@@ -39,6 +40,8 @@ enum Step {
     },
     /// Reading a body as JSON.
     Parsing,
+    /// Seeing whether an alert joins an open incident.
+    Grouping,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -46,6 +49,10 @@ async fn main() -> Result<(), Failure> {
     match Arguments::parse().step {
         Step::Rows { rows, only } => rows::measure(rows, &only).await,
         Step::Packing { samples } => packing::measure(&samples),
+        Step::Grouping => {
+            grouping::measure();
+            Ok(())
+        }
         Step::Parsing => {
             parsing::measure();
             Ok(())

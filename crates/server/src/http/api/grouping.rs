@@ -99,9 +99,9 @@ pub(super) async fn change(
     Administrator(caller): Administrator,
     Json(body): Json<GroupingBody>,
 ) -> Result<axum::Json<GroupingBody>, Problem> {
-    let is_fixed = match body.window.as_str() {
-        "rolling" => false,
-        "fixed" => true,
+    let window = match body.window.as_str() {
+        "rolling" => Window::Rolling,
+        "fixed" => Window::Fixed,
         _ => return Err(Problem::invalid("window", "must be rolling or fixed")),
     };
     let rules = body.rules.into_iter().map(|rule| WantedRule {
@@ -114,7 +114,7 @@ pub(super) async fn change(
         by_deploy: body.by_deploy,
         by_family: body.by_family,
         alike_percent: body.alike_percent,
-        is_fixed,
+        window,
         window_seconds: body.window_seconds,
         rules: rules.collect(),
     };

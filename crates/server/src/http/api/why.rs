@@ -8,7 +8,9 @@ use crate::http::problem::Problem;
 use crate::operations::notice_settings::{Account, Answer, accounts};
 use axum::extract::{Path, State};
 use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::{Alert, Incident};
 use epicenter_domain::time::Time;
+use epicenter_store::alerts;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -16,8 +18,36 @@ use utoipa::ToSchema;
 /// Who was told of an incident, who not, and for what reason.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WhyBody {
+    /// Why each of its alerts is in it, when there are several.
+    alerts: Vec<JoinedBody>,
     /// Every destination of the workspace.
     destinations: Vec<ReasonBody>,
+}
+
+/// One of several alerts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct JoinedBody {
+    /// `alr_…`
+    id: String,
+    /// Short id and title.
+    name: String,
+    /// Why it is in this incident, a sentence.
+    reason: String,
+}
+
+fn joined(incident: &Incident, alert: &Alert) -> Option<JoinedBody> {
+    let share = alert.share.as_deref()?;
+    let reason = if incident.is_led_by(alert) {
+        "It opened the incident".to_owned()
+    } else {
+        let by_hand = || "A person merged it into this incident".to_owned();
+        share.why.clone().unwrap_or_else(by_hand)
+    };
+    Some(JoinedBody {
+        id: IdKind::Alert.show(alert.id),
+        name: share.name(),
+        reason,
+    })
 }
 
 /// What was decided about one destination.
@@ -102,7 +132,12 @@ pub(super) async fn why(
     let mut tx = app.database.read().await?;
     let incident = find(&mut tx, caller.workspace_id, &id).await?;
     let all = accounts(&mut tx, &incident).await?;
+    let members = alerts::of_incident(&mut tx, incident.id).await?;
     tx.rollback().await?;
     let destinations = all.into_iter().map(ReasonBody::from).collect();
-    Ok(axum::Json(WhyBody { destinations }))
+    let alerts = members.iter().filter_map(|alert| joined(&incident, alert));
+    Ok(axum::Json(WhyBody {
+        alerts: alerts.collect(),
+        destinations,
+    }))
 }

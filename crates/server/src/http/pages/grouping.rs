@@ -27,7 +27,7 @@ fn entered(policy: &GroupPolicy) -> WantedPolicy {
         by_deploy: policy.by_deploy,
         by_family: policy.by_family,
         alike_percent: policy.alike_percent,
-        is_fixed: policy.window == Window::Fixed,
+        window: policy.window,
         window_seconds: policy.window_ms / SECOND_MS,
         rules: rules.collect(),
     }
@@ -62,7 +62,7 @@ async fn page(
         by_deploy: wanted.by_deploy,
         by_family: wanted.by_family,
         alike_percent: wanted.alike_percent,
-        is_fixed: wanted.is_fixed,
+        is_fixed: wanted.window == Window::Fixed,
         window_seconds: wanted.window_seconds,
         rules,
     };
@@ -87,7 +87,10 @@ fn wanted(fields: &Fields) -> WantedPolicy {
         by_family: fields.is_on("by_family"),
         // What is no number is refused like one that is too small.
         alike_percent: (!alike.is_empty()).then(|| alike.parse().unwrap_or(0)),
-        is_fixed: fields.get("window") == "fixed",
+        window: match fields.get("window") {
+            "fixed" => Window::Fixed,
+            _ => Window::Rolling,
+        },
         window_seconds: fields.get("window_seconds").trim().parse().unwrap_or(0),
         rules: rules.collect(),
     }

@@ -7,6 +7,7 @@ use askama::Template;
 /// The page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/grouping.html")]
+#[expect(clippy::struct_excessive_bools, reason = "one for each box to tick")]
 pub struct GroupingPage {
     /// What is around it.
     pub shell: Shell,
