@@ -15,6 +15,7 @@ mod completion;
 mod deliveries;
 #[cfg(test)]
 mod dictionaries;
+#[cfg(test)]
 mod digests;
 #[cfg(test)]
 mod endless;
@@ -36,12 +37,15 @@ mod integrations;
 mod issues;
 #[cfg(test)]
 mod memory_feeds;
+#[cfg(test)]
 mod memory_queue;
+#[cfg(test)]
 mod noise;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod notices_owed;
+#[cfg(test)]
 mod observations;
 #[cfg(test)]
 mod pages;

@@ -73,11 +73,11 @@ fn buttons_fit_where_the_incident_stands() {
     for (status, expected) in [
         (
             IncidentStatus::Triggered,
-            &["Acknowledge", "Resolve", "Snooze 1 h", "Silence…"][..],
+            &["Acknowledge", "Resolve", "Snooze 1 h", "Silence 1 h"][..],
         ),
         (
             IncidentStatus::Acknowledged,
-            &["Resolve", "Snooze 1 h", "Silence…"],
+            &["Resolve", "Snooze 1 h", "Silence 1 h"],
         ),
         (IncidentStatus::Resolved, &["Reopen"]),
     ] {

@@ -1,5 +1,5 @@
-//! The demo's Slack: as much of it as a bot, its buttons and its command need, on an address of this
-//! machine. It knows nothing of Epicenter but its door for Slack.
+//! The demo's Slack: as much of it as a bot, its buttons and its command need, on an address of
+//! this machine. It knows nothing of Epicenter but its door for Slack.
 
 mod view;
 
@@ -105,7 +105,7 @@ impl Chat {
             messages.push(Message {
                 channel: channel.to_owned(),
                 ts: ts.clone(),
-                thread: body["thread_ts"].as_str().map(str::to_owned),
+                thread: word(&body, "thread_ts").map(str::to_owned),
                 body,
                 edit_count: 0,
                 is_private,
@@ -146,6 +146,11 @@ impl Chat {
     }
 }
 
+/// A text of a JSON object.
+fn word<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.get(name).and_then(Value::as_str)
+}
+
 async fn style() -> impl IntoResponse {
     (
         [("content-type", "text/css")],
@@ -176,7 +181,7 @@ async fn post_message(
     Json(body): Json<Value>,
 ) -> Result<Json<Value>, Json<Value>> {
     must_be_ours(&chat, &headers)?;
-    let channel = body["channel"].as_str().unwrap_or_default().to_owned();
+    let channel = word(&body, "channel").unwrap_or_default().to_owned();
     let ts = chat.add(&channel, body, false);
     Ok(Json(json!({"ok": true, "channel": channel, "ts": ts})))
 }
@@ -187,8 +192,8 @@ async fn update(
     Json(body): Json<Value>,
 ) -> Result<Json<Value>, Json<Value>> {
     must_be_ours(&chat, &headers)?;
-    let ts = body["ts"].as_str().unwrap_or_default().to_owned();
-    let channel = body["channel"].clone();
+    let ts = word(&body, "ts").unwrap_or_default().to_owned();
+    let channel = word(&body, "channel").unwrap_or_default().to_owned();
     let is_there = chat.with(|messages| {
         let found = messages.iter_mut().find(|message| message.ts == ts);
         found.is_some_and(|message| {

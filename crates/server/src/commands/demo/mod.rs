@@ -312,9 +312,9 @@ fn greet(running: &Running, token: &str, chat: SocketAddr) {
         String::new(),
         "New webhooks come in all the time; watch the incidents move. Try j, k, e and ? there, look"
             .to_owned(),
-        "into a delivery, and send a test from Integrations. What nobody takes within a minute goes"
+        "into a delivery, and send a test from Integrations. What nobody takes within a minute"
             .to_owned(),
-        "on to the next in Slack; a storm comes after three minutes. Ctrl-C ends the demo.".to_owned(),
+        "goes on in Slack; a storm comes after three minutes. Ctrl-C ends the demo.".to_owned(),
         String::new(),
     ] {
         terminal::say(&line);

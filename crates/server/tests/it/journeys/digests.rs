@@ -58,7 +58,7 @@ async fn a_digest_comes_once_a_day_and_says_what_is_new(app: &TestApp) {
     let place = hook(&app, &receiver).await;
     // The tests begin on 2 March 2026 at 11:00 in Paris.
     let set = wants_digest(&app, &place, "18:00").await;
-    assert_eq!(set["next_at"], "2026-03-02T17:00:00Z");
+    assert_eq!(set["next_at"], "2026-03-02T17:00:00.000Z");
     for issue in [41, 41, 42] {
         app.apply(Webhook::event_alert(issue)).await;
     }
@@ -80,7 +80,7 @@ async fn a_digest_comes_once_a_day_and_says_what_is_new(app: &TestApp) {
     assert_eq!(digests(&app, &receiver).await.len(), 0, "once");
     // Later on the same day: not a second one.
     let moved = wants_digest(&app, &place, "20:00").await;
-    assert_eq!(moved["next_at"], "2026-03-03T19:00:00Z");
+    assert_eq!(moved["next_at"], "2026-03-03T19:00:00.000Z");
     app.later(26 * 3_600);
     let told = digests(&app, &receiver).await;
     let text = told[0].to_string();

@@ -1,6 +1,6 @@
 //! The page of the demo's channels: each card as Slack would show it, newest first.
 
-use super::Message;
+use super::{Message, word};
 use askama::Template;
 use reqwest::Url;
 use serde_json::Value;
@@ -51,26 +51,21 @@ fn card(message: &Message, messages: &[Message]) -> Card {
         edit_count: message.edit_count,
         is_private: message.is_private,
     };
-    let none = Vec::new();
-    let blocks = message.body["blocks"].as_array().unwrap_or(&none);
-    for block in blocks {
-        match block["type"].as_str() {
-            Some("header") => card.title = text(&block["text"]["text"]),
+    let blocks = || parts(&message.body, "blocks");
+    for block in blocks() {
+        match word(block, "type") {
+            Some("header") => card.title = text(block),
             Some("actions") => card.buttons = parts(block, "elements").map(button).collect(),
-            Some("context") => {
-                card.lines
-                    .extend(parts(block, "elements").map(|part| text(&part["text"])));
-            }
+            Some("context") => card.lines.extend(parts(block, "elements").map(text)),
             _ => {
-                card.lines.extend(block["text"]["text"].as_str().map(plain));
-                card.lines
-                    .extend(parts(block, "fields").map(|part| text(&part["text"])));
+                card.lines.extend(block.get("text").map(text));
+                card.lines.extend(parts(block, "fields").map(text));
             }
         }
     }
-    if blocks.is_empty() {
-        card.lines
-            .extend(text(&message.body["text"]).lines().map(str::to_owned));
+    if blocks().next().is_none() {
+        let said = text(&message.body);
+        card.lines.extend(said.lines().map(str::to_owned));
     }
     card
 }
@@ -78,25 +73,29 @@ fn card(message: &Message, messages: &[Message]) -> Card {
 fn replies(message: &Message, messages: &[Message]) -> Vec<String> {
     let own = messages.iter();
     let own = own.filter(|reply| reply.thread.as_deref() == Some(message.ts.as_str()));
-    own.map(|reply| text(&reply.body["text"])).collect()
+    own.map(|reply| text(&reply.body)).collect()
 }
 
 fn parts<'a>(block: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    block[name].as_array().into_iter().flatten()
+    let list = block.get(name).and_then(Value::as_array);
+    list.into_iter().flatten()
 }
 
 fn button(element: &Value) -> Button {
-    let of = |name: &str| element[name].as_str().unwrap_or_default().to_owned();
+    let of = |name: &str| word(element, name).unwrap_or_default().to_owned();
     Button {
-        label: text(&element["text"]["text"]),
+        label: text(element),
         action_id: of("action_id"),
         value: of("value"),
         url: of("url"),
     }
 }
 
-fn text(value: &Value) -> String {
-    plain(value.as_str().unwrap_or_default())
+/// The text of a part: its own, or that of the text within it.
+fn text(part: &Value) -> String {
+    let inner = part.get("text").unwrap_or(part);
+    let text = inner.as_str().or_else(|| word(inner, "text"));
+    plain(text.unwrap_or_default())
 }
 
 /// Slack's markup without its links and escapes; the page escapes for itself.
