@@ -2,8 +2,8 @@
 //! What waits is in `cut_pushes`; no transaction is open while the host is asked.
 
 use super::rank_suspects::scrubbed;
-use super::record_changes::ask_again;
 use super::store_commits::store_commits;
+use super::touched::ask_again;
 use crate::app::App;
 use crate::clients::code_host::{CodeHost, Comparison, HostFault, Provider};
 use crate::limits::{

@@ -41,6 +41,7 @@ pub mod suspect_feedback;
 pub mod tell_change;
 pub mod tell_release;
 pub mod token_kind;
+mod touched;
 pub mod train_dictionary;
 pub mod trend;
 

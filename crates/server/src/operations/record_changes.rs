@@ -2,8 +2,9 @@
 
 use super::remember;
 use super::store_commits::Stored;
+use super::touched::{Touched, ask_again};
 use crate::app::App;
-use crate::limits::{COMPLETION_DELAY_MS, RERANK_DELAY_MS, RERANK_RESOLVED_MS, RERANK_WINDOW_MS};
+use crate::limits::COMPLETION_DELAY_MS;
 use epicenter_domain::change::link::{line, place, sha_of_version};
 use epicenter_domain::change::{
     ChangeFact, CommitFact, DeployFact, DeployStatus, PullRequest, Push, ReleaseFact,
@@ -16,7 +17,7 @@ use epicenter_domain::observation::change::Linked;
 use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, repositories};
-use epicenter_store::{StoreError, Tx, services, suspects};
+use epicenter_store::{StoreError, Tx, services};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stores changes in order, in the open transaction, and asks for new rankings of the incidents
@@ -63,22 +64,6 @@ pub(super) async fn record_with(
     Ok(())
 }
 
-/// Asks for new rankings of what a change may explain: what is open, and what was over before
-/// anybody knew of the change.
-pub(super) async fn ask_again(
-    app: &App,
-    tx: &mut Tx,
-    (workspace_id, services): (i64, &[i64]),
-    reason: &str,
-) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let since = now.plus_ms(-RERANK_WINDOW_MS);
-    let when = (now.plus_ms(RERANK_DELAY_MS), reason);
-    suspects::enqueue_open(tx, workspace_id, services, since, when).await?;
-    let since = now.plus_ms(-RERANK_RESOLVED_MS);
-    suspects::enqueue_unexplained(tx, workspace_id, services, since, when).await
-}
-
 /// The repository that the commits of a release will be kept in, when it is told.
 pub(super) async fn repository_of_release(
     app: &App,
@@ -94,33 +79,6 @@ pub(super) async fn repository_of_release(
     };
     let (_, repository_id) = recorder.release_place(release, true).await?;
     Ok(repository_id)
-}
-
-/// What a change is about.
-#[derive(Clone, Debug, Default)]
-struct Touched {
-    repositories: BTreeSet<i64>,
-    services: BTreeSet<i64>,
-    /// What it was linked to, if it is news: a deploy that is told again is none.
-    news: Option<Linked>,
-}
-
-impl Touched {
-    fn extend(&mut self, other: &Self) {
-        self.repositories.extend(&other.repositories);
-        self.services.extend(&other.services);
-    }
-
-    /// The services that are touched, also by their repositories. Empty: nobody knows, so all.
-    async fn services(&self, tx: &mut Tx, workspace_id: i64) -> Result<Vec<i64>, StoreError> {
-        let mut services = self.services.clone();
-        if !self.repositories.is_empty() {
-            let all = repositories::list(tx, workspace_id).await?;
-            let mine = all.iter().filter(|one| self.repositories.contains(&one.id));
-            services.extend(mine.flat_map(|one| &one.service_ids));
-        }
-        Ok(services.into_iter().collect())
-    }
 }
 
 struct Recorder<'a> {

@@ -190,8 +190,7 @@ async fn commits_of(
     }
     if incident.release.is_none() {
         found.gaps.push(
-            "The event names no release; set `release` in the SDK so that it can be tied to a \
-             deploy."
+            "The event names no release; set one in the SDK so that it can be tied to a deploy."
                 .to_owned(),
         );
     }

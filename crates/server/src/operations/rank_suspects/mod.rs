@@ -15,7 +15,7 @@ use epicenter_domain::engine::Slice;
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Incident, TimelineEntry};
 use epicenter_domain::signal::{Actor, EventDetail};
-use epicenter_domain::suspect::{self, Blame, Feedback, Ranking, Scene, Verdict, Weights};
+use epicenter_domain::suspect::{self, Blame, Doubt, Feedback, Ranking, Scene, Verdict, Weights};
 use epicenter_domain::time::Time;
 use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::mappings;
@@ -240,7 +240,11 @@ impl Case {
         let is_convincing = match &ranking.verdict {
             Verdict::Convincing => true,
             Verdict::NoConvincing { reasons } => {
-                why.extend(reasons.iter().map(|doubt| format!("{}.", doubt.sentence())));
+                // That the event names no release is said above, with what to do.
+                let is_said =
+                    |doubt: &&Doubt| **doubt == Doubt::NoRelease && self.incident.release.is_none();
+                let doubts = reasons.iter().filter(|doubt| !is_said(doubt));
+                why.extend(doubts.map(|doubt| format!("{}.", doubt.sentence())));
                 false
             }
         };

@@ -15,20 +15,23 @@ fn cases() -> Vec<(&'static str, Value)> {
     let commit = json!({"id": sha, "message": "Look prices up by sku", "author": "Robin",
         "timestamp": "2026-03-02T09:00:00Z", "files": ["shop/cart.py"]});
     vec![
-        ("a version", json!({"version": "shop@1.4.0"})),
+        (
+            "a version",
+            json!({"version": "shop@1.4.0", "project": "shop", "repository": "acme/shop"}),
+        ),
         ("a commit", json!({"sha": sha, "environment": "Staging"})),
         (
             "all of it",
             json!({"version": "shop@1.4.1", "sha": sha, "environment": "production",
                 "repository": "https://github.com/Acme/Shop.git", "project": "shop",
                 "service": "Shop", "name": "Ship it", "key": "ci-41", "status": "started",
-                "started_at": "2026-03-02T09:50:00Z", "url": "https://ci.acme.example/41",
-                "actor": "Robin", "commits": [commit]}),
+                "started_at": "2026-03-02T10:00:30Z", "url": "https://ci.acme.example/41",
+                "commits": [commit]}),
         ),
         (
             "the same key, now live",
             json!({"version": "shop@1.4.1", "key": "ci-41", "status": "succeeded",
-                "finished_at": "2026-03-02T09:55:00Z"}),
+                "finished_at": "2026-03-02T10:02:00Z"}),
         ),
         (
             "the same key, going back",
@@ -36,7 +39,8 @@ fn cases() -> Vec<(&'static str, Value)> {
         ),
         (
             "a version that was live before",
-            json!({"version": "shop@1.4.0", "key": "ci-42"}),
+            json!({"version": "shop@1.4.0", "key": "ci-42", "project": "shop",
+                "repository": "acme/shop"}),
         ),
         (
             "it failed",

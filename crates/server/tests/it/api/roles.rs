@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 on_both_engines!(every_route_asks_who_calls);
 
 /// What only admins change, and everybody sees.
-const ADMIN_WRITES: [&str; 8] = [
+const ADMIN_WRITES: [&str; 10] = [
     "routes",
+    "code-hosts",
+    "cut-pushes",
     "services",
     "repositories",
     "code-mappings",
@@ -18,8 +20,9 @@ const ADMIN_WRITES: [&str; 8] = [
     "escalations",
 ];
 /// What is made from more than texts.
-const RICH: [&str; 8] = [
+const RICH: [&str; 9] = [
     "routes",
+    "code-hosts",
     "destinations",
     "silences",
     "maintenance",
@@ -103,6 +106,7 @@ impl Route {
             "releases" => "",
             "repositories" => "rep",
             "code-mappings" => "map",
+            "code-hosts" => "hst",
             "destinations" => "dst",
             "silences" => "sil",
             "maintenance" => "mnt",
@@ -197,7 +201,7 @@ async fn every_route_asks_who_calls(app: &TestApp) {
                 _ if route.has_id() || (is_write && route.path.ends_with("code-mappings")) => {
                     &[404]
                 }
-                _ => &[200, 201],
+                _ => &[200, 201, 204],
             };
             let (status, answer) = route.ask(&api).await;
             assert!(expected.contains(&status), "{name}: {status} {answer}");

@@ -5,9 +5,19 @@ use crate::support::{TestApp, Webhook};
 use serde_json::json;
 
 on_both_engines!(
+    a_line_leads_to_the_delivery_behind_it,
     older_lines_of_a_timeline_are_reached,
     the_error_logs_tabs_say_how_many,
 );
+
+async fn a_line_leads_to_the_delivery_behind_it(app: &TestApp) {
+    let delivery = app.apply(Webhook::event_alert(42)).await;
+    let id = delivery["id"].as_str().unwrap();
+    let ann = Person::arrive(app, "ann", "viewer").await;
+    let incident = ann.page(app, "/incidents/1").await;
+    assert!(incident.contains(&format!("href=\"/deliveries/{id}\"")));
+    ann.page(app, &format!("/deliveries/{id}")).await;
+}
 
 async fn older_lines_of_a_timeline_are_reached(app: &TestApp) {
     app.apply(Webhook::event_alert(42)).await;
