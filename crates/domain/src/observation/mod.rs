@@ -3,6 +3,8 @@
 //! The engine takes a [`Note`] of every transition. What a delivery brought is put into words later
 //! (see [`note`]), off the way of the webhooks and with the whole event.
 
+#[cfg(test)]
+mod acceptance;
 mod alert;
 pub mod change;
 mod entity;
