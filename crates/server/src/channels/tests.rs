@@ -73,6 +73,10 @@ fn all_of(text: &str, notice: Notice) -> Notice {
             }
             incident.suspect = Some(link);
         }
+        Subject::Record(record) => {
+            record.title = text.to_owned();
+            record.text = text.to_owned();
+        }
         Subject::Digest(digest) => {
             digest.title = text.to_owned();
             digest.text = text.to_owned();

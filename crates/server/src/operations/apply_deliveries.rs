@@ -220,8 +220,8 @@ fn read(
         body: &unpacked.body,
         received_at,
     };
-    let reading = guarded("reading", || read_as_asked(&entry, envelope))
-        .map_err(Failure::Unreadable)?;
+    let reading =
+        guarded("reading", || read_as_asked(&entry, envelope)).map_err(Failure::Unreadable)?;
     let identity = identity_hash(&reading, &unpacked.body);
     let input = Input {
         reading,

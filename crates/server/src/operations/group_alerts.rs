@@ -3,10 +3,9 @@
 
 use crate::registry::Snapshot;
 use epicenter_domain::engine::{Key, Look, Origin, Slice, may_join};
-use epicenter_domain::routing::Subject;
 use epicenter_domain::routing::group::{self, GroupPolicy, Stack, Traits};
-use epicenter_domain::routing::subject::Surroundings;
 use epicenter_domain::routing::window::Zone;
+use epicenter_domain::routing::{Known, Subject, Surroundings};
 use epicenter_domain::signal::{AlertState, EventDetail, Fact, IssueChange, Signal};
 use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
@@ -127,7 +126,8 @@ fn traits(candidate: &Candidate<'_>, signal: &Signal, policy: &GroupPolicy) -> T
             integration: &candidate.origin.name,
             service: "",
             severity: None,
-            owners: None,
+            known: Known::default(),
+            ownership: None,
             zone: &Zone::utc(),
             now: Time(candidate.delivery.received_at),
         },

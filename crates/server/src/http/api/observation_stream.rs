@@ -70,14 +70,13 @@ pub(super) async fn stream(
         return lines(&app, &caller, cursor("after", after)?).await;
     }
     let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let last = match resumed {
-        Some(id) => cursor("Last-Event-ID", id)?,
-        None => {
-            let mut tx = app.database.read().await?;
-            let newest = observations::newest_id(&mut tx, caller.workspace_id).await?;
-            tx.rollback().await?;
-            newest
-        }
+    let last = if let Some(id) = resumed {
+        cursor("Last-Event-ID", id)?
+    } else {
+        let mut tx = app.database.read().await?;
+        let newest = observations::newest_id(&mut tx, caller.workspace_id).await?;
+        tx.rollback().await?;
+        newest
     };
     let busy = || {
         Problem::new(

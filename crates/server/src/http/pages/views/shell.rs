@@ -38,7 +38,7 @@ pub enum Section {
 
 impl Section {
     /// Those with a place in the navigation.
-    const NAVIGATION: [Self; 10] = [
+    const NAVIGATION: [Self; 11] = [
         Self::Incidents,
         Self::ErrorLog,
         Self::Changes,

@@ -46,7 +46,6 @@ fn code_in(line: &str) -> Option<(&str, (&str, &str))> {
 mod tests {
     use super::*;
     use Span::{Code, Label, Plain};
-    use proptest::prelude::*;
 
     #[test]
     fn labels_begin_lines_and_code_ends_on_its_line() {
@@ -68,10 +67,19 @@ mod tests {
         assert_eq!(spans(text), expected);
     }
 
-    proptest! {
-        #[test]
-        fn nothing_but_marks_is_lost(text in "[a*`\n]{0,40}") {
-            let back: String = spans(&text)
+    #[test]
+    fn nothing_but_marks_is_lost() {
+        for text in [
+            "",
+            "``",
+            "**",
+            "****a",
+            "**a** b\n**c**",
+            "`a``b` `c\n`d`",
+            "**a*`b`**c",
+            "a\n\n> `b\n",
+        ] {
+            let back: String = spans(text)
                 .into_iter()
                 .map(|span| match span {
                     Plain(text) => text.to_owned(),
@@ -79,7 +87,7 @@ mod tests {
                     Code(text) => format!("`{text}`"),
                 })
                 .collect();
-            prop_assert_eq!(back, text);
+            assert_eq!(back, text);
         }
     }
 }
