@@ -93,6 +93,8 @@ pub(super) fn as_one_of_several(
                 let text = format!("{name} is archived in Sentry {until}; the other alerts go on");
                 kept.push(remark("alert.archived", text));
             }
+            // Another one fires: nothing ends by itself here.
+            IncidentEvent::Suspended(..) if firing > 0 => {}
             IncidentEvent::SeverityChanged(..) => is_as_bad = false,
             other @ (IncidentEvent::Opened(_)
             | IncidentEvent::Reopened(_)
@@ -104,6 +106,7 @@ pub(super) fn as_one_of_several(
             | IncidentEvent::Unassigned
             | IncidentEvent::Snoozed(_)
             | IncidentEvent::Woke
+            | IncidentEvent::Suspended(..)
             | IncidentEvent::Noted(_)
             | IncidentEvent::MergedInto(..)
             | IncidentEvent::SplitFrom(_)
