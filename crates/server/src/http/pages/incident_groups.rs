@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use epicenter_domain::engine::Part;
 use epicenter_domain::id::IdKind;
-use epicenter_domain::incident::{Alert, Incident, IncidentStatus};
+use epicenter_domain::incident::{Alert, Incident, IncidentStatus, Share};
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::{Tx, alerts, groups, incidents};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ fn row(incident: &Incident, numbers: &BTreeMap<i64, i64>, alert: &Alert) -> Grou
     let share = alert.share.as_deref();
     GroupRow {
         id: IdKind::Alert.show(alert.id),
-        name: share.map_or_else(|| alert.dedup_key.clone(), |share| share.name()),
+        name: share.map_or_else(|| alert.dedup_key.clone(), Share::name),
         issue_id: alert.issue_id.map(|id| IdKind::Issue.show(id)),
         is_open: alert.is_open,
         leads: incident.is_led_by(alert),
