@@ -22,7 +22,7 @@ CREATE TABLE slack_people (
   created_at INTEGER NOT NULL,
   PRIMARY KEY (workspace_id, team, member)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX slack_people_by_user ON slack_people (user_id);
+CREATE INDEX slack_people_by_user ON slack_people (user_id, team, member);
 
 -- Proofs that hold once, until they would be refused as too old anyway.
 CREATE TABLE used_proofs (
