@@ -158,7 +158,7 @@ impl From<Transaction<'static, Sqlite>> for SqliteTx {
 pub struct Turn {
     database: Database,
     reads: Tx,
-    turn: Option<OwnedMutexGuard<()>>,
+    held: Option<OwnedMutexGuard<()>>,
 }
 
 /// Runs the same body on whichever database is open; the second form also names its type.
@@ -303,7 +303,7 @@ impl Database {
 
     /// The same in two parts, see [`Turn`].
     pub async fn turn(&self) -> Result<Turn, StoreError> {
-        let turn = self.state_turn().await;
+        let held = self.state_turn().await;
         let reads = match self {
             Self::Sqlite { .. } => self.read().await?,
             Self::Postgres(_) => self.write_state().await?,
@@ -311,7 +311,7 @@ impl Database {
         Ok(Turn {
             database: self.clone(),
             reads,
-            turn,
+            held,
         })
     }
 
@@ -457,7 +457,7 @@ impl Turn {
         self.reads.rollback().await?;
         let mut tx = self.database.write().await?;
         if let Tx::Sqlite(tx) = &mut tx {
-            tx.turn = self.turn;
+            tx.turn = self.held;
         }
         Ok(tx)
     }

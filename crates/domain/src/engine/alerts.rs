@@ -1,6 +1,7 @@
 //! An alert without an issue: a metric of Sentry, an alert of another system.
 
-use super::incidents::{Portrait, act};
+use super::incidents::act;
+use super::portrait::Portrait;
 use super::{Context, Key, Slice, Verdict, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::signal::{AlertFact, AlertState, Signal};

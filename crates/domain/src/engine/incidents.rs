@@ -1,68 +1,17 @@
 //! Carries out a decision: makes or changes the incident, moves the alert, writes the timeline.
 
+use super::portrait::Portrait;
+use super::reasons::{continued, joined_because};
 use super::{
-    Began, Context, Key, Origin, Slice, Tracked, VerdictOutcome, joins, members, routes, timeline,
+    Began, Context, Key, Slice, Tracked, VerdictOutcome, joins, members, routes, timeline,
 };
 use crate::incident::{
     Alert, Decision, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, Share, Trigger,
     decide,
 };
-use crate::level::Severity;
 use crate::routing::suspend::Habit;
 use crate::signal::{ActorKind, Signal};
 use crate::time::Time;
-
-/// How an incident looks to the people who handle it; taken from its issue or metric alert.
-#[derive(Clone, Debug)]
-pub(super) struct Portrait {
-    pub(super) title: String,
-    pub(super) source: String,
-    pub(super) project: Option<String>,
-    pub(super) environment: Option<String>,
-    pub(super) release: Option<String>,
-    pub(super) culprit: Option<String>,
-    pub(super) sentry_issue_id: Option<String>,
-    pub(super) short_id: Option<String>,
-    pub(super) permalink: Option<String>,
-    pub(super) first_seen_at: Time,
-    pub(super) last_seen_at: Time,
-    /// Events counted so far, all episodes.
-    pub(super) event_count: i64,
-    /// Events that this signal added.
-    pub(super) event_delta: i64,
-    pub(super) user_count: i64,
-    pub(super) issue_id: Option<i64>,
-}
-
-impl Portrait {
-    /// Events that were counted before this signal.
-    pub(super) fn known_events(&self) -> i64 {
-        (self.event_count - self.event_delta).max(0)
-    }
-
-    /// What an alert that looks so brings to an incident; its severity comes with the trigger.
-    pub(super) fn share(&self, home_incident_id: i64, origin: &Origin) -> Share {
-        Share {
-            home_incident_id,
-            service_id: origin.service_of(self.project.as_deref()),
-            title: self.title.clone(),
-            source: self.source.clone(),
-            project: self.project.clone(),
-            environment: self.environment.clone(),
-            release: self.release.clone(),
-            culprit: self.culprit.clone(),
-            sentry_issue_id: self.sentry_issue_id.clone(),
-            short_id: self.short_id.clone(),
-            permalink: self.permalink.clone(),
-            severity: Severity::Error,
-            first_seen_at: self.first_seen_at,
-            last_seen_at: self.last_seen_at,
-            event_count: 0,
-            user_count: 0,
-            why: None,
-        }
-    }
-}
 
 /// What came of a trigger.
 #[derive(Clone, Debug)]
@@ -75,6 +24,15 @@ pub(super) struct Effect {
 }
 
 impl Effect {
+    fn dropped(reason: String) -> Self {
+        Self {
+            incident_id: None,
+            reason,
+            is_stale: false,
+            is_dropped: true,
+        }
+    }
+
     /// The verdict's outcome.
     pub(super) fn outcome(&self) -> VerdictOutcome {
         if self.is_dropped {
@@ -94,12 +52,7 @@ pub(super) fn act(
     (signal, trigger, cause): (&Signal, &Trigger, &str),
 ) -> Effect {
     if let Some(dropped) = routes::dropped(context, portrait, (signal, trigger)) {
-        return Effect {
-            incident_id: None,
-            reason: dropped.reason,
-            is_stale: false,
-            is_dropped: true,
-        };
+        return Effect::dropped(dropped.reason);
     }
     let alert = alert_of(slice, context, key, portrait);
     let incident = alert.incident_id.and_then(|id| slice.incident(id)).cloned();
@@ -143,14 +96,10 @@ pub(super) fn act(
     if let Some(id) = incident_id {
         update(slice, context, (id, key), portrait, trigger);
         for event in &events {
-            if matches!(event, IncidentEvent::Reopened(_)) {
-                slice.to_rank.insert(id);
-            }
-            apply_event(slice, context, id, event);
             let line = timeline::Line::of_event(event, cause)
                 .by(signal)
                 .about(Some(id), portrait.issue_id);
-            timeline::write(slice, context, line);
+            happen(slice, context, (id, event), line);
         }
     }
     learn(slice, context, key, (signal, trigger));
@@ -170,6 +119,20 @@ pub(super) fn act(
         },
         None => effect,
     }
+}
+
+/// One event of an incident, and its line.
+fn happen(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    (id, event): (i64, &IncidentEvent),
+    line: timeline::Line,
+) {
+    if matches!(event, IncidentEvent::Reopened(_)) {
+        slice.to_rank.insert(id);
+    }
+    apply_event(slice, context, id, event);
+    timeline::write(slice, context, line);
 }
 
 /// A new incident, unless the alert joins an open one. Answers which, what happens to it, and why.
@@ -427,49 +390,4 @@ pub(super) fn close_alert(alert: &mut Alert, mark: Mark, now: Time) {
     }
     alert.is_open = false;
     alert.status_mark = Some(mark);
-}
-
-/// The verdict's sentence for an alert that joined an incident.
-fn joined_because(slice: &Slice, key: &Key) -> String {
-    let share = slice.alert(key).and_then(|alert| alert.share.as_deref());
-    share
-        .and_then(|share| share.why.clone())
-        .unwrap_or_default()
-}
-
-/// The verdict's sentence for an incident that goes on.
-fn continued(number: i64, events: &[IncidentEvent], trigger: &Trigger) -> String {
-    let Some(event) = events.first() else {
-        return match trigger {
-            Trigger::Fire { .. } => format!("Counted in incident #{number}"),
-            Trigger::Unresolved { .. }
-            | Trigger::Resolve { .. }
-            | Trigger::Archive { .. }
-            | Trigger::Acknowledge
-            | Trigger::Assign(_)
-            | Trigger::Remark(..) => format!("Incident #{number} was already so"),
-        };
-    };
-    match event {
-        IncidentEvent::Opened(_) => format!("Opened incident #{number}"),
-        IncidentEvent::Reopened(_) => format!("Reopened incident #{number}"),
-        IncidentEvent::SeverityChanged(_, to) => {
-            format!("Incident #{number} is now {}", to.as_str())
-        }
-        IncidentEvent::Acknowledged => format!("Acknowledged incident #{number}"),
-        IncidentEvent::Archived(_) => format!("Archived incident #{number}"),
-        IncidentEvent::Suspended(..) => format!("Holds incident #{number} back for a moment"),
-        IncidentEvent::Retriggered(_) | IncidentEvent::Woke => {
-            format!("Incident #{number} is back to triggered")
-        }
-        IncidentEvent::Resolved(_) => format!("Resolved incident #{number}"),
-        IncidentEvent::Assigned(to) => format!("Assigned incident #{number} to {}", to.name),
-        IncidentEvent::Unassigned => format!("Incident #{number} is assigned to nobody"),
-        IncidentEvent::Snoozed(_) => format!("Snoozed incident #{number}"),
-        IncidentEvent::MergedInto(_, into) => format!("Merged incident #{number} into #{into}"),
-        IncidentEvent::SplitFrom(from) => format!("Split incident #{number} from #{from}"),
-        IncidentEvent::Noted(_) | IncidentEvent::Remarked(..) => {
-            format!("Noted in the timeline of incident #{number}")
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Something about an issue: the error log first, then its alert and incident.
 
-use super::incidents::{Effect, Portrait, act};
+use super::incidents::{Effect, act};
+use super::portrait::Portrait;
 use super::{Context, Key, NewEvent, Slice, Tracked, Verdict, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::issue::Issue;

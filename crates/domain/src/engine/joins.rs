@@ -1,7 +1,7 @@
 //! Alerts that join an open incident by themselves: when they would open one, or soon after.
 
 use super::groups::{merge_into, spread};
-use super::incidents::Portrait;
+use super::portrait::Portrait;
 use super::{Context, Key, Slice};
 use crate::incident::{IncidentEvent, IncidentStatus, Share};
 use crate::limits;

@@ -1,7 +1,7 @@
 //! Signals of an alert that is one of several in its incident: what ends or worsens the one does
 //! not end the others.
 
-use super::incidents::Portrait;
+use super::portrait::Portrait;
 use super::{Key, Slice};
 use crate::incident::{Alert, Incident, IncidentEvent, Share, Trigger};
 use crate::level::Severity;

@@ -11,6 +11,8 @@ mod issues;
 mod joins;
 mod members;
 mod memory;
+mod portrait;
+mod reasons;
 mod routes;
 mod slice;
 mod storms;

@@ -1,7 +1,7 @@
 //! What the workspace's routing says about a signal that would open something. Without rules
 //! nothing is asked, and no subject is built.
 
-use super::incidents::Portrait;
+use super::portrait::Portrait;
 use super::{Context, Origin, Slice, timeline};
 use crate::incident::Trigger;
 use crate::level::{Level, Severity};

@@ -151,6 +151,7 @@ impl Book {
     }
 
     /// The same book with its services and destinations named otherwise.
+    #[must_use]
     pub fn renamed(
         &self,
         services: &dyn Fn(&str) -> String,
@@ -336,14 +337,11 @@ impl Reader<'_> {
     fn destinations(&mut self, place: &str, names: &[String]) -> BTreeSet<i64> {
         let mut ids = BTreeSet::new();
         for name in names {
-            match self.directory.destinations.get(name) {
-                Some(id) => {
-                    ids.insert(*id);
-                }
-                None => {
-                    let message = format!("there is no destination {name:?}");
-                    self.fault(&format!("{place}.destinations"), message);
-                }
+            if let Some(id) = self.directory.destinations.get(name) {
+                ids.insert(*id);
+            } else {
+                let message = format!("there is no destination {name:?}");
+                self.fault(&format!("{place}.destinations"), message);
             }
         }
         ids

@@ -2,7 +2,7 @@
 
 use super::remember;
 use super::store_commits::Stored;
-use super::touched::{Touched, ask_again};
+use super::touched::{Touched, ask_again, linked_to};
 use crate::app::App;
 use crate::limits::COMPLETION_DELAY_MS;
 use epicenter_domain::change::link::{line, place, sha_of_version};
@@ -11,7 +11,6 @@ use epicenter_domain::change::{
     RepositoryFact, RepositoryName,
 };
 use epicenter_domain::engine::NewChange;
-use epicenter_domain::id::IdKind;
 use epicenter_domain::limits::LINE_DEPLOYS;
 use epicenter_domain::observation::change::Linked;
 use epicenter_store::changes::commits::Owner;
@@ -421,15 +420,6 @@ impl Recorder<'_> {
         let id = self.id();
         releases::ensure(self.tx, place, &fact, id, deploy.at).await?;
         Ok(())
-    }
-}
-
-fn linked_to(deploy: &DeployRecord) -> Linked {
-    Linked {
-        deploy: Some(IdKind::Deploy.show(deploy.id)),
-        version: deploy.version.clone(),
-        sha: deploy.sha.clone(),
-        is_rollback: deploy.rollback_to_id.is_some(),
     }
 }
 

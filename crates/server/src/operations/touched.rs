@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::limits::{RERANK_DELAY_MS, RERANK_RESOLVED_MS, RERANK_WINDOW_MS};
+use epicenter_domain::id::IdKind;
 use epicenter_domain::observation::change::Linked;
+use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::repositories;
 use epicenter_store::{StoreError, Tx, suspects};
 use std::collections::BTreeSet;
@@ -55,4 +57,14 @@ pub(super) async fn ask_again(
     suspects::enqueue_open(tx, workspace_id, services, since, when).await?;
     let since = now.plus_ms(-RERANK_RESOLVED_MS);
     suspects::enqueue_unexplained(tx, workspace_id, services, since, when).await
+}
+
+/// What a deploy is linked to, for the memory.
+pub(super) fn linked_to(deploy: &DeployRecord) -> Linked {
+    Linked {
+        deploy: Some(IdKind::Deploy.show(deploy.id)),
+        version: deploy.version.clone(),
+        sha: deploy.sha.clone(),
+        is_rollback: deploy.rollback_to_id.is_some(),
+    }
 }

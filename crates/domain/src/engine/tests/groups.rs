@@ -444,9 +444,7 @@ fn take(world: &mut World, step: &Step) {
         }
         Step::SplitMerged(issue, number) => {
             let found = world.incidents().into_iter();
-            let found = found
-                .filter(|one| one.number == i64::from(number))
-                .next_back();
+            let found = found.rev().find(|one| one.number == i64::from(number));
             if let (Some(whole), Some(home)) = (known(world, issue), found) {
                 let _refused = world.split(whole, Part::Merged(home.id)).is_err();
             }

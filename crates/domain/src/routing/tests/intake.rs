@@ -465,6 +465,7 @@ fn families_of_exceptions() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one signal, field by field")]
 fn a_signal_is_seen_by_its_event_first() {
     let frame = |file: &str, function: &str| Frame {
         filename: file.to_owned(),

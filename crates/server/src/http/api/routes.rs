@@ -143,6 +143,10 @@ async fn found(tx: &mut Tx, workspace_id: i64, number: i64) -> Result<VersionRec
     found.ok_or_else(|| Problem::not_found("version"))
 }
 
+fn numbered(number: &str) -> Result<i64, Problem> {
+    number.parse().map_err(|_| Problem::not_found("version"))
+}
+
 /// One version.
 #[utoipa::path(
     get,
@@ -154,8 +158,9 @@ async fn found(tx: &mut Tx, workspace_id: i64, number: i64) -> Result<VersionRec
 pub(super) async fn show_version(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Path(number): Path<i64>,
+    Path(number): Path<String>,
 ) -> Result<axum::Json<RoutesBody>, Problem> {
+    let number = numbered(&number)?;
     let mut tx = app.database.read().await?;
     let record = found(&mut tx, caller.workspace_id, number).await?;
     let names = Names::load(&mut tx, caller.workspace_id).await?;
@@ -202,9 +207,10 @@ pub(super) struct DiffBody {
 pub(super) async fn diff(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Path(number): Path<i64>,
+    Path(number): Path<String>,
     Query(query): Query<DiffQuery>,
 ) -> Result<axum::Json<DiffBody>, Problem> {
+    let number = numbered(&number)?;
     let from = query.from.unwrap_or(number.saturating_sub(1));
     let mut tx = app.database.read().await?;
     let new = found(&mut tx, caller.workspace_id, number).await?;
@@ -252,9 +258,10 @@ pub(super) struct RestoreRequest {
 pub(super) async fn restore(
     State(app): State<Arc<App>>,
     Administrator(caller): Administrator,
-    Path(number): Path<i64>,
+    Path(number): Path<String>,
     Json(request): Json<RestoreRequest>,
 ) -> Result<axum::Json<RoutesBody>, Problem> {
+    let number = numbered(&number)?;
     let place = (caller.workspace_id, caller.actor.name.as_str());
     routes::restore(&app, place, number, request.version).await?;
     current(&app, caller.workspace_id).await

@@ -62,6 +62,10 @@ pub(super) async fn all_schedules(
 }
 
 /// The configuration.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one part of the file after the other"
+)]
 pub async fn read(tx: &mut Tx, workspace_id: i64) -> Result<ConfigFile, StoreError> {
     let services = services::list(tx, workspace_id).await?;
     let teams = people_teams::all(tx, workspace_id).await?;

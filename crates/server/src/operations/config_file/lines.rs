@@ -14,8 +14,7 @@ pub(super) fn line_of(text: &str, path: &str) -> Option<usize> {
         .map(|part| part.trim_end_matches(']'))
     {
         let next = match (table, value.map(Spanned::get_ref)) {
-            (Some(table), _) => table.get(part),
-            (None, Some(DeValue::Table(table))) => table.get(part),
+            (Some(table), _) | (None, Some(DeValue::Table(table))) => table.get(part),
             (None, Some(DeValue::Array(array))) => {
                 let index = part.parse::<usize>().ok();
                 index.and_then(|index| array.get(index))

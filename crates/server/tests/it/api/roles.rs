@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 on_both_engines!(every_route_asks_who_calls);
 
 /// What only admins change, and everybody sees.
-const ADMIN_WRITES: [&str; 10] = [
+const ADMIN_WRITES: [&str; 11] = [
+    "grouping",
     "routes",
     "code-hosts",
     "cut-pushes",
@@ -103,7 +104,7 @@ impl Route {
             "tokens" => "tok",
             "users" => "usr",
             "deploys" => "dep",
-            "releases" => "",
+            "releases" | "routes" => "",
             "repositories" => "rep",
             "code-mappings" => "map",
             "code-hosts" => "hst",
@@ -115,7 +116,6 @@ impl Route {
             "escalations" => "esc",
             "schedules" => "sch",
             "teams" => "tem",
-            "routes" => "",
             other => panic!("ids of {other}?"),
         };
         let number = "0000000000007";

@@ -86,7 +86,9 @@ async fn nothing_says_a_secret(app: &TestApp) {
         let kind = route.path.split('/').nth(3).unwrap();
         if kind != "stream" {
             let id = ids.get(kind).copied();
-            if id.is_some() || !route.path.contains("{id}") {
+            // There is no version of the rules yet.
+            let is_there = !route.path.contains("{number}");
+            if is_there && (id.is_some() || !route.path.contains("{id}")) {
                 let path = route.path.replace("{id}", id.unwrap_or_default());
                 // The stream of observations ends when it is asked for lines.
                 let path = path.replace("/stream", "/stream?after=");

@@ -1,6 +1,5 @@
 //! Bodies are packed with a dictionary of the company's own, and stay readable for ever.
 
-use crate::support::app::id;
 use crate::support::{TestApp, Webhook};
 use epicenter::limits::TRAINING_SAMPLES;
 use epicenter::operations::train_dictionary::train_if_due;
@@ -68,7 +67,10 @@ async fn what_a_company_sends_packs_better_after_a_while(app: &mut TestApp) {
     let path = format!("/api/v1/deliveries/{first}/replay");
     let replay = app.api.post(&path, Value::Null).await.json();
     app.settle().await;
-    assert_eq!(body_of(app, id(&replay)).await, before);
+    assert_eq!(
+        body_of(app, replay["delivery_id"].as_str().unwrap()).await,
+        before
+    );
 }
 
 // What is learnt from bodies does not outlive them.

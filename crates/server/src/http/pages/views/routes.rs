@@ -49,6 +49,10 @@ pub struct RoutesPage {
 }
 
 /// One rule of the list.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what the template asks, one by one"
+)]
 #[derive(Clone, Debug, Default)]
 pub struct RouteRow {
     /// Its place, for the buttons.
@@ -74,6 +78,10 @@ pub struct RouteRow {
 }
 
 /// The fields of one rule.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what the template asks, one by one"
+)]
 #[derive(Clone, Debug, Default)]
 pub struct RouteEditor {
     /// Its place; empty: a new one.

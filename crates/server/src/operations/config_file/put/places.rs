@@ -72,14 +72,11 @@ impl Put<'_> {
             ..WantedTarget::default()
         };
         for (name, value) in &entry.fields {
-            match kind.and_then(|kind| kind.field(name)) {
-                Some(field) => {
-                    wanted.parts.insert(field.name, value.clone());
-                }
-                None => {
-                    let message = format!("{} has no such field", entry.channel);
-                    self.fault(format!("{place}.fields.{name}"), message);
-                }
+            if let Some(field) = kind.and_then(|kind| kind.field(name)) {
+                wanted.parts.insert(field.name, value.clone());
+            } else {
+                let message = format!("{} has no such field", entry.channel);
+                self.fault(format!("{place}.fields.{name}"), message);
             }
         }
         match build(wanted, before) {

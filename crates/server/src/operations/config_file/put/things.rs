@@ -63,24 +63,21 @@ impl Put<'_> {
         if !self.note("service", &entry.slug, old.cloned().as_ref(), entry) {
             return Ok(());
         }
-        let id = match self.services.get(&entry.slug) {
-            Some(id) => {
-                services::rename(tx, *id, &entry.name).await?;
-                *id
-            }
-            None => {
-                let new = NewService {
-                    id: self.ids.next(self.now),
-                    workspace_id: self.workspace_id,
-                    name: entry.name.clone(),
-                    slug: entry.slug.clone(),
-                    is_default: false,
-                    created_at: self.now,
-                };
-                services::create(tx, &new).await?;
-                self.services.insert(entry.slug.clone(), new.id);
-                new.id
-            }
+        let id = if let Some(id) = self.services.get(&entry.slug) {
+            services::rename(tx, *id, &entry.name).await?;
+            *id
+        } else {
+            let new = NewService {
+                id: self.ids.next(self.now),
+                workspace_id: self.workspace_id,
+                name: entry.name.clone(),
+                slug: entry.slug.clone(),
+                is_default: false,
+                created_at: self.now,
+            };
+            services::create(tx, &new).await?;
+            self.services.insert(entry.slug.clone(), new.id);
+            new.id
         };
         services::set_projects(tx, self.workspace_id, id, &entry.projects).await
     }

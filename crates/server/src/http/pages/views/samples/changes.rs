@@ -312,6 +312,7 @@ impl Maker {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one sample of everything")]
     fn repositories(self) -> RepositoriesPage {
         let row = |id: &str, name: &str, services: &[&str]| RepositoryRow {
             id: id.to_owned(),
