@@ -36,5 +36,5 @@ pub mod timeline;
 pub mod tokens;
 pub mod users;
 
-pub use engine::{Database, StoreError, Tx};
+pub use engine::{Database, StoreError, Turn, Tx};
 pub use page::Page;

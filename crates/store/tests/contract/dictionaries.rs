@@ -16,9 +16,10 @@ store_contract!(
 
 /// Bodies that are much alike, as a company's are.
 fn bodies() -> Vec<Vec<u8>> {
-    let frames: String = (0..40)
-        .map(|line| format!("{{\"function\":\"pay_{line}\",\"filename\":\"shop/pay_{line}.py\"}},"))
+    let frames: Vec<String> = (0..40)
+        .map(|line| format!("{{\"function\":\"pay_{line}\",\"filename\":\"shop/pay_{line}.py\"}}"))
         .collect();
+    let frames = frames.join(",");
     (0..60)
         .map(|number| format!("{{\"frames\":[{frames}],\"event\":\"{number:032x}\"}}").into_bytes())
         .collect()

@@ -162,6 +162,7 @@ async fn records_are_found_by_all_words_in_any_script(database: &Database) {
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "one filter after the other")]
 async fn every_filter_lets_through_what_it_names(database: &Database) {
     let release = || vec![named("release", "shop@1")];
     let records = [

@@ -221,6 +221,7 @@ async fn list_deliveries(tx: &mut Tx) {
     retention::sizes(tx).await.unwrap();
 }
 
+#[expect(clippy::too_many_lines, reason = "one statement after the other")]
 async fn list_changes(tx: &mut Tx) {
     for filter in [
         DeployFilter::default(),

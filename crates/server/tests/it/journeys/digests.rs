@@ -6,7 +6,7 @@ use crate::support::crew::make;
 use crate::support::engine::OwnDatabase;
 use crate::support::mail::FakeMail;
 use crate::support::person::Person;
-use crate::support::receiver::FakeReceiver;
+use crate::support::receiver::{FakeReceiver, Received};
 use crate::support::{SECRET, Webhook};
 use epicenter::operations::digests::tell_due;
 use epicenter::workers::clean_up;
@@ -48,7 +48,7 @@ async fn digests(app: &TestApp, receiver: &FakeReceiver) -> Vec<Value> {
     tell_due(app.inside()).await.unwrap();
     app.tell().await;
     let all = receiver.take();
-    let all = all.iter().map(|one| one.json());
+    let all = all.iter().map(Received::json);
     all.filter(|one| one["type"] == "notice.digest").collect()
 }
 

@@ -42,6 +42,7 @@ async fn press(
     ann.submit(app, "/routes", &all).await
 }
 
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn an_admin_drafts_tries_and_saves_a_rule(app: &TestApp) {
     let service = json!({"name": "Payments"});
     let service = app.api.post("/api/v1/services", service).await.expect(201);

@@ -1,4 +1,4 @@
-//! `epicenter mcp` and the official Python SDK of the Model Context Protocol, from PyPI
+//! `epicenter mcp` and the official Python SDK of the Model Context Protocol, from `PyPI`
 //! (ACCEPTANCE §3 68, FIELD case 60).
 
 mod program;
