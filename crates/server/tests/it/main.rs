@@ -12,6 +12,7 @@ mod faults;
 mod journeys;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
 mod python_sdk;
 #[cfg(test)]
 mod sentry_cli;

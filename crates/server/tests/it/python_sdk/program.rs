@@ -1,4 +1,4 @@
-//! Python with the SDK from PyPI, installed once and kept.
+//! Python with the SDK from `PyPI`, installed once and kept.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
