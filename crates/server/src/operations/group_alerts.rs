@@ -9,6 +9,7 @@ use epicenter_domain::routing::{Known, Subject, Surroundings};
 use epicenter_domain::signal::{AlertState, EventDetail, Fact, IssueChange, Signal};
 use epicenter_domain::sources::{self, Envelope};
 use epicenter_domain::time::Time;
+use epicenter_store::changes::deploys;
 use epicenter_store::inbox::PendingDelivery;
 use epicenter_store::packing::Dictionary;
 use epicenter_store::{StoreError, Tx, packing, slice};
@@ -43,6 +44,7 @@ pub(super) async fn look_around(
     let mut looked: BTreeMap<Key, usize> = BTreeMap::new();
     let mut hashes = BTreeSet::new();
     let mut since: Option<Time> = None;
+    let mut deployed = Deployed::default();
     for candidate in batch {
         let workspace_id = candidate.origin.workspace_id;
         let policy = registry.grouping(workspace_id);
@@ -62,7 +64,10 @@ pub(super) async fn look_around(
                 continue;
             }
             *times += 1;
-            let traits = traits(candidate, signal, &policy);
+            let mut traits = traits(candidate, signal, &policy);
+            if !deployed.has(tx, workspace_id, &traits).await? {
+                traits.deploy.clear();
+            }
             let found = group::hashes(&traits, &policy);
             let from = now.plus_ms(-policy.window_ms);
             since = Some(since.map_or(from, |since| since.min(from)));
@@ -80,6 +85,32 @@ pub(super) async fn look_around(
     match since {
         Some(since) if !hashes.is_empty() => slice::load_groups(tx, &hashes, since, slice).await,
         _ => Ok(()),
+    }
+}
+
+/// Which releases were deployed, asked once for a batch. A release that nobody said was deployed
+/// makes no deploy: errors may carry the same one for years.
+#[derive(Debug, Default)]
+struct Deployed {
+    known: BTreeMap<(i64, String), bool>,
+}
+
+impl Deployed {
+    async fn has(
+        &mut self,
+        tx: &mut Tx,
+        workspace_id: i64,
+        traits: &Traits,
+    ) -> Result<bool, StoreError> {
+        if traits.deploy.is_empty() {
+            return Ok(false);
+        }
+        let place = (workspace_id, traits.subject.release.clone());
+        if let Some(known) = self.known.get(&place) {
+            return Ok(*known);
+        }
+        let found = deploys::of_version(tx, workspace_id, &place.1, 1).await?;
+        Ok(*self.known.entry(place).or_insert(!found.is_empty()))
     }
 }
 

@@ -14,6 +14,7 @@ on_both_engines!(
     u15_a_merged_incident_is_told_once,
     u15_people_merge_split_and_undo_on_the_pages,
     ac24_one_crash_of_one_deploy_is_one_incident,
+    ac24_without_a_deploy_nothing_joins,
     ac24_what_is_told_later_joins_later,
     ac24_a_workspace_groups_as_it_wants,
     ac24_administrators_set_it_on_a_page,
@@ -64,6 +65,23 @@ fn alike(issue: u64) -> Webhook {
     Webhook::event_alert(issue).set(place, frames)
 }
 
+/// The deploy of the release that the webhooks carry.
+async fn deploy(app: &TestApp) {
+    let body = json!({"version": "shop@1.4.0", "environment": "production"});
+    app.api.post("/api/v1/deploys", body).await.expect(201);
+}
+
+// Errors carry the same release for a long time: without a deploy there is nothing that they share.
+async fn ac24_without_a_deploy_nothing_joins(app: &TestApp) {
+    app.apply(alike(41)).await;
+    app.apply(alike(42)).await;
+    assert_eq!(app.incidents().await.len(), 2);
+    deploy(app).await;
+    app.apply(alike(43)).await;
+    app.apply(alike(44)).await;
+    assert_eq!(app.incidents().await.len(), 3);
+}
+
 const WHY: &str = "Joined incident #1: the same deploy shop@1.4.0 in production and the same crash \
                    frame shop/total.py: total";
 
@@ -72,6 +90,7 @@ async fn ac24_one_crash_of_one_deploy_is_one_incident(app: &TestApp) {
     let app = reach(app).await;
     let receiver = FakeReceiver::start().await;
     destination(&app, "On-call", webhook(&receiver)).await;
+    deploy(&app).await;
     app.apply(alike(41)).await;
     let joined = app.apply(alike(42)).await;
     assert_eq!(joined["verdict"]["reason"], WHY);
@@ -107,6 +126,7 @@ async fn ac24_one_crash_of_one_deploy_is_one_incident(app: &TestApp) {
 
 // The webhook of a new issue carries no stack: the alert that follows does.
 async fn ac24_what_is_told_later_joins_later(app: &TestApp) {
+    deploy(app).await;
     app.apply(alike(41)).await;
     app.apply(Webhook::issue("created", 42)).await;
     assert_eq!(numbered(app, 2).await["status"], "triggered");
