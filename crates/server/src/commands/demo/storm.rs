@@ -7,10 +7,10 @@ use crate::commands::post::post;
 use crate::simulator::catalogue;
 use std::time::Duration;
 
-/// Webhooks of one storm.
-const WEBHOOKS: u64 = 80;
+/// Webhooks of one storm: more than twice what makes one in a minute, as a minute may end amid them.
+const WEBHOOKS: u64 = 240;
 /// Pause between two of them.
-const PAUSE: Duration = Duration::from_millis(60);
+const PAUSE: Duration = Duration::from_millis(40);
 /// Before the first storm: long enough to look around.
 const FIRST: Duration = Duration::from_mins(3);
 /// From one storm to the next.
