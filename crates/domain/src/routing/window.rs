@@ -233,7 +233,9 @@ impl Schedule {
             let put = self.zone.0.following(timestamp(first.plus_ms(-DAY_MS)));
             let of_day = put
                 .map(|transition| instant(transition.timestamp()))
-                .take_while(|at| at.since_ms(first) < 2 * DAY_MS);
+                .take_while(|at| at.since_ms(first) < 2 * DAY_MS)
+                // What the clock does on other days comes with those, in order.
+                .filter(|at| self.zone.local(*at).date() == date);
             edges.extend(of_day.take(limits::SCHEDULE_SPANS));
         }
         edges

@@ -169,6 +169,18 @@ fn schedules_are_stored_as_they_are_written() {
     assert_eq!(zone.day_and_hour(NOW), (Day::Saturday, 19));
 }
 
+// The clock is put on at two o'clock of a Sunday: its window begins at midnight all the same.
+#[test]
+fn a_clock_that_is_put_does_not_hide_an_earlier_change() {
+    let schedule = schedule(
+        "America/New_York",
+        vec![Span::weekly(&[Day::Sunday], 0, 181)],
+    );
+    let friday = Time(1_772_830_740_000);
+    let sunday = Time(1_772_946_000_000);
+    assert_eq!(schedule.changes_after(friday), Some(sunday));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
