@@ -58,8 +58,9 @@ fn broken_query(body: &[u8], number: u64) -> Option<Vec<u8>> {
         let old = event[link].as_str()?;
         event[link] = json!(old.replace("/issues/1/", &format!("/issues/{issue}/")));
     }
-    event["metadata"]["type"] = json!(kind);
-    event["metadata"]["value"] = json!(value);
+    let metadata = event.get_mut("metadata")?.as_object_mut()?;
+    metadata.insert("type".to_owned(), json!(kind));
+    metadata.insert("value".to_owned(), json!(value));
     let raised = event.pointer_mut("/exception/values")?.as_array_mut()?;
     let raised = raised.last_mut()?;
     raised["type"] = json!(kind);
