@@ -1,6 +1,8 @@
 //! Every fixture of Sentry's as a memory record (LF-14 to LF-22), and the records of people and of
 //! changes. `UPDATE_DOCS=1` rewrites the snapshots.
 
+mod search;
+
 use super::kinship::cure;
 use super::search::{Query, excerpt, highlight, index_text, score};
 use super::{Draft, Note, Observation, Record, What, change};
@@ -398,68 +400,4 @@ fn lf_24_a_deploy_links_release_commits_and_issues() {
             .body
             .contains("- `9fceb02d0ae5` Look prices up once (#12) (Ann)")
     );
-}
-
-fn record(title: &str, body: &str) -> Observation {
-    let mut world = World::new();
-    let mut record = world
-        .receive(envelope(&named("issue-created")), false)
-        .remove(0);
-    title.clone_into(&mut record.title);
-    body.clone_into(&mut record.body);
-    record
-}
-
-#[test]
-fn a_title_counts_more_than_a_body_and_words_together_more_than_apart() {
-    let query = Query::parse("  Disk FULL, disk ").unwrap();
-    assert_eq!(query.words(), ["disk", "full"]);
-    let order = [
-        record("The disk full alarm", "x"),
-        record("The full disk", "x"),
-        record("An alarm", "the disk full of logs"),
-        record("An alarm", "full of logs, on a disk"),
-    ];
-    let scores: Vec<i64> = order.iter().map(|one| score(&query, one, NOW)).collect();
-    assert!(
-        scores.is_sorted_by(|left, right| left > right),
-        "{scores:?}"
-    );
-    assert_eq!(Query::parse(" -- !"), None);
-}
-
-#[test]
-fn words_of_the_search_are_marked_and_nothing_is_lost() {
-    let query = Query::parse("disk <b>").unwrap();
-    let text = "Two Disks & a <b>disk</b>";
-    let pieces = highlight(Some(&query), text);
-    let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-    assert_eq!(whole, text);
-    let hits: Vec<&str> = pieces
-        .iter()
-        .filter(|piece| piece.is_hit)
-        .map(|piece| piece.text.as_str())
-        .collect();
-    assert_eq!(hits, ["Disks", "b", "disk", "b"]);
-    let long = format!("{} the disk {}", "word ".repeat(100), "tail ".repeat(100));
-    let shown = excerpt(Some(&query), &long);
-    assert!(
-        shown.starts_with('…') && shown.ends_with('…') && shown.contains("disk"),
-        "{shown}"
-    );
-    assert!(shown.chars().count() < 260);
-    assert_eq!(excerpt(None, "**Release**: `1`\n\nx"), "Release: 1 x");
-}
-
-#[test]
-fn a_record_is_found_by_the_words_of_title_body_and_references() {
-    let mut one = record("Über-Fehler in checkout", "amount 12");
-    one.references.truncate(1);
-    let text = index_text(&one);
-    for word in ["über", "fehler", "checkout", "amount", "12", "storefront"] {
-        assert!(text.split(' ').any(|found| found == word), "{word}: {text}");
-    }
-    let many: Vec<String> = (0..2_000).map(|number| format!("w{number}")).collect();
-    one.body = many.join(" ");
-    assert!(index_text(&one).split(' ').count() <= crate::limits::MEMORY_WORDS);
 }

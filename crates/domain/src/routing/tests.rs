@@ -1,7 +1,9 @@
 //! Tables of cases per stage, and what holds for every plan.
 
 mod book;
+mod bursts;
 mod intake;
+mod muting;
 mod plans;
 mod properties;
 mod windows;
@@ -178,4 +180,22 @@ fn held(verdict: &Verdict) -> (Stage, Option<Time>, &str) {
 fn schedule(zone: &str, spans: Vec<Span>) -> Schedule {
     let zone = zone.to_owned();
     Schedule::try_from(Draft { zone, spans }).unwrap()
+}
+
+type Change = fn(&mut World);
+
+const WAIT: i64 = 30 * SECOND_MS;
+
+const TICK: i64 = 5 * MINUTE_MS;
+
+fn neighbour(number: i64, kind: &str) -> Neighbour {
+    Neighbour {
+        incident_id: number * 10,
+        number,
+        opened_at: NOW,
+        subject: Subject {
+            kind: kind.to_owned(),
+            ..subject()
+        },
+    }
 }

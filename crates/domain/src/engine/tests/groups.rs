@@ -1,5 +1,8 @@
 //! Several alerts in one incident, merged and split by hand (U15, FIELD §4.22).
 
+mod joins;
+mod properties;
+
 use super::world::World;
 use crate::engine::{Look, Part, merge, split};
 use crate::incident::{Command, CommandError, Incident, IncidentStatus};
@@ -276,6 +279,22 @@ fn a_metric_that_calms_down_does_not_hide_a_worse_member() {
     assert_eq!(world.of_issue(1).severity, Severity::Error);
 }
 
+impl World {
+    /// The next delivery is about `issue`, and its body says where it crashed.
+    fn looks(&mut self, issue: u8, look: Look) {
+        let key = (9, format!("sentry-{issue}"));
+        let delivery_id = self.next_delivery();
+        self.slice.groups.looks.insert((delivery_id, key), look);
+    }
+
+    fn fire_looking(&mut self, issue: u8) {
+        self.pass(SECOND_MS);
+        self.looks(issue, look(GroupPolicy::default()));
+        self.issue = issue;
+        self.alert("a");
+    }
+}
+
 /// Both crash in the same place of the same deploy.
 fn look(policy: GroupPolicy) -> Look {
     let frame = |function: &str| Frame {
@@ -297,238 +316,5 @@ fn look(policy: GroupPolicy) -> Look {
         hashes: hashes(&traits, &policy),
         traits,
         policy: Arc::new(policy),
-    }
-}
-
-impl World {
-    /// The next delivery is about `issue`, and its body says where it crashed.
-    fn looks(&mut self, issue: u8, look: Look) {
-        let key = (9, format!("sentry-{issue}"));
-        let delivery_id = self.next_delivery();
-        self.slice.groups.looks.insert((delivery_id, key), look);
-    }
-
-    fn fire_looking(&mut self, issue: u8) {
-        self.pass(SECOND_MS);
-        self.looks(issue, look(GroupPolicy::default()));
-        self.issue = issue;
-        self.alert("a");
-    }
-}
-
-#[test]
-fn an_alert_joins_the_incident_of_the_same_deploy_and_crash_instead_of_opening_one() {
-    let mut world = World::new();
-    world.fire_looking(1);
-    world.level = Level::Fatal;
-    world.fire_looking(2);
-    let leader = world.of_issue(2);
-    assert_eq!(
-        (leader.number, leader.alert_count, leader.event_count),
-        (1, 2, 2)
-    );
-    assert_eq!(leader.severity, Severity::Critical, "as bad as the worst");
-    assert_eq!(leader.dedup_key, "sentry-1");
-    assert_eq!(world.incidents().len(), 1, "no number is used up");
-    let lines = world.lines_of(leader.id);
-    let (kind, text) = lines[1];
-    assert_eq!(kind, "incident.joined");
-    assert!(
-        text.contains("Joined incident #1: the same deploy 1.4.2 in production and the same crash"),
-        "{text}"
-    );
-    world.resolve_issue(1);
-    assert!(world.of_issue(1).is_open());
-    let own = world
-        .split(leader.id, Part::Alert(world.alert_id(2)))
-        .unwrap();
-    let own = world.slice.incidents[&own].row.clone();
-    assert_eq!((own.number, own.event_count), (2, 1));
-    world.fire_looking(2);
-    assert_eq!(
-        world.of_issue(2).id,
-        own.id,
-        "what a person split stays apart"
-    );
-}
-
-#[test]
-fn what_another_incident_explains_is_joined_when_that_is_told() {
-    let mut world = World::new();
-    world.fire_looking(1);
-    let first = world.of_issue(1).id;
-    world.issue = 2;
-    world.created();
-    let own = world.of_issue(2);
-    assert_eq!(
-        own.number, 2,
-        "a new issue's webhook says nothing of the crash"
-    );
-    world.fire_looking(2);
-    assert_eq!(world.of_issue(2).id, first);
-    let merged = world.slice.incidents[&own.id].row.merged.clone().unwrap();
-    assert_eq!(merged.into_number, 1);
-    assert_eq!(
-        world.slice.timeline.last().unwrap().actor,
-        Actor::epicenter()
-    );
-    world.issue = 3;
-    world.created();
-    world
-        .command_to(world.of_issue(3).id, &Command::Acknowledge)
-        .unwrap();
-    world.fire_looking(3);
-    assert_eq!(world.of_issue(3).number, 3, "what somebody has taken stays");
-}
-
-#[test]
-fn nothing_joins_what_is_over_or_long_ago() {
-    let mut world = World::new();
-    world.fire_looking(1);
-    world.pass(5 * MINUTE_MS + 1);
-    world.fire_looking(2);
-    assert_eq!(world.of_issue(2).number, 2, "the window is over");
-    world.resolve_issue(2);
-    world.fire_looking(3);
-    assert_eq!(world.of_issue(3).number, 3, "the incident is over");
-    world.fire_looking(4);
-    assert_eq!(world.of_issue(4).number, 3, "the newest leader takes it");
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Fire(u8),
-    FireLooking(u8),
-    Resolve(u8),
-    Merge(u8, u8),
-    SplitAlert(u8),
-    SplitMerged(u8, u8),
-    Command(u8, bool),
-    Pass(i64),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let issue = || 1_u8..6;
-    prop_oneof![
-        4 => issue().prop_map(Step::Fire),
-        3 => issue().prop_map(Step::FireLooking),
-        2 => issue().prop_map(Step::Resolve),
-        3 => (issue(), issue()).prop_map(|(one, other)| Step::Merge(one, other)),
-        2 => issue().prop_map(Step::SplitAlert),
-        2 => (issue(), 0_u8..9).prop_map(|(whole, number)| Step::SplitMerged(whole, number)),
-        1 => (issue(), any::<bool>()).prop_map(|(one, opens)| Step::Command(one, opens)),
-        1 => (0_i64..10_000_000).prop_map(Step::Pass),
-    ]
-}
-
-fn take(world: &mut World, step: &Step) {
-    let known = |world: &World, issue: u8| {
-        let alert = world.slice.alerts.get(&(9, format!("sentry-{issue}")));
-        alert.and_then(|alert| alert.row.incident_id)
-    };
-    // What is refused changes nothing; that is part of what is checked.
-    match *step {
-        Step::Fire(issue) => world.fire(issue),
-        Step::FireLooking(issue) => world.fire_looking(issue),
-        Step::Resolve(issue) => world.resolve_issue(issue),
-        Step::Merge(one, other) => {
-            if let (Some(one), Some(other)) = (known(world, one), known(world, other)) {
-                let _refused = world.merge(one, other).is_err();
-            }
-        }
-        Step::SplitAlert(issue) => {
-            if let Some(whole) = known(world, issue) {
-                let part = Part::Alert(world.alert_id(issue));
-                let _refused = world.split(whole, part).is_err();
-            }
-        }
-        Step::SplitMerged(issue, number) => {
-            let found = world.incidents().into_iter();
-            let found = found.rev().find(|one| one.number == i64::from(number));
-            if let (Some(whole), Some(home)) = (known(world, issue), found) {
-                let _refused = world.split(whole, Part::Merged(home.id)).is_err();
-            }
-        }
-        Step::Command(issue, opens) => {
-            let what = if opens {
-                Command::Reopen
-            } else {
-                Command::Resolve
-            };
-            if let Some(id) = known(world, issue) {
-                let _refused = world.command_to(id, &what).is_err();
-            }
-        }
-        Step::Pass(ms) => world.pass(ms),
-    }
-}
-
-fn total(world: &World) -> (i64, i64) {
-    let incidents = world.slice.incidents.values();
-    incidents.fold((0, 0), |(alerts, events), incident| {
-        let row = &incident.row;
-        (alerts + row.alert_count, events + row.event_count)
-    })
-}
-
-fn check(world: &World) {
-    for incident in world.slice.incidents.values().map(|tracked| &tracked.row) {
-        let alerts = world.slice.alerts.values().map(|tracked| &tracked.row);
-        let mine: Vec<_> = alerts
-            .filter(|alert| alert.incident_id == Some(incident.id))
-            .collect();
-        let count = i64::try_from(mine.len()).unwrap();
-        assert!(incident.alert_count >= count, "{incident:?}");
-        assert!(incident.event_count >= 0);
-        if incident.is_open() {
-            assert!(incident.merged.is_none());
-            assert!(mine.iter().any(|alert| alert.is_open), "{incident:?}");
-        } else {
-            assert!(mine.iter().all(|alert| !alert.is_open), "{incident:?}");
-        }
-        if let Some(merged) = &incident.merged {
-            assert!(mine.is_empty());
-            assert!(world.slice.incidents.contains_key(&merged.into_id));
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn alerts_and_events_are_conserved(steps in prop::collection::vec(step(), 0..50)) {
-        let mut world = World::new();
-        for step in &steps {
-            let before = total(&world);
-            take(&mut world, step);
-            check(&world);
-            if matches!(step, Step::Merge(..) | Step::SplitAlert(_) | Step::SplitMerged(..)) {
-                prop_assert_eq!(total(&world), before);
-            }
-        }
-    }
-
-    #[test]
-    fn a_split_takes_back_a_merge(
-        steps in prop::collection::vec(step(), 0..30),
-        (one, other) in (1_u8..6, 1_u8..6),
-    ) {
-        let mut world = World::new();
-        world.fire(one);
-        world.fire(other);
-        for step in &steps {
-            take(&mut world, step);
-        }
-        let (source, target) = (world.of_issue(one), world.of_issue(other));
-        prop_assume!(world.merge(source.id, target.id).is_ok());
-        world.split(target.id, Part::Merged(source.id)).unwrap();
-        for before in [source, target] {
-            let now = &world.slice.incidents[&before.id].row;
-            let expected = Incident {
-                updated_at: now.updated_at,
-                is_apart: now.is_apart,
-                ..before
-            };
-            prop_assert_eq!(now, &expected);
-        }
     }
 }
