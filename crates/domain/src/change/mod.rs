@@ -55,7 +55,10 @@ impl RepositoryName {
         let path = path.trim_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path);
         let plain = |letter: char| !letter.is_control() && !letter.is_whitespace();
-        let good = !path.is_empty() && path.len() <= Self::MOST && path.chars().all(plain);
+        // A host's API would read them as a way to another repository.
+        let climbs = path.split('/').any(|part| matches!(part, "." | ".."));
+        let good =
+            !path.is_empty() && !climbs && path.len() <= Self::MOST && path.chars().all(plain);
         good.then(|| Self(path.to_lowercase()))
     }
 
@@ -387,6 +390,9 @@ mod tests {
             ("https://github.com", None),
             ("  ", None),
             ("a b", None),
+            ("acme/../victim/private", None),
+            ("https://github.com/./shop", None),
+            ("acme/shop..js", Some("acme/shop..js")),
             ("x\u{0}y", None),
         ];
         for (text, name) in cases {

@@ -2,6 +2,7 @@
 //! counts move exactly and what was merged can be taken out again as it was.
 
 use super::incidents::{apply_event, new_incident};
+use super::joins::is_held_back;
 use super::members::{Sum, members, severity_event};
 use super::{Context, Key, Slice, timeline};
 use crate::incident::{CommandError, Incident, IncidentEvent, IncidentStatus, Share};
@@ -62,6 +63,15 @@ pub(super) fn merge_into(
     tell(slice, context, (target_id, &joined), actor);
     if let Some(event) = severity {
         tell(slice, context, (target_id, &event), actor);
+    }
+    if is_held_back(slice, target_id) && source.status == IncidentStatus::Triggered {
+        let why = "because what joined it was not held back".to_owned();
+        tell(
+            slice,
+            context,
+            (target_id, &IncidentEvent::Retriggered(why)),
+            actor,
+        );
     }
     Ok(())
 }
@@ -125,6 +135,8 @@ fn may_merge(source: &Incident, target: &Incident) -> Result<(), CommandError> {
         "an incident cannot be merged into itself"
     } else if source.workspace_id != target.workspace_id {
         "there is no such incident"
+    } else if source.tells_of_storm() || target.tells_of_storm() {
+        "an incident that tells of a storm counts its members and cannot be merged"
     } else if !source.is_open() {
         "the incident is resolved; reopen it first"
     } else if !target.is_open() {

@@ -144,11 +144,11 @@ fn begin(
     (signal, trigger): (&Signal, &Trigger),
     events: Vec<IncidentEvent>,
 ) -> (i64, Vec<IncidentEvent>, String) {
-    let about = (portrait, previous.is_none());
+    let place = routes::place(context, portrait, signal, trigger);
+    let about = (portrait, previous.is_none(), place.service_id);
     if let Some((id, joined)) = joins::join_instead(slice, context, key, about, &events) {
         return (id, joined, joined_because(slice, key));
     }
-    let place = routes::place(context, portrait, signal, trigger);
     let id = open(slice, context, key, portrait, (previous, place.service_id));
     if let Some(routed) = place.routed {
         routes::note(slice, context, (id, portrait), routed);

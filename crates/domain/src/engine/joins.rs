@@ -83,11 +83,11 @@ pub fn may_join(slice: &Slice, key: &Key, policy: &GroupPolicy, now: Time) -> bo
     }
 }
 
-/// The incident that a new alert joins, and why.
+/// The incident of its service that a new alert joins, and why.
 fn found(
     slice: &Slice,
     context: &Context<'_>,
-    (look, but): (&Look, Option<i64>),
+    (look, but, service_id): (&Look, Option<i64>, Option<i64>),
 ) -> Option<(i64, String)> {
     let workspace_id = context.origin.workspace_id;
     let groups = &slice.groups;
@@ -103,7 +103,11 @@ fn found(
         .filter(|id| Some(*id) != but)
         .filter_map(|id| {
             let group = groups.open.get(&id)?;
-            let incident = slice.incident(id).filter(|incident| incident.is_open())?;
+            let incident = slice.incident(id)?;
+            // By rules, alerts that look alike may belong to different services.
+            if !incident.is_open() || incident.service_id != service_id {
+                return None;
+            }
             Some(Candidate {
                 incident_id: id,
                 number: incident.number,
@@ -129,11 +133,11 @@ pub(super) fn join_instead(
     slice: &mut Slice,
     context: &Context<'_>,
     key: &Key,
-    (portrait, is_first): (&Portrait, bool),
+    (portrait, is_first, service_id): (&Portrait, bool, Option<i64>),
     events: &[IncidentEvent],
 ) -> Option<(i64, Vec<IncidentEvent>)> {
     let look = look_of(slice, context, key)?;
-    let (id, why) = found(slice, context, (&look, None))?;
+    let (id, why) = found(slice, context, (&look, None, service_id))?;
     let Some(IncidentEvent::Opened(severity)) = events.first().cloned() else {
         return None;
     };
@@ -141,6 +145,7 @@ pub(super) fn join_instead(
     let known = if is_first { portrait.known_events() } else { 0 };
     let share = Share {
         severity,
+        service_id,
         event_count: known,
         why: Some(why.clone()),
         ..portrait.share(id, context.origin)
@@ -158,7 +163,19 @@ pub(super) fn join_instead(
     if let Some(worst) = worst.filter(|worst| severity > *worst) {
         happened.push(IncidentEvent::SeverityChanged(worst, severity));
     }
+    let waits = |event: &IncidentEvent| matches!(event, IncidentEvent::Suspended(..));
+    if is_held_back(slice, id) && !events.iter().any(waits) {
+        let why = "because an alert joined that does not wait".to_owned();
+        happened.push(IncidentEvent::Retriggered(why));
+    }
     Some((id, happened))
+}
+
+/// Does it wait whether it ends by itself?
+pub(super) fn is_held_back(slice: &Slice, incident_id: i64) -> bool {
+    slice
+        .incident(incident_id)
+        .is_some_and(|incident| incident.status == IncidentStatus::Suspended)
 }
 
 /// Remembers an incident that has just opened as one that others may join.
@@ -201,7 +218,8 @@ pub(super) fn join_late(
     if !is_free {
         return None;
     }
-    let Some((into, why)) = found(slice, context, (&look, Some(incident_id))) else {
+    let service_id = incident.service_id;
+    let Some((into, why)) = found(slice, context, (&look, Some(incident_id), service_id)) else {
         lead(slice, context, key, incident_id);
         return None;
     };

@@ -3,9 +3,10 @@
 
 use super::incidents::apply_event;
 use super::{Began, Context, Slice, Tracked, timeline};
-use crate::incident::{Incident, IncidentEvent, IncidentStatus};
+use crate::incident::{Incident, IncidentEvent, IncidentStatus, STORM_KEY};
 use crate::limits::{STORM_TITLE_CHARS, STORM_TITLES, cut_chars};
 use crate::routing::storm::{Meter, Storm, Weather};
+use crate::routing::tree::Routed;
 use crate::time::{MINUTE_MS, Time};
 
 /// What is known of a project's weather.
@@ -61,6 +62,7 @@ pub fn count_storm(
             Weather::Stormy => {
                 if let Some(storm) = &mut sky.storm {
                     storm.count = storm.count.saturating_add(u64::from(new));
+                    hear(slice, storm, chunk);
                     go_on(slice, context, storm, chunk);
                     turn.keep(storm);
                 }
@@ -109,10 +111,12 @@ fn begin(
     let id = context.ids.next(context.now);
     let (count, began_at) = meter.this_minute();
     let model = worst.clone();
-    let storm = Storm {
+    let mut storm = Storm {
         incident_id: id,
         number: slice.next_number(model.workspace_id),
         project: project.to_owned(),
+        service_id: model.service_id,
+        routed: Routed::default(),
         began_at,
         over_at: None,
         count,
@@ -122,6 +126,7 @@ fn begin(
     let loudest = loudest(&members);
     slice.incidents.insert(id, Tracked::made(incident));
     slice.to_rank.insert(id);
+    hear(slice, &mut storm, chunk);
     write(slice, context, id, &IncidentEvent::Opened(severity), why);
     let summary = "Its members are not told one by one; all of them count";
     let line = timeline::Line::new("storm.members", summary)
@@ -139,7 +144,7 @@ fn incident_of(storm: &Storm, model: Incident, now: Time) -> Incident {
         issue_id: None,
         title: storm.title(),
         status: IncidentStatus::Triggered,
-        dedup_key: format!("epicenter-storm-{}", storm.incident_id),
+        dedup_key: format!("{STORM_KEY}{}", storm.incident_id),
         culprit: None,
         alert_count: count,
         event_count: count,
@@ -154,11 +159,26 @@ fn incident_of(storm: &Storm, model: Incident, now: Time) -> Incident {
         acknowledged_at: None,
         resolved_at: None,
         previous_incident_id: None,
+        merged: None,
+        is_apart: false,
         sentry_issue_id: None,
         short_id: None,
         permalink: None,
         updated_at: now,
         ..model
+    }
+}
+
+/// Whom the rules named for the members is told of the storm, because nobody is told of them.
+fn hear(slice: &mut Slice, storm: &mut Storm, chunk: &[Began]) {
+    let mut is_new = false;
+    for routed in (chunk.iter()).filter_map(|one| slice.routed.get(&one.incident_id)) {
+        is_new |= storm.hears(routed);
+    }
+    if is_new {
+        let id = storm.incident_id;
+        slice.routed.insert(id, storm.routed.clone());
+        slice.to_plan.insert(id);
     }
 }
 

@@ -167,7 +167,15 @@ impl Incident {
     pub fn is_open(&self) -> bool {
         self.status != IncidentStatus::Resolved
     }
+
+    /// Does it tell of a storm? Then it has no alerts of its own.
+    pub fn tells_of_storm(&self) -> bool {
+        self.dedup_key.starts_with(STORM_KEY)
+    }
 }
+
+/// Begins the dedup key of an incident that tells of a storm.
+pub(crate) const STORM_KEY: &str = "epicenter-storm-";
 
 /// What happened to an incident. Each one that changes something is a line of the timeline.
 #[derive(Clone, Debug, PartialEq)]

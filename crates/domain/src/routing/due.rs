@@ -222,7 +222,7 @@ fn counted(count: usize, did: &str) -> String {
 /// What changed since the last tick waits for the next one.
 fn on_tick(kind: NoticeKind, reason: String, standing: &Standing, route: &Route, now: Time) -> Due {
     let tick = tick_before(&route.log, route.timers, now);
-    if standing.changed_at <= tick {
+    if route.timers.interval_ms <= 0 || standing.changed_at <= tick {
         return notice(kind, reason, standing, route, now);
     }
     let until = tick.plus_ms(route.timers.interval_ms);

@@ -2,9 +2,12 @@
 
 use super::window::{Schedule, clock};
 use super::{Condition, Policy, Situation, Stage, Standing, Verdict};
-use crate::time::Time;
+use crate::time::{MINUTE_MS, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// How often a silence looks whether its users or its release have come.
+const LOOK_AGAIN_MS: i64 = 5 * MINUTE_MS;
 
 /// What is not told for a while.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -206,6 +209,11 @@ pub(super) fn silences(situation: &Situation<'_>, policy: &Policy, now: Time) ->
         .iter()
         .filter_map(|silence| Some((silence, silence.mutes(situation, policy, now)?)))
         .max_by_key(|(silence, until)| (*until, silence.id))?;
+    let look_again_at = match silence.until {
+        Until::End => until,
+        // Users and releases come without a plan being asked for.
+        Until::Release(_) | Until::Users(_) => until.min(now.plus_ms(LOOK_AGAIN_MS)),
+    };
     Some(Verdict::Suppress {
         stage: Stage::Silence,
         reason: format!(
@@ -215,7 +223,7 @@ pub(super) fn silences(situation: &Situation<'_>, policy: &Policy, now: Time) ->
             silence.words(),
             silence.condition.why(situation.subject)
         ),
-        again_at: Some(until),
+        again_at: Some(look_again_at),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Storms: when a project sends ten times what it sends at this hour, or 100 new signals in a minute,
 //! one incident tells of it and the single ones are not told (FIELD §1.8, case 33). All still counts.
 
+use super::tree::Routed;
 use super::window::clock;
 use super::{Route, Situation, Stage, Verdict};
 use crate::time::{HOUR_MS, MINUTE_MS, Time};
@@ -27,6 +28,12 @@ pub struct Storm {
     pub number: i64,
     /// The project; empty: signals that name none.
     pub project: String,
+    /// The service that its members belong to: what belongs to others is no part of it.
+    #[serde(default)]
+    pub service_id: Option<i64>,
+    /// Whom else the rules named for its members: they hear of the storm instead.
+    #[serde(default)]
+    pub routed: Routed,
     /// What triggered since then belongs to it: the beginning of the minute that was too much.
     pub began_at: Time,
     /// When it was over; what triggered later does not belong to it.
@@ -38,6 +45,18 @@ pub struct Storm {
 }
 
 impl Storm {
+    /// Takes in whom the rules named for a member. Did that bring anybody new?
+    pub fn hears(&mut self, routed: &Routed) -> bool {
+        let known = (self.routed.services.len(), self.routed.destinations.len());
+        for service_id in &routed.services {
+            if !self.routed.services.contains(service_id) {
+                self.routed.services.push(*service_id);
+            }
+        }
+        self.routed.destinations.extend(&routed.destinations);
+        known != (self.routed.services.len(), self.routed.destinations.len())
+    }
+
     /// Does an incident that triggered then belong to it?
     pub fn holds(&self, triggered_at: Time) -> bool {
         self.began_at <= triggered_at && self.over_at.is_none_or(|over_at| triggered_at < over_at)

@@ -31,7 +31,7 @@ pub async fn set_for_destination(
     record.settings.digest.clone_from(&digest);
     destinations::save(&mut tx, &record).await?;
     plan(
-        app,
+        app.clock.now(),
         &mut tx,
         (workspace_id, DigestOwner::Destination(id)),
         digest.as_ref(),
@@ -66,7 +66,7 @@ fn read((at, zone): (&str, &str)) -> Result<DigestTime, OperationError> {
 
 /// Notes when an owner is next told.
 pub(super) async fn plan(
-    app: &App,
+    now: Time,
     tx: &mut Tx,
     (workspace_id, owner): (i64, DigestOwner),
     wanted: Option<&DigestTime>,
@@ -74,7 +74,6 @@ pub(super) async fn plan(
     let Some(DigestTime { at, zone }) = wanted else {
         return digests::unschedule(tx, owner).await;
     };
-    let now = app.clock.now();
     let known = digests::of_owner(tx, owner).await?;
     let last_day = known.and_then(|known| known.last_day);
     let record = DigestRecord {

@@ -3,6 +3,7 @@
 use super::OperationError;
 use super::accounts::random_hex;
 use super::command_incident::command_incident;
+use super::group_incidents::leader;
 use crate::app::App;
 use crate::limits::LINK_MS;
 use epicenter_domain::action_link::{Claim, LinkRefusal, LinkVerb, open, sign};
@@ -74,8 +75,8 @@ pub fn of_notice(app: &App, workspace_id: i64, to: &str, notice: &Notice) -> Vec
     verbs.iter().map(link).collect()
 }
 
-/// Who acts with a link that was sent to this address: the person whose account or contact it is,
-/// else whoever reads it.
+/// Who acts with a link that was sent to this address: the person whose account it is, else whoever
+/// reads it.
 async fn reader(tx: &mut Tx, workspace_id: i64, to: &str) -> Result<Actor, StoreError> {
     let user = users::by_email(tx, to).await?;
     let user = user.filter(|user| user.workspace_id == workspace_id);
@@ -117,16 +118,20 @@ pub async fn offer(app: &App, link: &str) -> Result<Offer, OperationError> {
     };
     let mut tx = app.database.read().await?;
     let found = incidents::by_id(&mut tx, workspace_id, incident_id).await?;
+    let found = found.ok_or(OperationError::NotFound("incident"))?;
+    // What was merged since the letter was written pages as another incident.
+    let incident = leader(&mut tx, found).await?;
     let actor = reader(&mut tx, workspace_id, &to).await?;
     tx.rollback().await?;
     Ok(Offer {
-        incident: found.ok_or(OperationError::NotFound("incident"))?,
+        incident,
         verb,
         actor,
     })
 }
 
-/// Does what a link offers. What is so already stays so: a link may be used twice.
+/// Does what a link offers; answers how it stood before. What is so already stays so: a link may be
+/// used twice.
 pub async fn follow(app: &App, link: &str) -> Result<Offer, OperationError> {
     let offer = offer(app, link).await?;
     let incident = &offer.incident;

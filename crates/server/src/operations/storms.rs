@@ -50,21 +50,25 @@ pub(super) async fn count(
         };
         let integration = slice.incident(first.incident_id);
         let integration_id = integration.map_or(0, |incident| incident.integration_id);
-        let turn = in_context(app, (place.0, integration_id), first.at, |context| {
-            count_storm(slice, context, (&place.1, sky), began)
+        let origin = (place.workspace_id, integration_id);
+        let turn = in_context(app, origin, first.at, |context| {
+            count_storm(slice, context, (&place.project, sky), began)
         });
-        changed.extend(in_order(place.0, turn));
+        changed.extend(in_order(place.workspace_id, turn));
     }
     Ok(Weather { skies, changed })
 }
 
-/// The alerts that began to fire, by workspace and project.
+/// The alerts that began to fire, by workspace, project and service.
 fn by_place(slice: &Slice) -> BTreeMap<Place, Vec<Began>> {
     let mut places: BTreeMap<Place, Vec<Began>> = BTreeMap::new();
     for began in &slice.began {
         if let Some(incident) = slice.incident(began.incident_id) {
-            let project = incident.project.clone().unwrap_or_default();
-            let place = (incident.workspace_id, project);
+            let place = Place {
+                workspace_id: incident.workspace_id,
+                project: incident.project.clone().unwrap_or_default(),
+                service_id: incident.service_id,
+            };
             places.entry(place).or_default().push(*began);
         }
     }
@@ -108,8 +112,8 @@ fn in_order(workspace_id: i64, turn: Turn) -> Vec<Changed> {
     turn.storms.into_iter().map(changed).collect()
 }
 
-/// Keeps the meters, and the storms that changed. What one that began stands for is escalated no more by itself, and
-/// its timeline names the deploy in effect.
+/// Keeps the meters, and the storms that changed. What one that began stands for is escalated no
+/// more by itself, and its timeline names the deploy in effect.
 pub(super) async fn tell(
     app: &App,
     tx: &mut Tx,
@@ -212,7 +216,11 @@ pub async fn look_at_storms(app: &App) -> Result<usize, StoreError> {
     let open = storms::open(&mut tx, OPEN_STORMS).await?;
     let places: Vec<Place> = open
         .into_iter()
-        .map(|(workspace_id, storm)| (workspace_id, storm.project))
+        .map(|(workspace_id, storm)| Place {
+            workspace_id,
+            project: storm.project,
+            service_id: storm.service_id,
+        })
         .collect();
     let now = app.clock.now();
     let mut calm = storms::skies(&mut tx, &places).await?;
@@ -235,10 +243,10 @@ async fn look(app: &App, place: Place, now: Time) -> Result<(), StoreError> {
     };
     let integration = slice.incidents.values().next();
     let integration_id = integration.map_or(0, |tracked| tracked.row.integration_id);
-    let turn = in_context(app, (place.0, integration_id), now, |context| {
+    let turn = in_context(app, (place.workspace_id, integration_id), now, |context| {
         look_at_storm(&mut slice, context, sky)
     });
-    let changed = in_order(place.0, turn);
+    let changed = in_order(place.workspace_id, turn);
     let weather = Weather { skies, changed };
     slice::save(&mut tx, &slice).await?;
     notices::ask_for_plans(app, &mut tx, &slice).await?;

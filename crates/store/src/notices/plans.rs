@@ -81,18 +81,27 @@ pub async fn ask_for_open(tx: &mut Tx, workspace_id: i64, due_at: Time) -> Resul
     Ok(())
 }
 
-/// The plans that are due, longest due first.
+/// The plans that are due: those that wait longest, and as many of those that were asked for last,
+/// so that a new incident does not wait behind a change of the rules, which asks for all.
 pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<DuePlan>, StoreError> {
-    Ok(on_engine!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT incident_id, workspace_id, due_at FROM plan_queue WHERE due_at <= $1 \
-             ORDER BY due_at, incident_id LIMIT $2",
-        )
-        .bind(now.0)
-        .bind(limit)
-        .fetch_all(conn)
-        .await?
-    }))
+    const OLDEST: &str = "SELECT incident_id, workspace_id, due_at FROM plan_queue \
+         WHERE due_at <= $1 ORDER BY due_at, incident_id LIMIT $2";
+    const NEWEST: &str = "SELECT incident_id, workspace_id, due_at FROM plan_queue \
+         WHERE due_at <= $1 ORDER BY due_at DESC, incident_id DESC LIMIT $2";
+    let mut due: Vec<DuePlan> = Vec::new();
+    for (statement, most) in [(OLDEST, limit - limit / 2), (NEWEST, limit / 2)] {
+        let rows: Vec<DuePlan> = on_engine!(tx, |conn| {
+            sqlx::query_as(statement)
+                .bind(now.0)
+                .bind(most)
+                .fetch_all(conn)
+                .await?
+        });
+        due.extend(rows);
+    }
+    due.sort_by_key(|plan| (plan.due_at, plan.incident_id));
+    due.dedup();
+    Ok(due)
 }
 
 /// A plan is made: it is not asked for again before `again_at`, unless it was asked for meanwhile.

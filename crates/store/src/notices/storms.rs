@@ -10,11 +10,24 @@ use epicenter_domain::time::Time;
 use sqlx::QueryBuilder;
 use std::collections::BTreeMap;
 
-/// Workspace and project.
-pub type Place = (i64, String);
+/// Where a storm is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Workspace.
+    pub workspace_id: i64,
+    /// Project; empty: what names none.
+    pub project: String,
+    /// The service that its incidents belong to.
+    pub service_id: Option<i64>,
+}
 
-/// Workspace, project and meter; incident and storm.
-type SkyRow = (i64, String, String, Option<i64>, Option<String>);
+/// Workspace, project, service and meter; incident and storm.
+type SkyRow = (i64, String, i64, String, Option<i64>, Option<String>);
+
+/// As the tables write a service.
+fn column(service_id: Option<i64>) -> i64 {
+    service_id.unwrap_or(0)
+}
 
 /// The weather of these projects: what is not kept yet is calm.
 pub async fn skies(tx: &mut Tx, places: &[Place]) -> Result<BTreeMap<Place, Sky>, StoreError> {
@@ -24,26 +37,34 @@ pub async fn skies(tx: &mut Tx, places: &[Place]) -> Result<BTreeMap<Place, Sky>
         .collect();
     for piece in pieces(&padded(places)) {
         let rows: Vec<SkyRow> = on_engine!(tx, |conn, Engine| {
-            let mut query = QueryBuilder::<Engine>::new("WITH k (place, name) AS (");
-            query.push_values(piece, |mut row, (workspace_id, project)| {
-                row.push_bind(*workspace_id).push_bind(project.as_str());
+            let mut query = QueryBuilder::<Engine>::new("WITH k (place, name, owner) AS (");
+            query.push_values(piece, |mut row, place| {
+                row.push_bind(place.workspace_id)
+                    .push_bind(place.project.as_str())
+                    .push_bind(column(place.service_id));
             });
             query.push(
-                ") SELECT m.workspace_id, m.project, m.meter, s.incident_id, s.storm FROM k \
+                ") SELECT m.workspace_id, m.project, m.service_id, m.meter, s.incident_id, s.storm FROM k \
                      CROSS JOIN storm_meters m LEFT JOIN storms s ON s.over_at IS NULL AND \
-                     s.workspace_id = m.workspace_id AND s.project = m.project \
-                     WHERE m.workspace_id = k.place AND m.project = k.name",
+                     s.workspace_id = m.workspace_id AND s.project = m.project AND \
+                     s.service_id = m.service_id WHERE m.workspace_id = k.place AND \
+                     m.project = k.name AND m.service_id = k.owner",
             );
             query.build_query_as().fetch_all(conn).await?
         });
-        for (workspace_id, project, meter, incident_id, storm) in rows {
+        for (workspace_id, project, service_id, meter, incident_id, storm) in rows {
             let meter: Kept<Meter> = read("storm_meters", workspace_id, &meter)?;
             let storm = incident_id.zip(storm).map(one).transpose()?;
             let sky = Sky {
                 meter: meter.content(),
                 storm,
             };
-            skies.insert((workspace_id, project), sky);
+            let place = Place {
+                workspace_id,
+                project,
+                service_id: Some(service_id).filter(|id| *id != 0),
+            };
+            skies.insert(place, sky);
         }
     }
     Ok(skies)
@@ -52,22 +73,26 @@ pub async fn skies(tx: &mut Tx, places: &[Place]) -> Result<BTreeMap<Place, Sky>
 /// Keeps what projects send.
 pub async fn save_meters(tx: &mut Tx, skies: &BTreeMap<Place, Sky>) -> Result<(), StoreError> {
     let mut rows = Vec::new();
-    for ((workspace_id, project), sky) in skies {
+    for (place, sky) in skies {
         let meter = Kept::V1(sky.meter.clone());
-        let text = write("storm_meters", *workspace_id, &meter)?;
-        rows.push((*workspace_id, project.as_str(), text));
+        let text = write("storm_meters", place.workspace_id, &meter)?;
+        rows.push((place, text));
     }
     for piece in pieces(&rows) {
         on_engine!(tx, |conn, Engine| {
             let mut query = QueryBuilder::<Engine>::new(
-                "INSERT INTO storm_meters (workspace_id, project, meter) ",
+                "INSERT INTO storm_meters (workspace_id, project, service_id, meter) ",
             );
-            query.push_values(piece, |mut row, (workspace_id, project, meter)| {
-                row.push_bind(*workspace_id)
-                    .push_bind(*project)
+            query.push_values(piece, |mut row, (place, meter)| {
+                row.push_bind(place.workspace_id)
+                    .push_bind(place.project.as_str())
+                    .push_bind(column(place.service_id))
                     .push_bind(meter.as_str());
             });
-            query.push(" ON CONFLICT (workspace_id, project) DO UPDATE SET meter = excluded.meter");
+            query.push(
+                " ON CONFLICT (workspace_id, project, service_id) DO UPDATE SET \
+                 meter = excluded.meter",
+            );
             query.build().execute(conn).await?;
         });
     }
@@ -80,8 +105,8 @@ pub async fn save(tx: &mut Tx, workspace_id: i64, storms: &[Storm]) -> Result<()
         let text = write("storms", storm.incident_id, &Kept::V1(storm.clone()))?;
         on_engine!(tx, |conn| {
             sqlx::query(
-                "INSERT INTO storms (incident_id, workspace_id, project, over_at, storm) \
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (incident_id) DO UPDATE SET \
+                "INSERT INTO storms (incident_id, workspace_id, project, over_at, storm, service_id) \
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (incident_id) DO UPDATE SET \
                  over_at = excluded.over_at, storm = excluded.storm",
             )
             .bind(storm.incident_id)
@@ -89,6 +114,7 @@ pub async fn save(tx: &mut Tx, workspace_id: i64, storms: &[Storm]) -> Result<()
             .bind(storm.project.as_str())
             .bind(storm.over_at.map(|at| at.0))
             .bind(text.as_str())
+            .bind(column(storm.service_id))
             .execute(conn)
             .await?;
         });
@@ -133,7 +159,8 @@ pub async fn take_over(tx: &mut Tx, workspace_id: i64, storm: &Storm) -> Result<
     const MEMBERS: &str = "incident_id <> $3 AND incident_id IN (SELECT r.incident_id \
          FROM escalation_runs r JOIN incidents i ON i.id = r.incident_id \
          WHERE r.workspace_id = $1 AND r.started_at >= $2 AND i.status = 'triggered' \
-         AND coalesce(i.project, '') = $4 AND i.triggered_at >= $2)";
+         AND coalesce(i.project, '') = $4 AND coalesce(i.service_id, 0) = $5 \
+         AND i.triggered_at >= $2)";
     Ok(on_engine!(tx, |conn| {
         let mut ended = 0;
         for table in ["pages_owed", "escalation_runs"] {
@@ -142,6 +169,7 @@ pub async fn take_over(tx: &mut Tx, workspace_id: i64, storm: &Storm) -> Result<
                 .bind(storm.began_at.0)
                 .bind(storm.incident_id)
                 .bind(storm.project.as_str())
+                .bind(column(storm.service_id))
                 .execute(&mut *conn)
                 .await?
                 .rows_affected();
@@ -163,13 +191,15 @@ pub async fn loudest(
         sqlx::query_as(
             "SELECT number, title, event_count FROM incidents \
              WHERE workspace_id = $1 AND id >= $2 AND coalesce(project, '') = $3 AND id <> $4 \
-             AND triggered_at < $5 ORDER BY event_count DESC, number LIMIT $6",
+             AND triggered_at < $5 AND coalesce(service_id, 0) = $6 \
+             ORDER BY event_count DESC, number LIMIT $7",
         )
         .bind(workspace_id)
         .bind(from)
         .bind(storm.project.as_str())
         .bind(storm.incident_id)
         .bind(until.0)
+        .bind(column(storm.service_id))
         .bind(limit)
         .fetch_all(conn)
         .await?

@@ -21,6 +21,8 @@ pub struct Followed {
     pub status: IncidentStatus,
     /// Is it acknowledged with an end of its own: snoozed, or archived in Sentry?
     pub is_parked: bool,
+    /// Is it in a storm that another incident tells of?
+    pub is_in_storm: bool,
     /// Its severity.
     pub severity: Severity,
     /// The policy of its service.
@@ -37,6 +39,7 @@ struct FollowedRow {
     workspace_id: i64,
     status: String,
     is_parked: bool,
+    is_in_storm: bool,
     severity: String,
     escalation_id: Option<i64>,
     run_escalation_id: Option<i64>,
@@ -55,6 +58,7 @@ impl TryFrom<FollowedRow> for Followed {
             status: IncidentStatus::parse(&row.status)
                 .ok_or_else(|| unreadable("incidents", row.id, "status"))?,
             is_parked: row.is_parked,
+            is_in_storm: row.is_in_storm,
             severity: Severity::parse(&row.severity)
                 .ok_or_else(|| unreadable("incidents", row.id, "severity"))?,
             escalation_id: row.escalation_id,
@@ -72,6 +76,10 @@ pub async fn followed(tx: &mut Tx, incident_ids: &[i64]) -> Result<Vec<Followed>
             let mut query = QueryBuilder::<Engine>::new(
                 "SELECT i.id, i.workspace_id, i.status, i.severity, o.escalation_id, \
                  i.snoozed_until IS NOT NULL OR i.archived_until IS NOT NULL AS is_parked, \
+                 EXISTS (SELECT 1 FROM storms s WHERE s.workspace_id = i.workspace_id \
+                 AND s.project = coalesce(i.project, '') \
+                 AND s.service_id = coalesce(i.service_id, 0) AND s.over_at IS NULL \
+                 AND s.incident_id <> i.id) AS is_in_storm, \
                  r.escalation_id AS run_escalation_id, r.run, r.started_at FROM incidents i \
                  LEFT JOIN service_owners o ON o.service_id = i.service_id \
                  LEFT JOIN escalation_runs r ON r.incident_id = i.id \

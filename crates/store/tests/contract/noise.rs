@@ -7,14 +7,16 @@ use epicenter_domain::incident::{Incident, IncidentStatus};
 use epicenter_domain::routing::Condition;
 use epicenter_domain::routing::mute::Maintenance;
 use epicenter_domain::routing::storm::Storm;
+use epicenter_domain::routing::tree::Routed;
 use epicenter_domain::time::{HOUR_MS, Time};
+use epicenter_store::notices::storms::Place;
 use epicenter_store::notices::{maintenance, storms};
 use epicenter_store::people::pages_owed::{self, OwedPage, Recipient};
 use epicenter_store::people::runs;
 use epicenter_store::{Database, incidents, slice};
 
 store_contract!(
-    meters_are_kept_by_workspace_and_project,
+    meters_are_kept_by_workspace_project_and_service,
     a_storm_is_open_until_it_is_over,
     a_storm_takes_over_what_began_in_it,
     the_loudest_members_come_first,
@@ -29,6 +31,8 @@ fn storm(incident_id: i64, project: &str) -> Storm {
         incident_id,
         number: incident_id,
         project: project.to_owned(),
+        service_id: None,
+        routed: Routed::default(),
         began_at: NOW,
         over_at: None,
         count: 101,
@@ -36,15 +40,21 @@ fn storm(incident_id: i64, project: &str) -> Storm {
     }
 }
 
-async fn meters_are_kept_by_workspace_and_project(database: &Database) {
+async fn meters_are_kept_by_workspace_project_and_service(database: &Database) {
+    let place = |workspace_id, project: &str, service_id| Place {
+        workspace_id,
+        project: project.to_owned(),
+        service_id,
+    };
     let places = [
-        (1, String::from("shop")),
-        (1, String::new()),
-        (2, String::from("shop")),
+        place(1, "shop", None),
+        place(1, "", None),
+        place(2, "shop", None),
+        place(2, "shop", Some(5)),
     ];
     writing!(database, |tx| {
         let mut skies = storms::skies(tx, &places).await.unwrap();
-        assert_eq!(skies.len(), 3);
+        assert_eq!(skies.len(), 4);
         assert!(skies.values().all(|sky| *sky == Sky::default()));
         for (count, sky) in (1..).zip(skies.values_mut()) {
             sky.meter.count(count, NOW);

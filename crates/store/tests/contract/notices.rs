@@ -19,6 +19,7 @@ store_contract!(
     destinations_are_listed_and_deleted_in_their_workspace_only,
     silences_are_listed_by_their_end_and_changed_in_place,
     a_plan_that_is_asked_for_earlier_comes_earlier,
+    of_many_plans_the_oldest_and_the_newest_come_first,
     changed_rules_ask_for_a_plan_of_every_open_incident,
     a_plan_that_is_made_comes_again_unless_it_was_asked_for_meanwhile,
     what_was_told_is_kept_and_the_card_stays,
@@ -174,6 +175,17 @@ async fn a_plan_that_is_asked_for_earlier_comes_earlier(database: &Database) {
             due_at: NOW.0,
         };
         assert_eq!(first, [expected]);
+    });
+}
+
+async fn of_many_plans_the_oldest_and_the_newest_come_first(database: &Database) {
+    writing!(database, |tx| {
+        for id in 1..=9 {
+            plans::ask(tx, 1, &[id], NOW.plus_ms(id)).await.unwrap();
+        }
+        let due = plans::due(tx, NOW.plus_ms(8), 5).await.unwrap();
+        let due: Vec<_> = due.into_iter().map(|plan| plan.incident_id).collect();
+        assert_eq!(due, [1, 2, 3, 7, 8], "9 is not due");
     });
 }
 

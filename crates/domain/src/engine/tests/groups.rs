@@ -5,7 +5,7 @@ mod properties;
 
 use super::world::World;
 use crate::engine::{Look, Part, merge, split};
-use crate::incident::{Command, CommandError, Incident, IncidentStatus};
+use crate::incident::{Command, CommandError, Incident, IncidentStatus, STORM_KEY};
 use crate::level::{Level, Severity};
 use crate::routing::Subject;
 use crate::routing::group::{GroupPolicy, Stack, Traits, hashes};
@@ -316,5 +316,19 @@ fn look(policy: GroupPolicy) -> Look {
         hashes: hashes(&traits, &policy),
         traits,
         policy: Arc::new(policy),
+    }
+}
+
+#[test]
+fn an_incident_that_tells_of_a_storm_is_merged_with_nothing() {
+    let mut world = World::new();
+    world.fire(1);
+    world.fire(2);
+    let [one, storm] = [1, 2].map(|issue| world.of_issue(issue).id);
+    let tells = world.slice.incidents.get_mut(&storm).unwrap().edit();
+    tells.dedup_key = format!("{STORM_KEY}{storm}");
+    for pair in [(one, storm), (storm, one)] {
+        let refused = world.merge(pair.0, pair.1).unwrap_err();
+        assert!(refused.to_string().contains("storm"), "{refused}");
     }
 }

@@ -155,6 +155,8 @@ fn a_storm_holds_what_triggered_in_it_and_was_not_told() {
         incident_id: 80,
         number: 8,
         project: "shop-api".to_owned(),
+        service_id: None,
+        routed: tree::Routed::default(),
         began_at: NOW,
         over_at,
         count: 101,

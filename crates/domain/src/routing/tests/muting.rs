@@ -155,3 +155,18 @@ fn circles_of_inhibition_are_heard() {
         assert_eq!(heard, expected, "{length} {from_outside}");
     }
 }
+
+/// Users and releases come without anybody asking for a plan: the silence looks by itself.
+#[test]
+fn a_silence_that_may_end_early_looks_again_soon() {
+    for (until, again) in [
+        (Until::End, HOUR_MS),
+        (Until::Users(50), WAIT + 5 * MINUTE_MS),
+        (Until::Release("2.0".to_owned()), WAIT + 5 * MINUTE_MS),
+    ] {
+        let mut world = World::new();
+        world.silence("", 0, HOUR_MS).until = until.clone();
+        let verdict = world.run(at(WAIT));
+        assert_eq!(held(&verdict).1, Some(at(again)), "{until:?}");
+    }
+}

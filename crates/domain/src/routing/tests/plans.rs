@@ -204,6 +204,8 @@ fn each_stage_holds_and_says_why() {
                     incident_id: 80,
                     number: 8,
                     project: "shop-api".to_owned(),
+                    service_id: None,
+                    routed: tree::Routed::default(),
                     began_at: NOW,
                     over_at: None,
                     count: 101,
@@ -265,4 +267,15 @@ fn quiet_hours_let_the_urgent_through() {
         Some(at(2 * HOUR_MS))
     );
     assert_eq!(waiting.notice(at(2 * HOUR_MS)), Some(NoticeKind::First));
+}
+
+/// A plan may be made with a clock that was read before the resolve was: with no interval it is
+/// told all the same.
+#[test]
+fn without_an_interval_a_resolve_is_told_at_once() {
+    let mut world = World::new();
+    world.routes[0].timers.interval_ms = 0;
+    assert_eq!(world.notice(at(WAIT)), Some(NoticeKind::First));
+    world.resolve(at(WAIT + 2));
+    assert_eq!(world.notice(at(WAIT + 1)), Some(NoticeKind::Resolved));
 }

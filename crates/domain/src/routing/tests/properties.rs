@@ -103,6 +103,8 @@ prop_compose! {
             incident_id: 1,
             number: 1,
             project: "shop-api".to_owned(),
+            service_id: None,
+            routed: tree::Routed::default(),
             began_at: NOW,
             over_at: None,
             count: 101,

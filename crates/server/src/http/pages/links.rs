@@ -31,10 +31,22 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(link): Path<String>) 
 pub(super) async fn act(State(app): State<Arc<App>>, Path(link): Path<String>) -> Shown {
     let done = follow(&app, &link).await?;
     let number = done.incident.number;
+    let label = done.verb.label();
+    let (title, advice) = if is_done(done.incident.status, done.verb) {
+        (
+            format!("{label}: it is so already"),
+            format!("Nothing was left to do; the timeline of #{number} says who did it."),
+        )
+    } else {
+        (
+            format!("{label}: done"),
+            format!("The timeline of #{number} names {}.", done.actor.name),
+        )
+    };
     let message = Message {
         status: 200,
-        title: format!("{}: done", done.verb.label()),
-        advice: format!("The timeline of #{number} names {}.", done.actor.name),
+        title,
+        advice,
         link: Some((
             format!("/incidents/{number}"),
             "Open the incident".to_owned(),

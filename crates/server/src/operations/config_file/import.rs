@@ -8,6 +8,7 @@ use crate::ids::Ids;
 use crate::operations::OperationError;
 use epicenter_domain::sources::Fault;
 use epicenter_domain::time::Time;
+use epicenter_store::notices::plans;
 use epicenter_store::{Database, StoreError};
 
 /// What was done with one thing.
@@ -76,6 +77,7 @@ pub async fn import(
     if is_dry {
         tx.rollback().await?;
     } else {
+        plans::ask_for_open(&mut tx, workspace_id, now).await?;
         tx.commit().await?;
     }
     Ok(put.steps)

@@ -32,7 +32,8 @@ fn is_used_up(run: &Run, events: &[StepEvent]) -> bool {
 }
 
 impl Moves {
-    /// The state of an incident has changed: its run goes on, ends, or a new one begins.
+    /// The state of an incident has changed: its run goes on, ends, or a new one begins. In a storm
+    /// none begins: the storm's own tells everybody.
     pub(super) async fn follow(
         &mut self,
         app: &App,
@@ -49,7 +50,7 @@ impl Moves {
         }
         let Some(escalation_id) = one
             .escalation_id
-            .filter(|_| one.status == IncidentStatus::Triggered)
+            .filter(|_| one.status == IncidentStatus::Triggered && !one.is_in_storm)
         else {
             return Ok(());
         };

@@ -66,25 +66,14 @@ pub struct WantedTimers {
 
 impl WantedTimers {
     fn put_into(&self, timers: &mut Timers, faults: &mut Vec<Fault>) {
-        for (field, seconds, place) in [
-            (
-                "urgent_wait_s",
-                self.urgent_wait_s,
-                &mut timers.urgent_wait_ms,
-            ),
-            ("wait_s", self.wait_s, &mut timers.wait_ms),
-            ("interval_s", self.interval_s, &mut timers.interval_ms),
-            ("repeat_s", self.repeat_s, &mut timers.repeat_ms),
+        for (seconds, place) in [
+            (self.urgent_wait_s, &mut timers.urgent_wait_ms),
+            (self.wait_s, &mut timers.wait_ms),
+            (self.interval_s, &mut timers.interval_ms),
+            (self.repeat_s, &mut timers.repeat_ms),
         ] {
-            match seconds {
-                None => {}
-                Some(seconds) if (0..=NOTICE_TIMER_S).contains(&seconds) => {
-                    *place = seconds * SECOND_MS;
-                }
-                Some(_) => {
-                    let text = format!("must be between 0 and {NOTICE_TIMER_S} seconds");
-                    faults.push(fault(format!("timers.{field}"), text));
-                }
+            if let Some(seconds) = seconds {
+                *place = seconds.saturating_mul(SECOND_MS);
             }
         }
         match self.on_join.as_deref() {
@@ -156,27 +145,52 @@ fn put_settings(
         });
     }
     if let Some(rates) = &wanted.rates {
-        if rates.len() > NOTICE_RATES {
-            let text = format!("takes at most {NOTICE_RATES} rates");
-            faults.push(fault("rates", text));
-        }
-        settings.rates.clear();
-        for (place, (most, within_s)) in rates.iter().enumerate() {
-            let count = usize::try_from(*most).unwrap_or_default();
-            if !(1..=NOTICE_RATE).contains(&count) {
-                let text = format!("must be between 1 and {NOTICE_RATE}");
-                faults.push(fault(format!("rates[{place}].most"), text));
-            }
-            if !(60..=NOTICE_TIMER_S).contains(within_s) {
-                let text = format!("must be between 60 and {NOTICE_TIMER_S} seconds");
-                faults.push(fault(format!("rates[{place}].within_s"), text));
-            }
-            settings.rates.push(Rate {
-                most: count,
-                within_ms: within_s.saturating_mul(SECOND_MS),
-            });
+        let rate = |(most, within_s): &(i64, i64)| Rate {
+            most: usize::try_from(*most).unwrap_or_default(),
+            within_ms: within_s.saturating_mul(SECOND_MS),
+        };
+        settings.rates = rates.iter().map(rate).collect();
+    }
+}
+
+/// What is wrong with settings, wherever they come from.
+pub(in crate::operations) fn settings_faults(
+    settings: &DestinationSettings,
+    channel: Channel,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let most_ms = NOTICE_TIMER_S * SECOND_MS;
+    let timers = &settings.timers;
+    for (field, ms) in [
+        ("urgent_wait_s", timers.urgent_wait_ms),
+        ("wait_s", timers.wait_ms),
+        ("interval_s", timers.interval_ms),
+        ("repeat_s", timers.repeat_ms),
+    ] {
+        if !(0..=most_ms).contains(&ms) {
+            let text = format!("must be between 0 and {NOTICE_TIMER_S} seconds");
+            faults.push(fault(format!("timers.{field}"), text));
         }
     }
+    if settings.rates.len() > NOTICE_RATES {
+        let text = format!("takes at most {NOTICE_RATES} rates");
+        faults.push(fault("rates", text));
+    }
+    for (place, rate) in settings.rates.iter().enumerate() {
+        if !(1..=NOTICE_RATE).contains(&rate.most) {
+            let text = format!("must be between 1 and {NOTICE_RATE}");
+            faults.push(fault(format!("rates[{place}].most"), text));
+        }
+        if !(60 * SECOND_MS..=most_ms).contains(&rate.within_ms) {
+            let text = format!("must be between 60 and {NOTICE_TIMER_S} seconds");
+            faults.push(fault(format!("rates[{place}].within_s"), text));
+        }
+    }
+    if settings.observations != TakesObservations::No && channel != Channel::Webhook {
+        let text = "are for webhooks; chats and people would drown in them";
+        faults.push(fault("observations", text));
+    }
+    faults
 }
 
 fn read_target(
@@ -231,11 +245,7 @@ fn put(record: &mut DestinationRecord, wanted: &WantedDestination, known: &Known
         }
     }
     put_settings(&mut record.settings, wanted, &mut faults);
-    let reads = record.settings.observations != TakesObservations::No;
-    if reads && record.target.channel() != Channel::Webhook {
-        let text = "are for webhooks; chats and people would drown in them";
-        faults.push(fault("observations", text));
-    }
+    faults.extend(settings_faults(&record.settings, record.target.channel()));
     if let Some(is_enabled) = wanted.is_enabled {
         record.is_enabled = is_enabled;
         record.disabled_why = None;

@@ -8,7 +8,7 @@ use epicenter_domain::notification::signature::secret_objection;
 use epicenter_domain::notification::{Login, MailServer, MailTls, Target};
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::sources::Fault;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A channel and what was said about its fields; what is absent stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -135,7 +135,11 @@ fn tls_word(tls: MailTls) -> &'static str {
     }
 }
 
-/// What was wanted on top of what is: secrets that are not sent stay, unless the channel changes.
+/// The fields that say where requests go.
+const PLACES: [&str; 5] = ["api", "host", "port", "server", "url"];
+
+/// What was wanted on top of what is: secrets that are not sent stay, unless the channel changes. To
+/// another address they must be entered again: one of them must not be read by moving the address.
 fn merged(wanted: WantedTarget, before: Option<&Target>) -> Result<Reader, Vec<Fault>> {
     let (old_word, mut kept) = before.map(parts).unwrap_or_default();
     let word = wanted.channel.unwrap_or_else(|| old_word.to_owned());
@@ -146,6 +150,8 @@ fn merged(wanted: WantedTarget, before: Option<&Target>) -> Result<Reader, Vec<F
     if word != old_word {
         kept.clear();
     }
+    let was = kept.clone();
+    let mut said = BTreeSet::new();
     let mut faults = Vec::new();
     for (name, value) in wanted.parts {
         let value = value.trim();
@@ -157,7 +163,26 @@ fn merged(wanted: WantedTarget, before: Option<&Target>) -> Result<Reader, Vec<F
             }
             Some(field) if field.is_secret && value.is_empty() => {}
             Some(field) => {
+                said.insert(field.name);
                 kept.insert(field.name, value.to_owned());
+            }
+        }
+    }
+    let is_moved = (PLACES.iter()).any(|name| {
+        let before = was.get(name).filter(|value| !value.is_empty());
+        before.is_some() && was.get(name) != kept.get(name)
+    });
+    if is_moved {
+        // Secrets that sign are never sent.
+        let travels = |field: &&Field| {
+            let signs = matches!(field.name, "secrets" | "signing_secret");
+            field.is_secret && !signs && !PLACES.contains(&field.name)
+        };
+        for field in kind.fields.iter().filter(travels) {
+            let is_kept = was.get(field.name).is_some_and(|value| !value.is_empty());
+            if is_kept && !said.contains(field.name) {
+                let text = "must be entered again for another address";
+                faults.push(fault(format!("target.{}", field.name), text));
             }
         }
     }

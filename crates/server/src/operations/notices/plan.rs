@@ -28,6 +28,8 @@ pub async fn plan_due(app: &App) -> Result<usize, StoreError> {
         return Ok(0);
     }
     let mut tx = app.database.write_state().await?;
+    // What was committed while this waited for its turn is not in the future.
+    let now = app.clock.now();
     let mut workspaces: BTreeMap<i64, Workspace> = BTreeMap::new();
     for plan in &due {
         let workspace = match workspaces.entry(plan.workspace_id) {

@@ -92,7 +92,8 @@ impl Workspace {
         let project = incident.project.as_deref().unwrap_or_default();
         self.storms
             .iter()
-            .find(|storm| storm.project == project && storm.holds(incident.triggered_at))
+            .filter(|storm| storm.project == project && storm.service_id == incident.service_id)
+            .find(|storm| storm.holds(incident.triggered_at))
     }
 
     /// Where an incident may be told, with what was told there.

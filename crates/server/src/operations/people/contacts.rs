@@ -142,7 +142,7 @@ pub async fn set(
         zone: settings.zone.clone(),
     });
     let owner = (workspace_id, DigestOwner::Person(user_id));
-    digests::plan(app, &mut tx, owner, digest.as_ref()).await?;
+    digests::plan(app.clock.now(), &mut tx, owner, digest.as_ref()).await?;
     tx.commit().await?;
     Ok(())
 }

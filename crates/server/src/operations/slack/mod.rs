@@ -7,6 +7,7 @@ mod words;
 pub use members::{link_member, unlink_member};
 
 use super::command_incident::command_incident;
+use super::group_incidents::leader;
 use super::links;
 use super::notice_settings::silences::{self, WantedCondition, WantedSilence};
 use super::{OperationError, accounts::hash_of};
@@ -84,9 +85,11 @@ pub async fn prove(
         return Ok(Err(refusal));
     }
     let signature = headers.get("x-slack-signature").unwrap_or_default();
+    // Hex is read in either case: the same proof must not have two names.
+    let signature = signature.to_ascii_lowercase();
     Ok(Ok(Proven {
         workspaces,
-        proof: format!("slack:{}", hex::encode(hash_of(signature))),
+        proof: format!("slack:{}", hex::encode(hash_of(&signature))),
     }))
 }
 
@@ -184,13 +187,18 @@ async fn find(
     app: &App,
     workspace_id: i64,
     which: WhichIncident,
-) -> Result<Option<Incident>, StoreError> {
+) -> Result<Option<Incident>, OperationError> {
     let mut tx = app.database.read().await?;
     let found = match which {
         WhichIncident::Id(id) => incidents::by_id(&mut tx, workspace_id, id).await?,
         WhichIncident::Number(number) => {
             incidents::by_number(&mut tx, workspace_id, number).await?
         }
+    };
+    // What was merged pages as another incident.
+    let found = match found {
+        Some(incident) => Some(leader(&mut tx, incident).await?),
+        None => None,
     };
     tx.rollback().await?;
     Ok(found)

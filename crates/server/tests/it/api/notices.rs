@@ -10,6 +10,7 @@ on_both_engines!(
     a_destination_is_made_changed_and_deleted_without_showing_its_secrets,
     a_url_that_says_all_makes_a_destination,
     what_is_wrong_with_a_destination_is_named,
+    a_secret_is_entered_again_for_another_address,
     a_test_is_owed_and_the_failed_one_is_sent_again,
     a_silence_is_previewed_made_edited_and_ended,
     a_silence_that_mutes_everything_wants_a_confirmation,
@@ -126,9 +127,9 @@ async fn what_is_wrong_with_a_destination_is_named(app: &TestApp) {
             }),
             vec![
                 "least_severity",
-                "timers.wait_s",
                 "timers.on_join",
                 "quiet",
+                "timers.wait_s",
                 "rates[0].most",
                 "rates[0].within_s",
             ],
@@ -138,6 +139,27 @@ async fn what_is_wrong_with_a_destination_is_named(app: &TestApp) {
         answer.expect_problem(400, "invalid");
         assert_eq!(fields(&answer.json()), expected);
     }
+}
+
+// A secret is never shown; it must not be read by sending it elsewhere either.
+async fn a_secret_is_entered_again_for_another_address(app: &TestApp) {
+    let target = json!({"channel": "webhook", "url": "https://one.example/hush",
+                        "user": "ada", "password": "hush"});
+    let made = make(
+        app,
+        "/api/v1/destinations",
+        json!({"name": "x", "target": target}),
+    )
+    .await;
+    let path = format!("/api/v1/destinations/{made}");
+    let moved = json!({"target": {"url": "https://other.example/"}});
+    let answer = app.api.patch(&path, moved).await;
+    answer.expect_problem(400, "invalid");
+    assert_eq!(fields(&answer.json()), ["target.password"]);
+    let again = json!({"target": {"url": "https://other.example/", "password": "new"}});
+    app.api.patch(&path, again).await.expect(200);
+    let same = json!({"target": {"url": "https://other.example/", "user": "bo"}});
+    app.api.patch(&path, same).await.expect(200);
 }
 
 async fn a_test_is_owed_and_the_failed_one_is_sent_again(app: &TestApp) {

@@ -99,6 +99,14 @@ async fn what_is_exported_comes_back_as_it_was(app: &TestApp) {
     let names = app.api.all("/api/v1/services").await;
     assert!(names.iter().any(|one| one["name"] == "Money"), "{names:?}");
     let chat = &app.api.all("/api/v1/destinations").await[0];
+    let digest = format!("/api/v1/destinations/{}/digest", id(chat));
+    let daily = json!({"at": "09:00", "zone": "Europe/Paris"});
+    app.api.call(Method::PUT, &digest, &daily).await.expect(200);
+    let with_digest = export(app).await;
+    app.api.delete(&digest).await;
+    import(app, &with_digest, false).await.unwrap();
+    let planned = app.api.one(&digest).await;
+    assert!(planned["next_at"].is_string(), "it comes: {planned}");
     assert_eq!(
         chat["target"]["secrets_set"],
         json!(["url"]),
@@ -126,6 +134,15 @@ async fn a_file_with_a_fault_changes_nothing_and_names_the_line(app: &TestApp) {
         .await
         .unwrap_err();
     assert!(odd.contains("line 2"), "{odd}");
+    let unsound = "version = 1\n[[destinations]]\nname = \"Chat\"\nchannel = \"slack_webhook\"\n\
+                   enabled = true\n[destinations.fields]\nurl = \"https://hooks.example/x\"\n\
+                   [destinations.settings]\nobservations = \"also\"\n\
+                   [destinations.settings.timers]\nwait_ms = -1\n\
+                   [[repositories]]\nname = \"acme/shop\"\nclone_path = \"shop.git\"\n";
+    let fault = import(app, unsound, false).await.unwrap_err();
+    for field in ["timers.wait_ms", "settings.observations", "clone_path"] {
+        assert!(fault.contains(field), "{field}: {fault}");
+    }
     let newer = import(app, "version = 9\n", false).await.unwrap_err();
     assert!(newer.contains("version 9"), "{newer}");
     assert_eq!(export(app).await, before);

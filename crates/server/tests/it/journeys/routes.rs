@@ -15,7 +15,7 @@ on_both_engines!(
     owners_are_read_from_the_clone,
 );
 
-async fn service(app: &TestApp, name: &str) -> String {
+pub(super) async fn service(app: &TestApp, name: &str) -> String {
     let body = json!({"name": name});
     let made = app.api.post("/api/v1/services", body).await.expect(201);
     id(&made.json()).to_owned()

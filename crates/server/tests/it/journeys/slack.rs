@@ -223,6 +223,15 @@ async fn the_same_request_twice_has_one_effect(app: &TestApp) {
     assert!(told.contains("done before"), "{told}");
     assert_eq!(place.app.incident().await["snoozed_until"], first);
     assert_eq!(place.acts().await.len(), 1);
+    // The same proof in other letters is the same proof.
+    let shouted = Signed {
+        signature: snooze.signature.to_uppercase().replace("V0=", "v0="),
+        ..snooze.clone()
+    };
+    shouted.send(&place.app).await.expect(200);
+    let told = place.reply().await;
+    assert!(told.contains("done before"), "{told}");
+    assert_eq!(place.acts().await.len(), 1);
     // Two at the same time, too.
     let resolve = place.press("Resolve", "U1");
     let both = tokio::join!(resolve.send(&place.app), resolve.send(&place.app));
@@ -265,6 +274,21 @@ async fn commands_do_what_they_say(app: &TestApp) {
     );
     assert!(place.type_in("dance", "U1").await.contains("no command"));
     assert_eq!(place.type_in("list", "U1").await, "Nothing is open.");
+    // What was merged is in another incident: that one is meant.
+    for issue in [51, 52] {
+        place.app.apply(Webhook::event_alert(issue)).await;
+    }
+    let merge = json!({"into": id(&place.app.api.one("/api/v1/incidents/3").await)});
+    let path = format!(
+        "/api/v1/incidents/{}/merge",
+        id(&place.app.api.one("/api/v1/incidents/2").await)
+    );
+    place.app.api.post(&path, merge).await.expect(200);
+    place.app.later(1);
+    let told = place.type_in("resolve 2", "U1").await;
+    assert!(told.starts_with("You have resolved"), "{told}");
+    let target = place.app.api.one("/api/v1/incidents/3").await;
+    assert_eq!(target["status"], "resolved");
     place.app.finish().await;
 }
 

@@ -1,6 +1,7 @@
 //! Storms: one incident tells of them, everything counts (FIELD §1.8, case 33).
 
 use super::notices::{destination, kinds, reach, webhook};
+use super::routes::service;
 use crate::support::app::id;
 use crate::support::crew::{follow, hire, make_policy, told};
 use crate::support::receiver::FakeReceiver;
@@ -11,13 +12,16 @@ use epicenter_domain::time::Time;
 use epicenter_store::incidents;
 use epicenter_store::notices::{plans, storms};
 use futures_util::future::join_all;
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 use std::ops::Range;
 
 on_both_engines!(
     ten_thousand_issues_within_a_minute_are_two_notices,
     what_was_told_before_a_storm_is_told_on,
     a_storm_pages_once,
+    a_storm_of_one_service_does_not_silence_another,
+    a_storm_is_told_where_the_rules_send_its_members,
 );
 
 /// New issues of one project, all at once.
@@ -154,4 +158,73 @@ async fn a_storm_pages_once(app: &TestApp) {
     let story = app.story(&storm).await;
     let expected = ["incident.opened", "storm.members", "incident.escalated"];
     assert_eq!(story[..3], expected, "{story:?}");
+}
+
+/// The push URL of a new integration that is bound to a new service, and the service's id.
+async fn own_integration(app: &TestApp, name: &str) -> (String, String) {
+    let service = service(app, name).await;
+    let made = app
+        .make_integration(json!({"kind": "sentry", "name": name, "unsigned": true,
+                                 "service": service}))
+        .await;
+    let push = made["push_url"].as_str().unwrap();
+    let path = push.trim_start_matches("http://epicenter.test");
+    (path.to_owned(), service)
+}
+
+async fn hears_only_of(app: &TestApp, destination_id: i64, service: &str) {
+    let place = format!(
+        "/api/v1/destinations/{}",
+        IdKind::Destination.show(destination_id)
+    );
+    let body = json!({"services": [service]});
+    app.api.call(Method::PATCH, &place, &body).await.expect(200);
+}
+
+// FIELD case 33: two services send of projects with the same name; the storm of one is not told to
+// the other, whose incidents are told one by one.
+async fn a_storm_of_one_service_does_not_silence_another(app: &TestApp) {
+    let app = reach(app).await;
+    let (noisy, _) = own_integration(&app, "Noisy").await;
+    let (calm, calm_id) = own_integration(&app, "Calm").await;
+    let receiver = FakeReceiver::start().await;
+    let made = destination(&app, "Calm's", webhook(&receiver)).await;
+    hears_only_of(&app, made, &calm_id).await;
+
+    let sent =
+        (0..150).map(|issue| app.receive(Webhook::issue("created", issue).to(&noisy).unsigned()));
+    join_all(sent).await;
+    app.settle().await;
+    assert_eq!(storm(&app).await["service"]["name"], "Noisy");
+    app.apply(Webhook::event_alert(9_000).to(&calm).unsigned())
+        .await;
+    app.later(60);
+    app.tell().await;
+    assert_eq!(kinds(&receiver), ["incident.triggered"], "its own incident");
+    app.finish().await;
+}
+
+// A destination that only a rule names hears of the storm, since it hears of no member.
+async fn a_storm_is_told_where_the_rules_send_its_members(app: &TestApp) {
+    let app = reach(app).await;
+    let receiver = FakeReceiver::start().await;
+    let made = destination(&app, "Payments chat", webhook(&receiver)).await;
+    let other = service(&app, "Elsewhere").await;
+    hears_only_of(&app, made, &other).await;
+    let routing = json!({"rules": [
+        {"name": "to chat", "when": "project == 'shop'", "destinations": ["Payments chat"]},
+    ]});
+    let body = json!({"version": 0, "routing": routing, "comment": "for the test"});
+    app.api
+        .call(Method::PUT, "/api/v1/routes", &body)
+        .await
+        .expect(200);
+    burst(&app, 0..150).await;
+    app.later(60);
+    app.tell().await;
+    let notices = receiver.take();
+    assert_eq!(notices.len(), 1, "the storm's own");
+    let notice = notices[0].json().to_string();
+    assert!(notice.contains("150 new signals in shop"), "{notice}");
+    app.finish().await;
 }

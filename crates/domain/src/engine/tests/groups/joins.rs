@@ -80,3 +80,45 @@ fn nothing_joins_what_is_over_or_long_ago() {
     world.fire_looking(4);
     assert_eq!(world.of_issue(4).number, 3, "the newest leader takes it");
 }
+
+/// Rules may give two projects that crash alike to different services: each is told of its own.
+#[test]
+fn nothing_joins_an_incident_of_another_service() {
+    let mut world = World::new();
+    world.origin.service_id = Some(1);
+    world.fire_looking(1);
+    world.origin.service_id = Some(2);
+    world.fire_looking(2);
+    let own = world.of_issue(2);
+    assert_eq!((own.number, own.service_id), (2, Some(2)));
+    world.fire_looking(3);
+    assert_eq!(world.of_issue(3).number, 2, "of the same service");
+}
+
+/// FIELD §1.8: what waits whether it ends by itself waits no longer when something joins that does
+/// not wait.
+#[test]
+fn what_joins_an_incident_that_is_held_back_wakes_it() {
+    for late in [false, true] {
+        let mut world = World::new();
+        world.fire_looking(1);
+        let leader = world.of_issue(1).id;
+        let held = world.slice.incidents.get_mut(&leader).unwrap().edit();
+        held.status = IncidentStatus::Suspended;
+        if late {
+            world.issue = 2;
+            world.created();
+        }
+        world.fire_looking(2);
+        let joined = world.of_issue(2);
+        assert_eq!(joined.id, leader);
+        assert_eq!(joined.status, IncidentStatus::Triggered, "late: {late}");
+        let lines = world.lines_of(leader);
+        assert!(
+            lines
+                .iter()
+                .any(|(kind, _)| *kind == "incident.retriggered"),
+            "{lines:?}"
+        );
+    }
+}

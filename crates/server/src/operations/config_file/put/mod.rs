@@ -148,10 +148,13 @@ impl<'a> Put<'a> {
 
     fn has_name(&mut self, place: &str, name: &str) -> bool {
         let length = name.chars().count();
-        let is_fine = name.trim() == name && (1..=NAME_CHARS).contains(&length);
+        let is_fine = name.trim() == name
+            && (1..=NAME_CHARS).contains(&length)
+            && !name.chars().any(char::is_control);
         if !is_fine {
-            let message =
-                format!("must be 1 to {NAME_CHARS} characters without spaces around them");
+            let message = format!(
+                "must be one line of 1 to {NAME_CHARS} characters without spaces around them"
+            );
             self.fault(place, message);
         }
         is_fine

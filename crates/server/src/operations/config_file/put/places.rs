@@ -1,11 +1,15 @@
 //! Destinations.
 
 use super::Put;
+use crate::limits::DESTINATIONS;
 use crate::operations::config_file::DestinationEntry;
+use crate::operations::digests;
+use crate::operations::notice_settings::destinations::settings_faults;
 use crate::operations::notice_settings::kinds::Kind;
 use crate::operations::notice_settings::target::{WantedTarget, build};
 use epicenter_domain::notification::Target;
 use epicenter_store::notices::destinations::{self, DestinationRecord};
+use epicenter_store::notices::digests::DigestOwner;
 use epicenter_store::{StoreError, Tx};
 
 impl Put<'_> {
@@ -37,6 +41,18 @@ impl Put<'_> {
         let Some(target) = self.channel(&place, entry, old_target) else {
             return Ok(());
         };
+        for fault in settings_faults(&entry.settings, target.channel()) {
+            // The file counts in milliseconds.
+            let field = match fault.field.strip_suffix("_s") {
+                Some(field) => format!("{field}_ms"),
+                None => fault.field,
+            };
+            self.fault(format!("{place}.settings.{field}"), fault.message);
+        }
+        if id.is_none() && self.destinations.len() >= DESTINATIONS {
+            let message = format!("there are {DESTINATIONS} destinations already");
+            self.fault(format!("{place}.name"), message);
+        }
         let id = id.unwrap_or_else(|| self.ids.next(self.now));
         self.destinations.insert(entry.name.clone(), id);
         let is_same_switch = before
@@ -56,7 +72,9 @@ impl Put<'_> {
             failing_since: None,
             created_at: before.map_or(self.now, |one| one.created_at),
         };
-        destinations::save(tx, &record).await
+        destinations::save(tx, &record).await?;
+        let owner = (self.workspace_id, DigestOwner::Destination(record.id));
+        digests::plan(self.now, tx, owner, record.settings.digest.as_ref()).await
     }
 
     /// The channel with its fields; none, if something is wrong with it.

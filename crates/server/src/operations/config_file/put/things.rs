@@ -12,6 +12,7 @@ use epicenter_store::people::owners::{self, ServiceOwner};
 use epicenter_store::people::teams::{self, TeamRecord};
 use epicenter_store::services::{self, NewService};
 use epicenter_store::{StoreError, Tx};
+use std::path::Path;
 
 impl Put<'_> {
     pub(super) async fn team(
@@ -120,6 +121,10 @@ impl Put<'_> {
             self.fault(format!("{place}.name"), "must be like owner/name");
             return Ok(());
         };
+        let clone_path = entry.clone_path.as_deref();
+        if clone_path.is_some_and(|path| !Path::new(path).is_absolute()) {
+            self.fault(format!("{place}.clone_path"), "must be an absolute path");
+        }
         let old = self
             .before
             .repositories
