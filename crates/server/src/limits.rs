@@ -59,6 +59,9 @@ pub const REFUSED_PER_MINUTE: usize = 6;
 pub const REFUSED_STORED: i64 = 1_000;
 /// Time between a stop signal and the end, for requests that are under way.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
+/// Time that what is asked of others when the stop comes has left for its answer. Most answer
+/// within a second, nobody waits for the rest: while a server stops, no webhook is taken.
+pub const STOP_ANSWER: Duration = Duration::from_secs(2);
 /// A session of the web page.
 pub const SESSION_DAYS: i64 = 30;
 /// Failed logins per address and quarter of an hour.

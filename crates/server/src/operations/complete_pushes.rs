@@ -88,7 +88,11 @@ async fn complete(app: &App, entry: CutPush) -> Result<(), StoreError> {
         rest_until: Mutex::new(None),
     };
     let asked = ask(&host, &question);
-    let answer = match tokio::time::timeout(COMPLETION_DEADLINE, asked).await {
+    let answered = tokio::select! {
+        answered = tokio::time::timeout(COMPLETION_DEADLINE, asked) => answered,
+        () = app.stop.cancelled() => return give_back(app, &entry).await,
+    };
+    let answer = match answered {
         Ok(answer) => answer,
         Err(_) => Err(HostFault::Later {
             not_before: None,
@@ -103,6 +107,15 @@ async fn complete(app: &App, entry: CutPush) -> Result<(), StoreError> {
         Ok(found) => keep(app, &question, found).await,
         Err(fault) => put_off(app, &question, fault).await,
     }
+}
+
+/// The server stops: the next start, or another node, asks at once.
+async fn give_back(app: &App, entry: &CutPush) -> Result<(), StoreError> {
+    let why = "The server was stopped before the host had answered.";
+    let again = (Some(app.clock.now()), entry.attempt_count);
+    let mut tx = app.database.write().await?;
+    cut_pushes::put_off(&mut tx, entry, again, why).await?;
+    tx.commit().await
 }
 
 /// Looks up what there is to ask.
