@@ -275,6 +275,9 @@ pub const MEMORY_PATIENCE_MS: i64 = 2_000;
 pub const MEMORY_QUEUE: i64 = 10_000;
 /// Failures after which a transition is left aside, so that it cannot hold up the rest for ever.
 pub const MEMORY_TRIES: i64 = 5;
+/// Transitions left aside that a start tries once more: a minute of work, if all of them fail
+/// again. The metric counts no further.
+pub const MEMORY_RETRIES: i64 = 10_000;
 /// Without a wake-up (another node queued something) the queue is looked at this often.
 pub const MEMORY_POLL: Duration = Duration::from_millis(500);
 /// How long the memory waits for what belongs together: the batch behind the first webhook.
