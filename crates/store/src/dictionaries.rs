@@ -74,6 +74,19 @@ impl Dictionaries {
         shared.keep(dictionary.clone());
         Ok(dictionary)
     }
+
+    /// The same; none when it is not there, so that the bodies that need it cannot be read.
+    pub(crate) async fn find(
+        &self,
+        tx: &mut Tx,
+        id: i64,
+    ) -> Result<Option<Dictionary>, StoreError> {
+        match self.get(tx, id).await {
+            Ok(dictionary) => Ok(Some(dictionary)),
+            Err(StoreError::Row { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Shared {
@@ -172,25 +185,23 @@ pub async fn delete_unused(tx: &mut Tx, spare_ms: i64, now: Time) -> Result<u64,
     }))
 }
 
-/// The newest stored bodies, unpacked, as samples.
+/// The newest stored bodies, unpacked, as samples; without those that cannot be read.
 pub async fn samples(tx: &mut Tx, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows: Vec<(i64, i64, Vec<u8>)> = on_engine!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT delivery_id, dictionary, content FROM bodies ORDER BY delivery_id DESC LIMIT $1",
-        )
-        .bind(most)
-        .fetch_all(conn)
-        .await?
+    let rows: Vec<(i64, Vec<u8>)> = on_engine!(tx, |conn| {
+        sqlx::query_as("SELECT dictionary, content FROM bodies ORDER BY delivery_id DESC LIMIT $1")
+            .bind(most)
+            .fetch_all(conn)
+            .await?
     });
     let known = Dictionaries::default();
     let mut samples = Vec::with_capacity(rows.len());
-    for (id, dictionary, content) in rows {
-        let dictionary = known.get(tx, dictionary).await?;
-        let mut sample = plain(&dictionary, &content).map_err(|error| StoreError::Row {
-            table: "bodies",
-            id,
-            reason: error.to_string(),
-        })?;
+    for (dictionary, content) in rows {
+        let Some(dictionary) = known.find(tx, dictionary).await? else {
+            continue;
+        };
+        let Ok(mut sample) = plain(&dictionary, &content) else {
+            continue;
+        };
         sample.truncate(SAMPLE_BYTES);
         samples.push(sample);
     }

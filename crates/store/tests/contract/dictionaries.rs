@@ -122,4 +122,10 @@ async fn a_body_whose_dictionary_is_gone_says_so(database: &Database) {
     let error = dictionaries::by_id(&mut tx, 77).await.unwrap_err();
     assert!(error.to_string().contains("dictionaries"), "{error}");
     assert!(error.is_about_the_data());
+    tx.rollback().await.unwrap();
+    let mut lost = delivery(9, b"");
+    lost.packed.dictionary = 77;
+    append(database, &[delivery(5, b"{\"a\":5}"), lost]).await;
+    let samples = reading!(database, |tx| dictionaries::samples(tx, 9).await.unwrap());
+    assert_eq!(samples.len(), 1, "the others can be learnt from");
 }
