@@ -8,6 +8,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// Bytes of one sample: the beginning says what a body is like.
 const SAMPLE_BYTES: usize = 32 << 10;
+/// The largest body, in bytes, that is unpacked for a sample: Sentry's events end near 1 MB.
+pub const SAMPLED_BYTES: i64 = 1 << 20;
+/// Deliveries looked at for each wanted sample: the newest thousand may be refused ones.
+const LOOKED_AT: i64 = 4;
 
 /// The dictionaries at hand in this process. Clones share them.
 #[derive(Clone, Debug)]
@@ -185,17 +189,34 @@ pub async fn delete_unused(tx: &mut Tx, spare_ms: i64, now: Time) -> Result<u64,
     }))
 }
 
-/// The newest stored bodies, unpacked, as samples; without those that cannot be read.
+/// The newest stored bodies, unpacked, as samples; without those that cannot be read. What
+/// strangers sent teaches nothing: refused requests are left out, and so are bodies of more than
+/// [`SAMPLED_BYTES`].
 pub async fn samples(tx: &mut Tx, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows: Vec<(i64, Vec<u8>)> = on_engine!(tx, |conn| {
-        sqlx::query_as("SELECT dictionary, content FROM bodies ORDER BY delivery_id DESC LIMIT $1")
-            .bind(most)
-            .fetch_all(conn)
-            .await?
+    let ids: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM (SELECT id, outcome, size FROM deliveries ORDER BY id DESC LIMIT $1) \
+             AS few WHERE outcome <> 'refused' AND size <= $2 ORDER BY id DESC LIMIT $3",
+        )
+        .bind(most * LOOKED_AT)
+        .bind(SAMPLED_BYTES)
+        .bind(most)
+        .fetch_all(conn)
+        .await?
     });
     let known = Dictionaries::default();
-    let mut samples = Vec::with_capacity(rows.len());
-    for (dictionary, content) in rows {
+    let mut samples = Vec::with_capacity(ids.len());
+    // One after the other: no more than one whole body is in memory, and others run in between.
+    for id in ids {
+        let row: Option<(i64, Vec<u8>)> = on_engine!(tx, |conn| {
+            sqlx::query_as("SELECT dictionary, content FROM bodies WHERE delivery_id = $1")
+                .bind(id)
+                .fetch_optional(conn)
+                .await?
+        });
+        let Some((dictionary, content)) = row else {
+            continue;
+        };
         let Some(dictionary) = known.find(tx, dictionary).await? else {
             continue;
         };
@@ -203,6 +224,7 @@ pub async fn samples(tx: &mut Tx, most: i64) -> Result<Vec<Vec<u8>>, StoreError>
             continue;
         };
         sample.truncate(SAMPLE_BYTES);
+        sample.shrink_to_fit();
         samples.push(sample);
     }
     Ok(samples)

@@ -3,34 +3,45 @@
 use crate::app::App;
 use crate::limits::{TRAINING_DAYS, TRAINING_GAIN_PERCENT, TRAINING_SAMPLES};
 use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_store::StoreError;
+use epicenter_store::dictionaries::{self, SAMPLED_BYTES};
 use epicenter_store::packing::{Dictionary, Trained, train};
-use epicenter_store::{StoreError, dictionaries};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// What the training remembers between two looks.
 #[derive(Debug, Default)]
 pub struct Training {
-    packed: AtomicI64,
+    stored: AtomicI64,
     tried_at: Mutex<Option<Time>>,
 }
 
 impl Training {
-    /// One more body was packed.
-    pub fn count(&self) {
-        self.packed.fetch_add(1, Ordering::Relaxed);
+    /// One more webhook of a proven sender is stored, with a body of so many bytes.
+    pub fn count(&self, bytes: usize) {
+        if i64::try_from(bytes).is_ok_and(|bytes| bytes <= SAMPLED_BYTES) {
+            self.stored.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Is there enough to learn from, and was the last try long ago? Then this is the next try.
     fn begins(&self, now: Time) -> bool {
         let mut tried_at = self.tried_at.lock().unwrap_or_else(PoisonError::into_inner);
         let is_early = tried_at.is_some_and(|at| now.since_ms(at) < TRAINING_DAYS * DAY_MS);
-        if is_early || self.packed.load(Ordering::Relaxed) < TRAINING_SAMPLES {
+        if is_early || self.stored.load(Ordering::Relaxed) < TRAINING_SAMPLES {
             return false;
         }
-        self.packed.store(0, Ordering::Relaxed);
+        self.stored.store(0, Ordering::Relaxed);
         *tried_at = Some(now);
         true
+    }
+
+    /// Of what was counted only so much can be learnt from: this was no try, the rest must come.
+    fn lacks(&self, found: usize) {
+        let mut tried_at = self.tried_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = i64::try_from(found).unwrap_or(i64::MAX);
+        self.stored.fetch_add(found, Ordering::Relaxed);
+        *tried_at = None;
     }
 }
 
@@ -46,7 +57,14 @@ pub async fn train_if_due(app: &App) -> Result<bool, StoreError> {
         let samples = dictionaries::samples(&mut tx, TRAINING_SAMPLES).await?;
         tx.rollback().await?;
         let is_young = made_at.is_some_and(|at| now.since_ms(at) < TRAINING_DAYS * DAY_MS);
-        if !is_young && let Some(trained) = tried(samples, in_use.clone()).await {
+        let lacks = i64::try_from(samples.len()).is_ok_and(|count| count < TRAINING_SAMPLES);
+        if lacks {
+            app.training.lacks(samples.len());
+        }
+        if !is_young
+            && !lacks
+            && let Some(trained) = tried(samples, in_use.clone()).await
+        {
             return adopt(app, trained, now).await.map(|()| true);
         }
     }

@@ -12,6 +12,7 @@ store_contract!(
     a_trained_dictionary_is_followed_and_the_one_before_stays_readable,
     a_dictionary_goes_after_the_last_body_that_may_need_it,
     a_body_whose_dictionary_is_gone_says_so,
+    what_strangers_send_and_whole_large_bodies_teach_nothing,
 );
 
 /// Bodies that are much alike, as a company's are.
@@ -128,4 +129,18 @@ async fn a_body_whose_dictionary_is_gone_says_so(database: &Database) {
     append(database, &[delivery(5, b"{\"a\":5}"), lost]).await;
     let samples = reading!(database, |tx| dictionaries::samples(tx, 9).await.unwrap());
     assert_eq!(samples.len(), 1, "the others can be learnt from");
+}
+
+async fn what_strangers_send_and_whole_large_bodies_teach_nothing(database: &Database) {
+    let mut refused = delivery(9, b"{\"by\":\"a stranger\"}");
+    refused.refusal = Some(String::from("The signature does not match."));
+    let long = delivery(8, &vec![b'7'; 900 << 10]);
+    let huge = delivery(7, &vec![b'7'; (1 << 20) + 1]);
+    append(database, &[delivery(5, b"{\"a\":5}"), huge, long, refused]).await;
+    let samples = reading!(database, |tx| dictionaries::samples(tx, 9).await.unwrap());
+    assert_eq!(samples.len(), 2);
+    assert!(samples[0].ends_with(b"77"), "the newest first");
+    assert!(samples[1].ends_with(b"{\"a\":5}"));
+    let held: usize = samples.iter().map(Vec::capacity).sum();
+    assert!(held <= 64 << 10, "{held} bytes are held for the samples");
 }
