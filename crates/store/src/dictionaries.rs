@@ -139,7 +139,7 @@ pub async fn newest_id(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
 
 /// Stores a trained dictionary; those before it are retired.
 pub async fn add(tx: &mut Tx, dictionary: &Dictionary, now: Time) -> Result<(), StoreError> {
-    retire_all(tx, now).await?;
+    retire(tx, Time(i64::MAX), now).await?;
     on_engine!(tx, |conn| {
         sqlx::query("INSERT INTO dictionaries (id, made_at, content) VALUES ($1, $2, $3)")
             .bind(dictionary.id)
@@ -151,15 +151,19 @@ pub async fn add(tx: &mut Tx, dictionary: &Dictionary, now: Time) -> Result<(), 
     Ok(())
 }
 
-/// New bodies are packed with the dictionary that Epicenter comes with.
-pub async fn retire_all(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
-    on_engine!(tx, |conn| {
-        sqlx::query("UPDATE dictionaries SET retired_at = $1 WHERE retired_at IS NULL")
-            .bind(now.0)
-            .execute(conn)
-            .await?;
-    });
-    Ok(())
+/// Packs no new bodies with dictionaries that were made until `until`: another node may have made a
+/// newer one meanwhile. Answers how many were retired.
+pub async fn retire(tx: &mut Tx, until: Time, now: Time) -> Result<u64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query(
+            "UPDATE dictionaries SET retired_at = $1 WHERE retired_at IS NULL AND made_at <= $2",
+        )
+        .bind(now.0)
+        .bind(until.0)
+        .execute(conn)
+        .await?
+        .rows_affected()
+    }))
 }
 
 /// When the newest was made; none: there is none of our own.

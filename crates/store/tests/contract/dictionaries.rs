@@ -83,7 +83,12 @@ async fn a_trained_dictionary_is_followed_and_the_one_before_stays_readable(data
         assert_eq!(dictionaries::samples(tx, 1).await.unwrap().len(), 1);
     });
     writing!(database, |tx| {
-        dictionaries::retire_all(tx, NOW.plus_ms(2)).await.unwrap();
+        // Another node made the second one after this one had looked.
+        let gone = dictionaries::retire(tx, NOW, NOW.plus_ms(2)).await;
+        assert_eq!(gone.unwrap(), 0);
+        assert_eq!(dictionaries::newest_id(tx).await.unwrap(), Some(200));
+        let gone = dictionaries::retire(tx, NOW.plus_ms(1), NOW.plus_ms(2)).await;
+        assert_eq!(gone.unwrap(), 1);
     });
     reading!(database, |tx| {
         known.reload(tx).await.unwrap();
