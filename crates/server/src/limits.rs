@@ -59,6 +59,9 @@ pub const REFUSED_PER_MINUTE: usize = 6;
 pub const REFUSED_STORED: i64 = 1_000;
 /// Time between a stop signal and the end, for requests that are under way.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
+/// Time that what is asked of others when the stop comes has left for its answer. Most answer
+/// within a second, nobody waits for the rest: while a server stops, no webhook is taken.
+pub const STOP_ANSWER: Duration = Duration::from_secs(2);
 /// A session of the web page.
 pub const SESSION_DAYS: i64 = 30;
 /// Failed logins per address and quarter of an hour.
@@ -272,6 +275,9 @@ pub const MEMORY_PATIENCE_MS: i64 = 2_000;
 pub const MEMORY_QUEUE: i64 = 10_000;
 /// Failures after which a transition is left aside, so that it cannot hold up the rest for ever.
 pub const MEMORY_TRIES: i64 = 5;
+/// Transitions left aside that a start tries once more: a minute of work, if all of them fail
+/// again. The metric counts no further.
+pub const MEMORY_RETRIES: i64 = 10_000;
 /// Without a wake-up (another node queued something) the queue is looked at this often.
 pub const MEMORY_POLL: Duration = Duration::from_millis(500);
 /// How long the memory waits for what belongs together: the batch behind the first webhook.

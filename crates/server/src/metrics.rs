@@ -33,6 +33,7 @@ pub struct Metrics {
     decided: Family<Outcome, Counter>,
     answer_seconds: Histogram,
     pending: Gauge,
+    left_aside: Gauge,
     streams: Gauge,
     sentry_api: Family<ApiAnswer, Counter>,
     outbound: OutboundCounter,
@@ -41,19 +42,7 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("epicenter");
-        let metrics = Self {
-            received: Counter::default(),
-            received_bytes: Counter::default(),
-            refused: Family::default(),
-            not_stored: Counter::default(),
-            decided: Family::default(),
-            answer_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 14)),
-            pending: Gauge::default(),
-            streams: Gauge::default(),
-            sentry_api: Family::default(),
-            outbound: OutboundCounter::default(),
-            registry: Registry::default(),
-        };
+        let metrics = Self::unregistered();
         registry.register(
             "deliveries_received",
             "Webhooks stored durably",
@@ -91,6 +80,11 @@ impl Default for Metrics {
             "Deliveries that wait for their verdict",
             metrics.pending.clone(),
         );
+        registry.register(
+            "memory_left_aside",
+            "What could not be remembered and waits for the next start",
+            metrics.left_aside.clone(),
+        );
         registry.register("streams", "Open live streams", metrics.streams.clone());
         registry.register(
             "sentry_api_requests",
@@ -110,6 +104,24 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// All at zero, and in no registry yet.
+    fn unregistered() -> Self {
+        Self {
+            received: Counter::default(),
+            received_bytes: Counter::default(),
+            refused: Family::default(),
+            not_stored: Counter::default(),
+            decided: Family::default(),
+            answer_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 14)),
+            pending: Gauge::default(),
+            left_aside: Gauge::default(),
+            streams: Gauge::default(),
+            sentry_api: Family::default(),
+            outbound: OutboundCounter::default(),
+            registry: Registry::default(),
+        }
+    }
+
     /// A webhook is durable.
     pub fn received(&self, bytes: usize) {
         self.received.inc();
@@ -149,6 +161,11 @@ impl Metrics {
     /// So many deliveries wait.
     pub fn pending(&self, count: i64) {
         self.pending.set(count);
+    }
+
+    /// So many notes of the memory are left aside.
+    pub fn left_aside(&self, count: i64) {
+        self.left_aside.set(count);
     }
 
     /// A live stream opened (1) or closed (-1).

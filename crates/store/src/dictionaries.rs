@@ -8,6 +8,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// Bytes of one sample: the beginning says what a body is like.
 const SAMPLE_BYTES: usize = 32 << 10;
+/// The largest body, in bytes, that is unpacked for a sample: Sentry's events end near 1 MB.
+pub const SAMPLED_BYTES: i64 = 1 << 20;
+/// Deliveries looked at for each wanted sample: the newest thousand may be refused ones.
+const LOOKED_AT: i64 = 4;
 
 /// The dictionaries at hand in this process. Clones share them.
 #[derive(Clone, Debug)]
@@ -74,6 +78,19 @@ impl Dictionaries {
         shared.keep(dictionary.clone());
         Ok(dictionary)
     }
+
+    /// The same; none when it is not there, so that the bodies that need it cannot be read.
+    pub(crate) async fn find(
+        &self,
+        tx: &mut Tx,
+        id: i64,
+    ) -> Result<Option<Dictionary>, StoreError> {
+        match self.get(tx, id).await {
+            Ok(dictionary) => Ok(Some(dictionary)),
+            Err(StoreError::Row { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Shared {
@@ -122,7 +139,7 @@ pub async fn newest_id(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
 
 /// Stores a trained dictionary; those before it are retired.
 pub async fn add(tx: &mut Tx, dictionary: &Dictionary, now: Time) -> Result<(), StoreError> {
-    retire_all(tx, now).await?;
+    retire(tx, Time(i64::MAX), now).await?;
     on_engine!(tx, |conn| {
         sqlx::query("INSERT INTO dictionaries (id, made_at, content) VALUES ($1, $2, $3)")
             .bind(dictionary.id)
@@ -134,15 +151,19 @@ pub async fn add(tx: &mut Tx, dictionary: &Dictionary, now: Time) -> Result<(), 
     Ok(())
 }
 
-/// New bodies are packed with the dictionary that Epicenter comes with.
-pub async fn retire_all(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
-    on_engine!(tx, |conn| {
-        sqlx::query("UPDATE dictionaries SET retired_at = $1 WHERE retired_at IS NULL")
-            .bind(now.0)
-            .execute(conn)
-            .await?;
-    });
-    Ok(())
+/// Packs no new bodies with dictionaries that were made until `until`: another node may have made a
+/// newer one meanwhile. Answers how many were retired.
+pub async fn retire(tx: &mut Tx, until: Time, now: Time) -> Result<u64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query(
+            "UPDATE dictionaries SET retired_at = $1 WHERE retired_at IS NULL AND made_at <= $2",
+        )
+        .bind(now.0)
+        .bind(until.0)
+        .execute(conn)
+        .await?
+        .rows_affected()
+    }))
 }
 
 /// When the newest was made; none: there is none of our own.
@@ -172,26 +193,42 @@ pub async fn delete_unused(tx: &mut Tx, spare_ms: i64, now: Time) -> Result<u64,
     }))
 }
 
-/// The newest stored bodies, unpacked, as samples.
+/// The newest stored bodies, unpacked, as samples; without those that cannot be read. What
+/// strangers sent teaches nothing: refused requests are left out, and so are bodies of more than
+/// [`SAMPLED_BYTES`].
 pub async fn samples(tx: &mut Tx, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows: Vec<(i64, i64, Vec<u8>)> = on_engine!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT delivery_id, dictionary, content FROM bodies ORDER BY delivery_id DESC LIMIT $1",
+    let ids: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM (SELECT id, outcome, size FROM deliveries ORDER BY id DESC LIMIT $1) \
+             AS few WHERE outcome <> 'refused' AND size <= $2 ORDER BY id DESC LIMIT $3",
         )
+        .bind(most * LOOKED_AT)
+        .bind(SAMPLED_BYTES)
         .bind(most)
         .fetch_all(conn)
         .await?
     });
     let known = Dictionaries::default();
-    let mut samples = Vec::with_capacity(rows.len());
-    for (id, dictionary, content) in rows {
-        let dictionary = known.get(tx, dictionary).await?;
-        let mut sample = plain(&dictionary, &content).map_err(|error| StoreError::Row {
-            table: "bodies",
-            id,
-            reason: error.to_string(),
-        })?;
+    let mut samples = Vec::with_capacity(ids.len());
+    // One after the other: no more than one whole body is in memory, and others run in between.
+    for id in ids {
+        let row: Option<(i64, Vec<u8>)> = on_engine!(tx, |conn| {
+            sqlx::query_as("SELECT dictionary, content FROM bodies WHERE delivery_id = $1")
+                .bind(id)
+                .fetch_optional(conn)
+                .await?
+        });
+        let Some((dictionary, content)) = row else {
+            continue;
+        };
+        let Some(dictionary) = known.find(tx, dictionary).await? else {
+            continue;
+        };
+        let Ok(mut sample) = plain(&dictionary, &content) else {
+            continue;
+        };
         sample.truncate(SAMPLE_BYTES);
+        sample.shrink_to_fit();
         samples.push(sample);
     }
     Ok(samples)

@@ -230,7 +230,8 @@ pub async fn newest_id(tx: &mut Tx) -> Result<i64, StoreError> {
              UNION ALL SELECT max(id) FROM integrations UNION ALL SELECT max(id) FROM users \
              UNION ALL SELECT max(id) FROM services UNION ALL SELECT max(id) FROM tokens \
              UNION ALL SELECT max(id) FROM observations \
-             UNION ALL SELECT max(id) FROM memory_queue) AS ids",
+             UNION ALL SELECT max(id) FROM memory_queue \
+             UNION ALL SELECT -min(id) FROM memory_queue) AS ids",
         )
         .fetch_one(conn)
         .await

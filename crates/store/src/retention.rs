@@ -99,7 +99,10 @@ async fn newest_details(
     let known = Dictionaries::default();
     let mut details = Vec::new();
     for (id, at, resource, dictionary, content) in rows {
-        let dictionary = known.get(tx, dictionary).await?;
+        // What cannot be read has no detail to keep, and goes as the others.
+        let Some(dictionary) = known.find(tx, dictionary).await? else {
+            continue;
+        };
         let Some(detail) = detail((&resource, Time(at)), &dictionary, &content) else {
             continue;
         };

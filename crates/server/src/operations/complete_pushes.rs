@@ -56,9 +56,9 @@ pub async fn complete_due(app: &App) -> Result<usize, StoreError> {
         }
         let until = app.clock.now().plus_ms(COMPLETION_LEASE_MS);
         let mut tx = app.database.write().await?;
-        let is_ours = cut_pushes::claim(&mut tx, &entry, until).await?;
+        let taken = cut_pushes::claim(&mut tx, &entry, until).await?;
         tx.commit().await?;
-        if is_ours {
+        if let Some(entry) = taken {
             complete(app, entry).await?;
         }
     }
@@ -66,17 +66,16 @@ pub async fn complete_due(app: &App) -> Result<usize, StoreError> {
 }
 
 async fn complete(app: &App, entry: CutPush) -> Result<(), StoreError> {
-    let (push_id, attempts) = (entry.push_id, entry.attempt_count);
-    let question = match prepare(app, entry).await? {
+    let question = match prepare(app, &entry).await? {
         Step::Ask(question) => question,
         Step::PutOff(until, why) => {
             let mut tx = app.database.write().await?;
-            cut_pushes::put_off(&mut tx, push_id, (until, attempts), &why).await?;
+            cut_pushes::put_off(&mut tx, &entry, (until, entry.attempt_count), &why).await?;
             return tx.commit().await;
         }
         Step::Drop => {
             let mut tx = app.database.write().await?;
-            cut_pushes::remove(&mut tx, push_id).await?;
+            cut_pushes::remove(&mut tx, entry.push_id).await?;
             return tx.commit().await;
         }
     };
@@ -89,7 +88,11 @@ async fn complete(app: &App, entry: CutPush) -> Result<(), StoreError> {
         rest_until: Mutex::new(None),
     };
     let asked = ask(&host, &question);
-    let answer = match tokio::time::timeout(COMPLETION_DEADLINE, asked).await {
+    let answered = tokio::select! {
+        answered = tokio::time::timeout(COMPLETION_DEADLINE, asked) => answered,
+        () = app.stop.cancelled() => return give_back(app, &entry).await,
+    };
+    let answer = match answered {
         Ok(answer) => answer,
         Err(_) => Err(HostFault::Later {
             not_before: None,
@@ -98,7 +101,7 @@ async fn complete(app: &App, entry: CutPush) -> Result<(), StoreError> {
         }),
     };
     if let Some(until) = host.rests_until() {
-        hold(app, question.host.id, until).await?;
+        hold(app, &question.host, until).await?;
     }
     match answer {
         Ok(found) => keep(app, &question, found).await,
@@ -106,8 +109,17 @@ async fn complete(app: &App, entry: CutPush) -> Result<(), StoreError> {
     }
 }
 
+/// The server stops: the next start, or another node, asks at once.
+async fn give_back(app: &App, entry: &CutPush) -> Result<(), StoreError> {
+    let why = "The server was stopped before the host had answered.";
+    let again = (Some(app.clock.now()), entry.attempt_count);
+    let mut tx = app.database.write().await?;
+    cut_pushes::put_off(&mut tx, entry, again, why).await?;
+    tx.commit().await
+}
+
 /// Looks up what there is to ask.
-async fn prepare(app: &App, entry: CutPush) -> Result<Step, StoreError> {
+async fn prepare(app: &App, entry: &CutPush) -> Result<Step, StoreError> {
     let mut tx = app.database.read().await?;
     let push = pushes::by_ids(&mut tx, &[entry.push_id]).await?.pop();
     let Some(push) = push.filter(|push| push.is_truncated) else {
@@ -145,7 +157,7 @@ async fn prepare(app: &App, entry: CutPush) -> Result<Step, StoreError> {
         return Ok(Step::PutOff(Some(until), why));
     }
     Ok(Step::Ask(Box::new(Question {
-        entry,
+        entry: entry.clone(),
         push,
         repository,
         host,
@@ -204,9 +216,9 @@ async fn ask(host: &CodeHost<'_>, question: &Question) -> Result<Comparison, Hos
     Ok(found)
 }
 
-async fn hold(app: &App, host_id: i64, until: Time) -> Result<(), StoreError> {
+async fn hold(app: &App, host: &CodeHostRecord, until: Time) -> Result<(), StoreError> {
     let mut tx = app.database.write().await?;
-    code_hosts::hold(&mut tx, host_id, Some(until)).await?;
+    code_hosts::hold(&mut tx, host, until).await?;
     tx.commit().await
 }
 
@@ -235,7 +247,7 @@ async fn keep(app: &App, question: &Question, found: Comparison) -> Result<(), S
             question.provider.name()
         );
         let attempts = question.entry.attempt_count;
-        cut_pushes::put_off(&mut tx, question.push.id, (None, attempts), &why).await?;
+        cut_pushes::put_off(&mut tx, &question.entry, (None, attempts), &why).await?;
     } else {
         cut_pushes::remove(&mut tx, question.push.id).await?;
     }
@@ -271,7 +283,7 @@ async fn put_off(app: &App, question: &Question, fault: HostFault) -> Result<(),
         } => {
             // A limit is no failure: it ends by itself, and holds for all questions.
             let until = not_before.unwrap_or_else(|| now.plus_ms(COMPLETION_RETRY_MS[0]));
-            code_hosts::hold(&mut tx, question.host.id, Some(until)).await?;
+            code_hosts::hold(&mut tx, &question.host, until).await?;
             (Some(until), attempts, why)
         }
         HostFault::Later {
@@ -290,6 +302,14 @@ async fn put_off(app: &App, question: &Question, fault: HostFault) -> Result<(),
         "a cut push to {} could not be completed: {why}",
         question.repository.name
     );
-    cut_pushes::put_off(&mut tx, question.push.id, (until, attempts), &why).await?;
-    tx.commit().await
+    let is_noted = cut_pushes::put_off(&mut tx, &question.entry, (until, attempts), &why).await?;
+    tx.commit().await?;
+    if !is_noted {
+        tracing::info!(
+            repository = question.repository.name,
+            "the settings changed while a host was asked about a push to {}: it is asked again",
+            question.repository.name
+        );
+    }
+    Ok(())
 }

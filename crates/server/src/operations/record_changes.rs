@@ -2,7 +2,7 @@
 
 use super::remember;
 use super::store_commits::Stored;
-use super::touched::{Touched, ask_again, linked_to};
+use super::touched::{Touched, ask_for, linked_to};
 use crate::app::App;
 use crate::limits::COMPLETION_DELAY_MS;
 use epicenter_domain::change::link::{line, place, sha_of_version};
@@ -36,7 +36,7 @@ pub(super) async fn record_with(
     changes: &[NewChange],
     stored: Option<&Stored>,
 ) -> Result<(), StoreError> {
-    let mut touched: BTreeMap<i64, Touched> = BTreeMap::new();
+    let mut touched: BTreeMap<i64, Vec<Touched>> = BTreeMap::new();
     let mut memory = Vec::new();
     for change in changes {
         let mut recorder = Recorder {
@@ -45,20 +45,18 @@ pub(super) async fn record_with(
             change,
             stored,
         };
-        let found = recorder.record().await?;
+        let Some(found) = recorder.record().await? else {
+            continue;
+        };
         if let Some(linked) = &found.news {
             let service_id = found.services.first().copied().or(change.service_id);
             memory.extend(remember::note_of_change(app, change, linked, service_id));
         }
-        touched
-            .entry(change.workspace_id)
-            .or_default()
-            .extend(&found);
+        touched.entry(change.workspace_id).or_default().push(found);
     }
     remember::enqueue(app, tx, &memory).await?;
     for (workspace_id, touched) in touched {
-        let services = touched.services(tx, workspace_id).await?;
-        ask_again(app, tx, (workspace_id, &services), "a change arrived").await?;
+        ask_for(app, tx, workspace_id, &touched).await?;
     }
     Ok(())
 }
@@ -88,14 +86,16 @@ struct Recorder<'a> {
 }
 
 impl Recorder<'_> {
-    async fn record(&mut self) -> Result<Touched, StoreError> {
-        match &self.change.fact {
-            ChangeFact::Push(push) => self.push(push).await,
-            ChangeFact::Release(release) => self.release(release).await,
-            ChangeFact::Deploy(deploy) => self.deploy(deploy).await,
-            ChangeFact::PullRequest(request) => self.pull_request(request).await,
-            ChangeFact::Greeting { .. } => Ok(Touched::default()),
-        }
+    /// Answers what it is about; none when nothing was changed.
+    async fn record(&mut self) -> Result<Option<Touched>, StoreError> {
+        let touched = match &self.change.fact {
+            ChangeFact::Push(push) => self.push(push).await?,
+            ChangeFact::Release(release) => self.release(release).await?,
+            ChangeFact::Deploy(deploy) => self.deploy(deploy).await?,
+            ChangeFact::PullRequest(request) => self.pull_request(request).await?,
+            ChangeFact::Greeting { .. } => return Ok(None),
+        };
+        Ok(Some(touched))
     }
 
     fn id(&self) -> i64 {

@@ -3,7 +3,7 @@
 
 use super::guarded::guarded;
 use crate::app::App;
-use crate::limits::{MEMORY_BATCH, MEMORY_PATIENCE_MS, MEMORY_QUEUE, MEMORY_TRIES};
+use crate::limits::{MEMORY_BATCH, MEMORY_PATIENCE_MS, MEMORY_QUEUE, MEMORY_RETRIES, MEMORY_TRIES};
 use epicenter_domain::engine::NewChange;
 use epicenter_domain::id::IdKind;
 use epicenter_domain::observation::change::{self, Linked};
@@ -83,18 +83,35 @@ pub(super) fn note_of_change(
     })
 }
 
+/// What was left aside waits for one more try: this start may be of a version that can read it.
+/// Answers how many.
+pub async fn try_again(app: &App) -> Result<u64, StoreError> {
+    let mut tx = app.database.write().await?;
+    let count = queue::try_again(&mut tx, MEMORY_RETRIES).await?;
+    tx.commit().await?;
+    Ok(count)
+}
+
+/// Counts what was left aside, for the metrics.
+pub async fn count_left_aside(app: &App) -> Result<(), StoreError> {
+    let mut tx = app.database.read().await?;
+    app.metrics
+        .left_aside(queue::left_aside(&mut tx, MEMORY_RETRIES).await?);
+    tx.rollback().await
+}
+
 /// Remembers the oldest transitions that wait, if no webhooks do: those go first, but for no longer
 /// than [`MEMORY_PATIENCE_MS`].
 pub async fn remember_due(app: &App) -> Result<Progress, StoreError> {
     let mut tx = app.database.read().await?;
-    let backlog = queue::backlog(&mut tx, MEMORY_TRIES, MEMORY_QUEUE).await?;
+    let backlog = queue::backlog(&mut tx, MEMORY_QUEUE).await?;
     let yields = backlog.count > 0
         && !is_urgent(&backlog, app.clock.now())
         && inbox::is_pending(&mut tx).await?;
     let waiting = if yields {
         Vec::new()
     } else {
-        queue::waiting(&mut tx, MEMORY_TRIES, MEMORY_BATCH).await?
+        queue::waiting(&mut tx, MEMORY_BATCH).await?
     };
     let dictionaries = dictionaries(app, &mut tx, &waiting).await?;
     tx.rollback().await?;
@@ -179,14 +196,23 @@ async fn remember(
 
 async fn count_failure(app: &App, one: &Waiting, failure: &Failure) -> Result<(), StoreError> {
     let mut tx = app.database.write().await?;
-    let count = queue::count_failure(&mut tx, one.id, &failure.to_string()).await?;
+    let why = failure.to_string();
+    let count = queue::count_failure(&mut tx, one.id, MEMORY_TRIES, &why).await?;
     tx.commit().await?;
+    let Some(count) = count else {
+        return Ok(());
+    };
+    let end = if count < MEMORY_TRIES {
+        "it is tried again"
+    } else {
+        "it is left aside until the next start tries it once more"
+    };
     let delivery = one.delivery_id.map(|id| IdKind::Delivery.show(id));
     let shown = delivery.as_deref().unwrap_or("a person or the clock");
     tracing::error!(
         delivery.id = delivery,
         count,
-        "[memory] what {shown} did is not remembered yet, try {count} of {MEMORY_TRIES}: {failure}"
+        "[memory] what {shown} did could not be remembered at try {count}, {end}: {failure}"
     );
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::limits::{RERANK_DELAY_MS, RERANK_RESOLVED_MS, RERANK_WINDOW_MS};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::observation::change::Linked;
 use epicenter_store::changes::deploys::DeployRecord;
-use epicenter_store::changes::repositories;
+use epicenter_store::changes::repositories::{self, RepositoryRecord};
 use epicenter_store::{StoreError, Tx, suspects};
 use std::collections::BTreeSet;
 
@@ -20,27 +20,38 @@ pub(super) struct Touched {
     pub(super) news: Option<Linked>,
 }
 
-impl Touched {
-    /// Takes what something else touched, too.
-    pub(super) fn extend(&mut self, other: &Self) {
-        self.repositories.extend(&other.repositories);
-        self.services.extend(&other.services);
-    }
-
-    /// The services that are touched, also by their repositories. Empty: nobody knows, so all.
-    pub(super) async fn services(
-        &self,
-        tx: &mut Tx,
-        workspace_id: i64,
-    ) -> Result<Vec<i64>, StoreError> {
-        let mut services = self.services.clone();
-        if !self.repositories.is_empty() {
-            let all = repositories::list(tx, workspace_id).await?;
-            let mine = all.iter().filter(|one| self.repositories.contains(&one.id));
-            services.extend(mine.flat_map(|one| &one.service_ids));
+/// The services that changes of a workspace touch, also by their repositories. Empty: nobody knows
+/// it of one of them, so all.
+fn services_of(changes: &[Touched], repositories: &[RepositoryRecord]) -> BTreeSet<i64> {
+    let mut all = BTreeSet::new();
+    for change in changes {
+        let mine = repositories
+            .iter()
+            .filter(|one| change.repositories.contains(&one.id));
+        let mut services = change.services.clone();
+        services.extend(mine.flat_map(|one| &one.service_ids));
+        if services.is_empty() {
+            return services;
         }
-        Ok(services.into_iter().collect())
+        all.append(&mut services);
     }
+    all
+}
+
+/// Asks for new rankings of what these changes of a workspace may explain.
+pub(super) async fn ask_for(
+    app: &App,
+    tx: &mut Tx,
+    workspace_id: i64,
+    changes: &[Touched],
+) -> Result<(), StoreError> {
+    let repositories = if changes.iter().all(|one| one.repositories.is_empty()) {
+        Vec::new()
+    } else {
+        repositories::list(tx, workspace_id).await?
+    };
+    let services: Vec<i64> = services_of(changes, &repositories).into_iter().collect();
+    ask_again(app, tx, (workspace_id, &services), "a change arrived").await
 }
 
 /// Asks for new rankings of what a change may explain: what is open, and what was over before
@@ -66,5 +77,49 @@ pub(super) fn linked_to(deploy: &DeployRecord) -> Linked {
         version: deploy.version.clone(),
         sha: deploy.sha.clone(),
         is_rollback: deploy.rollback_to_id.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epicenter_domain::time::Time;
+
+    fn repository(id: i64, service_ids: &[i64]) -> RepositoryRecord {
+        RepositoryRecord {
+            id,
+            workspace_id: 1,
+            name: format!("acme/{id}"),
+            provider: "github".to_owned(),
+            url: None,
+            default_branch: None,
+            clone_path: None,
+            created_at: Time(0),
+            service_ids: service_ids.to_vec(),
+        }
+    }
+
+    fn of(repositories: &[i64], services: &[i64]) -> Touched {
+        Touched {
+            repositories: repositories.iter().copied().collect(),
+            services: services.iter().copied().collect(),
+            news: None,
+        }
+    }
+
+    #[test]
+    fn what_is_ranked_anew_does_not_depend_on_what_shares_a_batch() {
+        let known = [repository(7, &[1, 2]), repository(8, &[])];
+        let asked = |changes: &[Touched]| -> Vec<i64> {
+            services_of(changes, &known).into_iter().collect()
+        };
+        let everything: [i64; 0] = [];
+        let (linked, unlinked, told) = (of(&[7], &[]), of(&[8], &[]), of(&[8], &[3]));
+        assert_eq!(asked(std::slice::from_ref(&linked)), [1, 2]);
+        assert_eq!(asked(std::slice::from_ref(&told)), [3]);
+        assert_eq!(asked(&[linked.clone(), told]), [1, 2, 3]);
+        assert_eq!(asked(std::slice::from_ref(&unlinked)), everything);
+        assert_eq!(asked(&[linked.clone(), unlinked.clone()]), everything);
+        assert_eq!(asked(&[unlinked, linked]), everything);
     }
 }

@@ -3,34 +3,45 @@
 use crate::app::App;
 use crate::limits::{TRAINING_DAYS, TRAINING_GAIN_PERCENT, TRAINING_SAMPLES};
 use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_store::StoreError;
+use epicenter_store::dictionaries::{self, SAMPLED_BYTES};
 use epicenter_store::packing::{Dictionary, Trained, train};
-use epicenter_store::{StoreError, dictionaries};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// What the training remembers between two looks.
 #[derive(Debug, Default)]
 pub struct Training {
-    packed: AtomicI64,
+    stored: AtomicI64,
     tried_at: Mutex<Option<Time>>,
 }
 
 impl Training {
-    /// One more body was packed.
-    pub fn count(&self) {
-        self.packed.fetch_add(1, Ordering::Relaxed);
+    /// One more webhook of a proven sender is stored, with a body of so many bytes.
+    pub fn count(&self, bytes: usize) {
+        if i64::try_from(bytes).is_ok_and(|bytes| bytes <= SAMPLED_BYTES) {
+            self.stored.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Is there enough to learn from, and was the last try long ago? Then this is the next try.
     fn begins(&self, now: Time) -> bool {
         let mut tried_at = self.tried_at.lock().unwrap_or_else(PoisonError::into_inner);
         let is_early = tried_at.is_some_and(|at| now.since_ms(at) < TRAINING_DAYS * DAY_MS);
-        if is_early || self.packed.load(Ordering::Relaxed) < TRAINING_SAMPLES {
+        if is_early || self.stored.load(Ordering::Relaxed) < TRAINING_SAMPLES {
             return false;
         }
-        self.packed.store(0, Ordering::Relaxed);
+        self.stored.store(0, Ordering::Relaxed);
         *tried_at = Some(now);
         true
+    }
+
+    /// Of what was counted only so much can be learnt from: this was no try, the rest must come.
+    fn lacks(&self, found: usize) {
+        let mut tried_at = self.tried_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = i64::try_from(found).unwrap_or(i64::MAX);
+        self.stored.fetch_add(found, Ordering::Relaxed);
+        *tried_at = None;
     }
 }
 
@@ -45,9 +56,15 @@ pub async fn train_if_due(app: &App) -> Result<bool, StoreError> {
         let made_at = dictionaries::made_at(&mut tx).await?;
         let samples = dictionaries::samples(&mut tx, TRAINING_SAMPLES).await?;
         tx.rollback().await?;
-        let is_young = made_at.is_some_and(|at| now.since_ms(at) < TRAINING_DAYS * DAY_MS);
-        if !is_young && let Some(trained) = tried(samples, in_use.clone()).await {
-            return adopt(app, trained, now).await.map(|()| true);
+        let lacks = i64::try_from(samples.len()).is_ok_and(|count| count < TRAINING_SAMPLES);
+        if lacks {
+            app.training.lacks(samples.len());
+        }
+        if !is_young(made_at, now)
+            && !lacks
+            && let Some(trained) = tried(samples, rival(app, &in_use, made_at, now)).await
+        {
+            return adopt(app, trained, now).await;
         }
     }
     if in_use.is_built_in() {
@@ -56,15 +73,38 @@ pub async fn train_if_due(app: &App) -> Result<bool, StoreError> {
     let mut tx = app.database.read().await?;
     let made_at = dictionaries::made_at(&mut tx).await?;
     tx.rollback().await?;
-    let kept_ms = i64::from(app.config.retention.deliveries_days) * DAY_MS;
+    let kept_ms = kept_ms(app);
     if made_at.is_none_or(|at| now.since_ms(at) < kept_ms) {
         return Ok(false);
     }
     let mut tx = app.database.write().await?;
-    dictionaries::retire_all(&mut tx, now).await?;
+    dictionaries::retire(&mut tx, now.plus_ms(-kept_ms), now).await?;
     tx.commit().await?;
-    app.dictionaries.follow(Dictionary::built_in());
-    Ok(true)
+    let mut tx = app.database.read().await?;
+    app.dictionaries.reload(&mut tx).await?;
+    tx.rollback().await?;
+    Ok(app.dictionaries.newest().id != in_use.id)
+}
+
+/// Was the newest one made less than a try ago, here or by another node?
+fn is_young(made_at: Option<Time>, now: Time) -> bool {
+    made_at.is_some_and(|at| now.since_ms(at) < TRAINING_DAYS * DAY_MS)
+}
+
+/// How long a dictionary is used: what it was learnt from is gone then.
+fn kept_ms(app: &App) -> i64 {
+    i64::from(app.config.retention.deliveries_days) * DAY_MS
+}
+
+/// What a new dictionary must be better than: the one in use, unless that must go before the next
+/// try. Then it is the one that comes after it.
+fn rival(app: &App, in_use: &Dictionary, made_at: Option<Time>, now: Time) -> Dictionary {
+    let next_try = now.plus_ms(TRAINING_DAYS * DAY_MS);
+    if made_at.is_some_and(|at| next_try.since_ms(at) >= kept_ms(app)) {
+        Dictionary::built_in()
+    } else {
+        in_use.clone()
+    }
 }
 
 /// A dictionary of these samples, if it is worth it.
@@ -84,12 +124,17 @@ async fn tried(samples: Vec<Vec<u8>>, in_use: Dictionary) -> Option<Trained> {
     is_worth_it.then_some(trained)
 }
 
-async fn adopt(app: &App, trained: Trained, now: Time) -> Result<(), StoreError> {
+/// Packs with it from now on; false when another node was faster.
+async fn adopt(app: &App, trained: Trained, now: Time) -> Result<bool, StoreError> {
     let dictionary = Dictionary {
         id: app.ids.next(now),
         content: trained.content,
     };
     let mut tx = app.database.write().await?;
+    if is_young(dictionaries::made_at(&mut tx).await?, now) {
+        tx.rollback().await?;
+        return Ok(false);
+    }
     dictionaries::add(&mut tx, &dictionary, now).await?;
     tx.commit().await?;
     tracing::info!(
@@ -99,5 +144,5 @@ async fn adopt(app: &App, trained: Trained, now: Time) -> Result<(), StoreError>
         trained.bytes_now
     );
     app.dictionaries.follow(dictionary);
-    Ok(())
+    Ok(true)
 }

@@ -3,12 +3,22 @@
 use super::{pause_or_stop, stop_if_broken};
 use crate::app::App;
 use crate::limits::{MEMORY_GATHER, MEMORY_POLL};
-use crate::operations::remember::{Progress, remember_due};
+use crate::operations::remember::{Progress, remember_due, try_again};
 use epicenter_store::StoreError;
 use std::sync::Arc;
 
 /// Remembers until the server stops. What is queued then is remembered after the next start.
 pub(super) async fn run(app: Arc<App>) {
+    match try_again(&app).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(
+            count,
+            "[memory] {count} notes that were left aside are tried once more"
+        ),
+        Err(error) => {
+            tracing::error!(%error, "[memory] what was left aside is not tried again: {error}");
+        }
+    }
     while !app.stop.is_cancelled() {
         match remember_due(&app).await {
             Ok(Progress {

@@ -74,8 +74,11 @@ struct Line {
     id: String,
 }
 
-/// The last record in the file; none when there is no file, or nothing in it. Half a line, which a
-/// crash left, is cut off.
+/// How each of our lines begins; `CloudEvent` says so by the order of its fields.
+const BEGINNING: &[u8] = b"{\"specversion\":\"1.0\",\"id\":\"obs_";
+
+/// The last record in the file; none when there is no file, or nothing in it. Half a line of ours,
+/// which a crash left, is cut off, once it is certain that the file is ours.
 fn last_written(path: &Path) -> std::io::Result<Option<i64>> {
     let mut file = match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => file,
@@ -91,23 +94,38 @@ fn last_written(path: &Path) -> std::io::Result<Option<i64>> {
         .iter()
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |at| at + 1);
-    if whole == 0 && begin > 0 {
+    let (lines, half) = tail.split_at_checked(whole).unwrap_or_default();
+    let last = last_record(lines).map_err(|NotOurs| not_ours(path))?;
+    // Without a whole line the tail may begin in the middle of one.
+    if (last.is_none() && begin > 0) || !is_half_of_ours(half, last.is_some()) {
         return Err(not_ours(path));
     }
-    if whole < tail.len() {
+    if !half.is_empty() {
         let kept = u64::try_from(whole).map_err(std::io::Error::other)?;
         file.set_len(begin + kept)?;
     }
-    let lines = tail.get(..whole).unwrap_or_default();
+    Ok(last)
+}
+
+/// Somebody else's file.
+struct NotOurs;
+
+/// The id in the last of these lines; none without lines.
+fn last_record(lines: &[u8]) -> Result<Option<i64>, NotOurs> {
     let Some(last) = lines
         .split(|byte| *byte == b'\n')
         .rfind(|line| !line.is_empty())
     else {
         return Ok(None);
     };
-    let line: Line = serde_json::from_slice(last).map_err(|_| not_ours(path))?;
+    let line: Line = serde_json::from_slice(last).map_err(|_| NotOurs)?;
     let id = IdKind::Observation.parse(&line.id);
-    id.map(Some).ok_or_else(|| not_ours(path))
+    id.map(Some).ok_or(NotOurs)
+}
+
+/// May a crash have left this of one of our lines? What stands alone must say whose it is.
+fn is_half_of_ours(half: &[u8], follows_ours: bool) -> bool {
+    half.is_empty() || half.starts_with(BEGINNING) || (follows_ours && BEGINNING.starts_with(half))
 }
 
 /// Nothing is appended to a file that holds something else.
@@ -122,4 +140,67 @@ fn append(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file: File = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_data()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "{\"specversion\":\"1.0\",\"id\":\"obs_";
+
+    fn record(id: i64) -> String {
+        let id = IdKind::Observation.show(id);
+        format!("{{\"specversion\":\"1.0\",\"id\":\"{id}\"}}\n")
+    }
+
+    /// What is found in a file with this text, and what the file holds afterwards.
+    fn looked_at(text: &str) -> (Result<Option<i64>, String>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("records");
+        std::fs::write(&path, text).unwrap();
+        let found = last_written(&path).map_err(|error| error.to_string());
+        (found, std::fs::read_to_string(&path).unwrap())
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_not_changed_by_a_byte() {
+        let long = "x".repeat(usize::try_from(FILE_TAIL_BYTES).unwrap() + 5);
+        for text in [
+            "PATH=/bin",
+            "PATH=/bin\n",
+            "A\nB",
+            "{",
+            "{\"a\":1}",
+            "{\"a\":1}\n{\"b\":2}",
+            "\nB",
+            &long,
+            &format!("{long}\n"),
+            &format!("A\n{OURS}"),
+            &format!("{}B", record(7)),
+        ] {
+            let (found, after) = looked_at(text);
+            let fault = found.unwrap_err();
+            assert!(fault.contains("does not end with one of our"), "{fault}");
+            assert!(after == text, "{} bytes of {}", after.len(), text.len());
+        }
+    }
+
+    #[test]
+    fn half_a_line_of_ours_is_cut_off() {
+        let whole = record(7);
+        let next = record(8);
+        for (kept, half, last) in [
+            ("", "", None),
+            ("", OURS, None),
+            ("", next.trim_end(), None),
+            (&whole, "", Some(7)),
+            (&whole, "{", Some(7)),
+            (&whole, "{\"specversion\":\"1.0\",", Some(7)),
+            (&whole, OURS, Some(7)),
+            (&whole, next.trim_end(), Some(7)),
+        ] {
+            let (found, after) = looked_at(&format!("{kept}{half}"));
+            assert_eq!((found, after.as_str()), (Ok(last), kept), "{half}");
+        }
+    }
 }

@@ -46,11 +46,11 @@ pub(super) async fn send(app: Arc<App>) {
     while !app.stop.is_cancelled() {
         match claim_due(&app, &busy).await {
             Ok(claimed) => {
-                for (place, records) in claimed {
+                for (place, claimed) in claimed {
                     busy.insert(place.clone());
                     let app = Arc::clone(&app);
                     under_way.spawn(async move {
-                        deliver_all(app, records).await;
+                        deliver_all(app, claimed).await;
                         place
                     });
                 }

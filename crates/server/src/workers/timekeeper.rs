@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::operations::OperationError;
 use crate::operations::command_incident::{end_suspensions, wake_snoozed};
 use crate::operations::escalate::escalate_due;
+use crate::operations::remember::count_left_aside;
 use crate::operations::storms::look_at_storms;
 use epicenter_store::{StoreError, inbox};
 use std::sync::Arc;
@@ -24,5 +25,6 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
     look_at_storms(&app).await?;
     let mut tx = app.database.read().await?;
     app.metrics.pending(inbox::pending_count(&mut tx).await?);
-    tx.rollback().await
+    tx.rollback().await?;
+    count_left_aside(&app).await
 }

@@ -86,14 +86,20 @@ pub async fn delete(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<bool, Sto
     Ok(gone > 0)
 }
 
-/// It is not to be asked before `until`; `None`: it may be.
-pub async fn hold(tx: &mut Tx, id: i64, until: Option<Time>) -> Result<(), StoreError> {
+/// A place with this token is not to be asked before `until`. Nothing is changed when it has
+/// another token or another address meanwhile: that one was not asked.
+pub async fn hold(tx: &mut Tx, host: &CodeHostRecord, until: Time) -> Result<(), StoreError> {
     on_engine!(tx, |conn| {
-        sqlx::query("UPDATE code_hosts SET held_until = $2 WHERE id = $1")
-            .bind(id)
-            .bind(until.map(|until| until.0))
-            .execute(conn)
-            .await?;
+        sqlx::query(
+            "UPDATE code_hosts SET held_until = $4 \
+             WHERE id = $1 AND token = $2 AND api_url = $3",
+        )
+        .bind(host.id)
+        .bind(host.token.as_str())
+        .bind(host.api_url.as_str())
+        .bind(until.0)
+        .execute(conn)
+        .await?;
     });
     Ok(())
 }

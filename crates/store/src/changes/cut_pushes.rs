@@ -58,43 +58,51 @@ pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<CutPush>, Sto
     Ok(rows)
 }
 
-/// Takes one until `until`; false when another node was faster.
-pub async fn claim(tx: &mut Tx, push: &CutPush, until: Time) -> Result<bool, StoreError> {
+/// Takes one until `until`, and answers the entry as it is then; `None` when another node was
+/// faster, or when it was woken meanwhile.
+pub async fn claim(
+    tx: &mut Tx,
+    push: &CutPush,
+    until: Time,
+) -> Result<Option<CutPush>, StoreError> {
     let taken = on_engine!(tx, |conn| {
-        sqlx::query(
+        sqlx::query_as(sql!(
             "UPDATE cut_pushes SET due_at = $3, claim_count = claim_count + 1 \
+             WHERE push_id = $1 AND claim_count = $2 RETURNING {COLUMNS}"
+        ))
+        .bind(push.push_id)
+        .bind(push.claim_count)
+        .bind(until.0)
+        .fetch_optional(conn)
+        .await?
+    });
+    Ok(taken)
+}
+
+/// Puts one that was taken off until `due_at` (`None`: until the settings change) and says why.
+/// False, and nothing is changed, when it was taken again or woken meanwhile: what was learnt is no
+/// longer about the settings that hold.
+pub async fn put_off(
+    tx: &mut Tx,
+    push: &CutPush,
+    (due_at, attempt_count): (Option<Time>, i64),
+    fault: &str,
+) -> Result<bool, StoreError> {
+    let changed = on_engine!(tx, |conn| {
+        sqlx::query(
+            "UPDATE cut_pushes SET due_at = $3, attempt_count = $4, fault = $5 \
              WHERE push_id = $1 AND claim_count = $2",
         )
         .bind(push.push_id)
         .bind(push.claim_count)
-        .bind(until.0)
-        .execute(conn)
-        .await?
-        .rows_affected()
-    });
-    Ok(taken > 0)
-}
-
-/// Puts one off until `due_at` (`None`: until the settings change) and says why.
-pub async fn put_off(
-    tx: &mut Tx,
-    push_id: i64,
-    (due_at, attempt_count): (Option<Time>, i64),
-    fault: &str,
-) -> Result<(), StoreError> {
-    on_engine!(tx, |conn| {
-        sqlx::query(
-            "UPDATE cut_pushes SET due_at = $2, attempt_count = $3, fault = $4 \
-             WHERE push_id = $1",
-        )
-        .bind(push_id)
         .bind(due_at.map(|at| at.0))
         .bind(attempt_count)
         .bind(fault)
         .execute(conn)
-        .await?;
+        .await?
+        .rows_affected()
     });
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// Takes one off the list: it is complete, or nobody can complete it.

@@ -160,6 +160,21 @@ pub async fn claim(tx: &mut Tx, record: &OutboxRecord, until: Time) -> Result<bo
     Ok(claimed > 0)
 }
 
+/// Gives back what was claimed until `until` and not sent: it is due as it was before.
+pub async fn give_back(tx: &mut Tx, record: &OutboxRecord, until: Time) -> Result<(), StoreError> {
+    on_engine!(tx, |conn| {
+        sqlx::query(
+            "UPDATE outbox SET due_at = $2 WHERE id = $1 AND state = 'waiting' AND due_at = $3",
+        )
+        .bind(record.id)
+        .bind(record.due_at.0)
+        .bind(until.0)
+        .execute(conn)
+        .await?;
+    });
+    Ok(())
+}
+
 /// Keeps what came of an attempt: the new state, when it is tried again, and the attempt.
 pub async fn record(
     tx: &mut Tx,

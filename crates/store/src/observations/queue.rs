@@ -1,5 +1,8 @@
 //! Transitions that wait to be put into words. A note goes in the transaction that writes its
 //! record: neither is lost, and neither is there twice.
+//!
+//! The id of a note that was left aside is negative: what waits is found by the primary key, and
+//! nobody walks over the others.
 
 use crate::batch::pieces;
 use crate::packing::{Dictionary, PackingError, Unpacked, unpack};
@@ -86,22 +89,16 @@ pub async fn enqueue(tx: &mut Tx, notes: &[Note], now: Time) -> Result<(), Store
     Ok(())
 }
 
-/// The oldest notes that did not fail `most_failures` times, in order, with the bodies of their
-/// deliveries.
-pub async fn waiting(
-    tx: &mut Tx,
-    most_failures: i64,
-    limit: i64,
-) -> Result<Vec<Waiting>, StoreError> {
+/// The oldest notes that wait, in order, with the bodies of their deliveries.
+pub async fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<Waiting>, StoreError> {
     Ok(on_engine!(tx, |conn| {
         sqlx::query_as(
             "SELECT few.id, few.workspace_id, few.delivery_id, few.what, d.received_at, \
              b.dictionary, b.content FROM (SELECT id, workspace_id, delivery_id, what \
-             FROM memory_queue WHERE failure_count < $1 ORDER BY id LIMIT $2) AS few \
+             FROM memory_queue WHERE id > 0 ORDER BY id LIMIT $1) AS few \
              LEFT JOIN deliveries d ON d.id = few.delivery_id \
              LEFT JOIN bodies b ON b.delivery_id = few.delivery_id ORDER BY few.id",
         )
-        .bind(most_failures)
         .bind(limit)
         .fetch_all(conn)
         .await?
@@ -109,13 +106,12 @@ pub async fn waiting(
 }
 
 /// How much waits; it counts no further than `most`.
-pub async fn backlog(tx: &mut Tx, most_failures: i64, most: i64) -> Result<Backlog, StoreError> {
+pub async fn backlog(tx: &mut Tx, most: i64) -> Result<Backlog, StoreError> {
     let (count, since): (i64, Option<i64>) = on_engine!(tx, |conn| {
         sqlx::query_as(
             "SELECT count(*), min(few.queued_at) FROM (SELECT queued_at FROM memory_queue \
-             WHERE failure_count < $1 ORDER BY id LIMIT $2) AS few",
+             WHERE id > 0 ORDER BY id LIMIT $1) AS few",
         )
-        .bind(most_failures)
         .bind(most)
         .fetch_one(conn)
         .await?
@@ -146,19 +142,53 @@ pub async fn take(tx: &mut Tx, ids: &[i64]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Counts a failure of a note: it keeps why. Answers how often it has failed.
-pub async fn count_failure(tx: &mut Tx, id: i64, why: &str) -> Result<i64, StoreError> {
-    let count: Option<i64> = on_engine!(tx, |conn| {
+/// Counts a failure of a note: it keeps why, and is left aside when it has failed `most` times.
+/// Answers how often it has failed; `None` when another node has taken it off or left it aside.
+pub async fn count_failure(
+    tx: &mut Tx,
+    id: i64,
+    most: i64,
+    why: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(on_engine!(tx, |conn| {
         sqlx::query_scalar(
-            "UPDATE memory_queue SET failure_count = failure_count + 1, failure = $2 \
+            "UPDATE memory_queue SET failure_count = failure_count + 1, failure = $3, \
+             id = CASE WHEN failure_count + 1 >= $2 THEN -id ELSE id END \
              WHERE id = $1 RETURNING failure_count",
         )
         .bind(id)
+        .bind(most)
         .bind(why)
         .fetch_optional(conn)
         .await?
-    });
-    Ok(count.unwrap_or_default())
+    }))
+}
+
+/// How many notes were left aside; it counts no further than `most`.
+pub async fn left_aside(tx: &mut Tx, most: i64) -> Result<i64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT id FROM memory_queue WHERE id < 0 LIMIT $1) AS few",
+        )
+        .bind(most)
+        .fetch_one(conn)
+        .await?
+    }))
+}
+
+/// Has notes that were left aside wait again, at most `limit`, those that failed least often first.
+/// One more failure leaves them aside anew. Answers how many.
+pub async fn try_again(tx: &mut Tx, limit: i64) -> Result<u64, StoreError> {
+    Ok(on_engine!(tx, |conn| {
+        sqlx::query(
+            "UPDATE memory_queue SET id = -id WHERE id IN (SELECT id FROM memory_queue \
+             WHERE id < 0 ORDER BY failure_count, id DESC LIMIT $1)",
+        )
+        .bind(limit)
+        .execute(conn)
+        .await?
+        .rows_affected()
+    }))
 }
 
 /// One node at a time from here to the end of the transaction; answers the newest record's id,

@@ -15,6 +15,8 @@ store_contract!(
     a_place_on_a_code_host_is_kept_once,
     a_cut_push_waits_until_it_is_complete,
     a_cut_push_is_taken_by_one_node_only,
+    what_an_old_question_learnt_changes_nothing,
+    a_limit_holds_for_the_token_that_was_asked_with,
     a_push_gets_the_commits_it_has_in_truth,
 );
 
@@ -36,7 +38,8 @@ async fn a_place_on_a_code_host_is_kept_once(database: &Database) {
         let first = code_hosts::save(tx, &host(1, "github.com", "a"))
             .await
             .unwrap();
-        code_hosts::hold(tx, first, Some(NOW)).await.unwrap();
+        let asked = host(first, "github.com", "a");
+        code_hosts::hold(tx, &asked, NOW).await.unwrap();
         let other = CodeHostRecord {
             workspace_id: 2,
             ..host(2, "github.com", "theirs")
@@ -89,9 +92,8 @@ async fn a_cut_push_waits_until_it_is_complete(database: &Database) {
     let ids: Vec<i64> = due.iter().map(|one| one.push_id).collect();
     assert_eq!(ids, [4, 2, 1], "the longest wait first");
     writing!(database, |tx| {
-        cut_pushes::put_off(tx, 1, (None, 3), "No token.")
-            .await
-            .unwrap();
+        let noted = cut_pushes::put_off(tx, &due[2], (None, 3), "No token.").await;
+        assert!(noted.unwrap());
         cut_pushes::remove(tx, 2).await.unwrap();
     });
     let due = reading!(database, |tx| {
@@ -120,12 +122,68 @@ async fn a_cut_push_is_taken_by_one_node_only(database: &Database) {
         let taken = writing!(database, |tx| {
             cut_pushes::claim(tx, &due[0], until).await.unwrap()
         });
-        assert_eq!(taken, expected);
+        assert_eq!(taken.is_some(), expected);
     }
     let due = reading!(database, |tx| cut_pushes::due(tx, NOW, 9).await.unwrap());
     assert_eq!(due, [], "it is taken");
     let due = reading!(database, |tx| cut_pushes::due(tx, until, 9).await.unwrap());
     assert_eq!(due.len(), 1, "whoever took it may have ended");
+}
+
+async fn what_an_old_question_learnt_changes_nothing(database: &Database) {
+    writing!(database, |tx| {
+        cut_pushes::enqueue(tx, 1, 1, NOW).await.unwrap();
+    });
+    let due = reading!(database, |tx| cut_pushes::due(tx, NOW, 1).await.unwrap());
+    let until = NOW.plus_ms(60_000);
+    let taken = writing!(database, |tx| {
+        cut_pushes::claim(tx, &due[0], until)
+            .await
+            .unwrap()
+            .unwrap()
+    });
+    assert_eq!((taken.due_at, taken.claim_count), (Some(until.0), 1));
+    // Somebody saves another token while the host is asked.
+    let later = NOW.plus_ms(5);
+    writing!(database, |tx| cut_pushes::wake(tx, 1, later).await.unwrap());
+    let put_off = writing!(database, |tx| {
+        cut_pushes::put_off(tx, &taken, (None, 1), "It does not let us in.")
+            .await
+            .unwrap()
+    });
+    assert!(!put_off);
+    let due = reading!(database, |tx| cut_pushes::due(tx, later, 9).await.unwrap());
+    assert_eq!(due.len(), 1, "it is asked again");
+    assert_eq!((due[0].attempt_count, due[0].fault.as_deref()), (0, None));
+    // What is learnt of the new one holds.
+    let put_off = writing!(database, |tx| {
+        let taken = cut_pushes::claim(tx, &due[0], until).await.unwrap();
+        cut_pushes::put_off(tx, &taken.unwrap(), (None, 1), "Nor with that.")
+            .await
+            .unwrap()
+    });
+    assert!(put_off);
+    let all = reading!(database, |tx| cut_pushes::list(tx, 1, 9).await.unwrap());
+    assert_eq!(all[0].due_at, None);
+}
+
+async fn a_limit_holds_for_the_token_that_was_asked_with(database: &Database) {
+    let old = host(1, "github.com", "old");
+    let held = async |wanted: &CodeHostRecord| {
+        writing!(database, |tx| {
+            code_hosts::save(tx, wanted).await.unwrap();
+            code_hosts::hold(tx, &old, NOW).await.unwrap();
+        });
+        let all = reading!(database, |tx| code_hosts::list(tx, 1).await.unwrap());
+        all[0].held_until
+    };
+    assert_eq!(held(&old).await, Some(NOW.0));
+    assert_eq!(held(&host(1, "github.com", "new")).await, None);
+    let moved = CodeHostRecord {
+        api_url: "https://github.acme.example/api/v3".to_owned(),
+        ..old.clone()
+    };
+    assert_eq!(held(&moved).await, None, "another host was not asked");
 }
 
 async fn a_push_gets_the_commits_it_has_in_truth(database: &Database) {

@@ -12,6 +12,7 @@ store_contract!(
     a_trained_dictionary_is_followed_and_the_one_before_stays_readable,
     a_dictionary_goes_after_the_last_body_that_may_need_it,
     a_body_whose_dictionary_is_gone_says_so,
+    what_strangers_send_and_whole_large_bodies_teach_nothing,
 );
 
 /// Bodies that are much alike, as a company's are.
@@ -82,7 +83,12 @@ async fn a_trained_dictionary_is_followed_and_the_one_before_stays_readable(data
         assert_eq!(dictionaries::samples(tx, 1).await.unwrap().len(), 1);
     });
     writing!(database, |tx| {
-        dictionaries::retire_all(tx, NOW.plus_ms(2)).await.unwrap();
+        // Another node made the second one after this one had looked.
+        let gone = dictionaries::retire(tx, NOW, NOW.plus_ms(2)).await;
+        assert_eq!(gone.unwrap(), 0);
+        assert_eq!(dictionaries::newest_id(tx).await.unwrap(), Some(200));
+        let gone = dictionaries::retire(tx, NOW.plus_ms(1), NOW.plus_ms(2)).await;
+        assert_eq!(gone.unwrap(), 1);
     });
     reading!(database, |tx| {
         known.reload(tx).await.unwrap();
@@ -122,4 +128,24 @@ async fn a_body_whose_dictionary_is_gone_says_so(database: &Database) {
     let error = dictionaries::by_id(&mut tx, 77).await.unwrap_err();
     assert!(error.to_string().contains("dictionaries"), "{error}");
     assert!(error.is_about_the_data());
+    tx.rollback().await.unwrap();
+    let mut lost = delivery(9, b"");
+    lost.packed.dictionary = 77;
+    append(database, &[delivery(5, b"{\"a\":5}"), lost]).await;
+    let samples = reading!(database, |tx| dictionaries::samples(tx, 9).await.unwrap());
+    assert_eq!(samples.len(), 1, "the others can be learnt from");
+}
+
+async fn what_strangers_send_and_whole_large_bodies_teach_nothing(database: &Database) {
+    let mut refused = delivery(9, b"{\"by\":\"a stranger\"}");
+    refused.refusal = Some(String::from("The signature does not match."));
+    let long = delivery(8, &vec![b'7'; 900 << 10]);
+    let huge = delivery(7, &vec![b'7'; (1 << 20) + 1]);
+    append(database, &[delivery(5, b"{\"a\":5}"), huge, long, refused]).await;
+    let samples = reading!(database, |tx| dictionaries::samples(tx, 9).await.unwrap());
+    assert_eq!(samples.len(), 2);
+    assert!(samples[0].ends_with(b"77"), "the newest first");
+    assert!(samples[1].ends_with(b"{\"a\":5}"));
+    let held: usize = samples.iter().map(Vec::capacity).sum();
+    assert!(held <= 64 << 10, "{held} bytes are held for the samples");
 }

@@ -130,6 +130,12 @@ async fn due_notices_come_in_order_and_are_claimed_once(database: &Database) {
         assert_eq!(due_ids(tx, NOW, 9).await, [4]);
         // Who claimed it never came back.
         assert_eq!(due_ids(tx, until, 9).await, [4, 1, 3]);
+        // Who claimed it for another time has lost it since.
+        let other = until.plus_ms(1);
+        outbox::give_back(tx, &owed(3), other).await.unwrap();
+        assert_eq!(due_ids(tx, NOW, 9).await, [4]);
+        outbox::give_back(tx, &owed(3), until).await.unwrap();
+        assert_eq!(due_ids(tx, NOW, 9).await, [3, 4], "it is due as it was");
     });
 }
 

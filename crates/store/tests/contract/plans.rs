@@ -396,9 +396,10 @@ async fn search_memory(tx: &mut Tx) {
         .unwrap();
     let notes = [crate::memory_queue::note(1)];
     queue::enqueue(tx, &notes, NOW).await.unwrap();
-    queue::backlog(tx, 5, 100).await.unwrap();
-    queue::waiting(tx, 5, 64).await.unwrap();
-    queue::count_failure(tx, 1, "odd").await.unwrap();
+    queue::backlog(tx, 100).await.unwrap();
+    queue::waiting(tx, 64).await.unwrap();
+    queue::count_failure(tx, 1, 5, "odd").await.unwrap();
+    queue::left_aside(tx, 100).await.unwrap();
     queue::lock(tx).await.unwrap();
     queue::take(tx, &[1]).await.unwrap();
     inbox::is_pending(tx).await.unwrap();

@@ -22,6 +22,7 @@ store_contract!(
     old_deliveries_go_in_pieces_and_the_waiting_ones_stay,
     of_refused_requests_the_newest_stay,
     the_newest_event_keeps_its_detail,
+    what_cannot_be_read_goes_as_the_others,
     old_issues_go_with_all_that_is_theirs,
     issues_with_open_incidents_stay,
     sizes_tell_how_much_is_stored,
@@ -180,6 +181,28 @@ async fn the_newest_event_keeps_its_detail(database: &Database) {
         let kept = events::by_id(tx, 1, 2).await.unwrap().unwrap();
         assert_eq!(kept.detail.as_ref(), Some(detail));
     });
+}
+
+async fn what_cannot_be_read_goes_as_the_others(database: &Database) {
+    let (headers, body) = event_alert();
+    let mut new = received(40, 1, &body);
+    new.packed = pack(&Dictionary::built_in(), &headers, &body).unwrap();
+    // Somebody lost this row.
+    new.packed.dictionary = 77;
+    let mut slice = issues_slice([issue(1)]);
+    let mut event = event(1, 1, NOW);
+    event.delivery_id = Some(new.id);
+    slice.new_events.push(event);
+    writing!(database, |tx| {
+        inbox::append(tx, std::slice::from_ref(&new)).await.unwrap();
+        slice::save(tx, &slice).await.unwrap();
+        let mut verdict = verdict(new.id, VerdictOutcome::Applied);
+        verdict.verdict.issue_id = Some(1);
+        inbox::decide(tx, &[verdict], NOW).await.unwrap();
+    });
+    assert_eq!(clean(database, 50).await, 1);
+    let kept = reading!(database, |tx| events::by_id(tx, 1, 1).await.unwrap());
+    assert_eq!(kept.unwrap().detail, None);
 }
 
 fn old_issue(id: i64, status: IssueStatus) -> Issue {

@@ -68,6 +68,7 @@ pub(super) async fn keep(
 ) -> Result<i64, Problem> {
     let id = store(app, entry, headers, bytes, Ok(proof)).await?;
     app.metrics.received(bytes.len());
+    app.training.count(bytes.len());
     if let Some(secret_id) = proof.secret_id {
         app.matched.note(secret_id, app.clock.now());
     }
@@ -156,7 +157,6 @@ async fn store(
         replay_of: None,
     };
     let stored = app.inbox.store(delivery).await;
-    app.training.count();
     stored
         .map(|()| id)
         .map_err(|reason| not_stored(app, reason))

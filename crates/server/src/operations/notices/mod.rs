@@ -9,7 +9,7 @@ mod scene;
 
 pub use pages::page_due;
 pub use plan::plan_due;
-pub use receipt::{Place, Ready, claim_due, make_ready, record_receipt};
+pub use receipt::{Claimed, Place, Ready, claim_due, give_back, make_ready, record_receipt};
 
 use crate::app::App;
 use epicenter_domain::engine::Slice;

@@ -20,14 +20,24 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Where a notice goes: a destination, or an address.
 pub type Place = (Option<i64>, Option<String>);
 
+/// Notices to one place that nobody else sends.
+#[derive(Debug)]
+pub struct Claimed {
+    /// They are this process's until then.
+    pub until: Time,
+    /// The notices, in order.
+    pub records: Vec<OutboxRecord>,
+}
+
 /// Takes what is due, by place, so that nobody else sends it too. Places that are `busy` are left
 /// alone: what goes to one place goes in order, and a slow one holds up no other.
 pub async fn claim_due(
     app: &App,
     busy: &BTreeSet<Place>,
-) -> Result<BTreeMap<Place, Vec<OutboxRecord>>, StoreError> {
+) -> Result<BTreeMap<Place, Claimed>, StoreError> {
     let now = app.clock.now();
-    let mut by_place: BTreeMap<Place, Vec<OutboxRecord>> = BTreeMap::new();
+    let until = now.plus_ms(NOTICE_LEASE_MS);
+    let mut by_place: BTreeMap<Place, Claimed> = BTreeMap::new();
     let mut tx = app.database.read().await?;
     let due = outbox::due(&mut tx, now, SEND_BATCH).await?;
     tx.rollback().await?;
@@ -39,16 +49,28 @@ pub async fn claim_due(
         let place = (record.destination_id, record.address.clone());
         let is_full = by_place
             .get(&place)
-            .is_some_and(|taken| taken.len() >= SEND_AT_ONCE);
-        if !busy.contains(&place)
-            && !is_full
-            && outbox::claim(&mut tx, &record, now.plus_ms(NOTICE_LEASE_MS)).await?
-        {
-            by_place.entry(place).or_default().push(record);
+            .is_some_and(|taken| taken.records.len() >= SEND_AT_ONCE);
+        if !busy.contains(&place) && !is_full && outbox::claim(&mut tx, &record, until).await? {
+            let records = Vec::new();
+            let claimed = by_place.entry(place).or_insert(Claimed { until, records });
+            claimed.records.push(record);
         }
     }
     tx.commit().await?;
     Ok(by_place)
+}
+
+/// Gives back what was claimed until `until` and not begun: it is due as it was.
+pub async fn give_back(
+    app: &App,
+    records: impl IntoIterator<Item = OutboxRecord>,
+    until: Time,
+) -> Result<(), StoreError> {
+    let mut tx = app.database.write_state().await?;
+    for record in records {
+        outbox::give_back(&mut tx, &record, until).await?;
+    }
+    tx.commit().await
 }
 
 /// A notice with all that sending it needs.

@@ -3,10 +3,11 @@
 use crate::support::app::id;
 use crate::support::code_host::{FakeCodeHost, Told};
 use crate::support::engine::OwnDatabase;
-use crate::support::receiver::Reply;
+use crate::support::receiver::{Held, Reply};
 use crate::support::{SECRET, TestApp, Webhook};
 use epicenter::operations::complete_pushes::complete_due;
 use epicenter::operations::rank_suspects::rank_due;
+use epicenter_store::changes::cut_pushes;
 use serde_json::{Value, json};
 
 on_both_engines!(
@@ -15,6 +16,8 @@ on_both_engines!(
     without_a_token_it_says_so_until_there_is_one,
     a_host_that_wants_rest_gets_it,
     a_failing_host_is_asked_again_and_then_left_alone,
+    a_token_that_changes_during_a_question_is_asked_with,
+    a_host_that_does_not_answer_holds_up_no_stop,
     a_new_branch_is_compared_with_the_main_one,
     a_code_host_is_set_up_without_showing_its_token,
 );
@@ -295,6 +298,52 @@ async fn a_failing_host_is_asked_again_and_then_left_alone(app: &TestApp) {
     retry.expect(204);
     complete(&app).await;
     assert_eq!(waiting(&app).await, Vec::<Value>::new());
+    app.finish().await;
+}
+
+async fn a_token_that_changes_during_a_question_is_asked_with(app: &TestApp) {
+    let app = reach(app).await;
+    let history = history(4, 3);
+    let host = FakeCodeHost::start(history.clone()).await;
+    connect(&app, "github").await;
+    let mut wrong = host.github();
+    wrong["token"] = json!("of-another-robot");
+    set_up(&app, wrong).await;
+    app.apply(github_push(&history, &history[1..3])).await;
+    let held = Held::default();
+    host.receiver.once(Reply::status(401).held(&held));
+    let save = async {
+        held.arrived().await;
+        set_up(&app, host.github()).await;
+        held.release();
+    };
+    tokio::join!(complete(&app), save);
+    assert!(fault(&app).await.1.is_some(), "it is asked again");
+    complete(&app).await;
+    assert_eq!(waiting(&app).await, Vec::<Value>::new());
+    app.finish().await;
+}
+
+async fn a_host_that_does_not_answer_holds_up_no_stop(app: &TestApp) {
+    let app = reach(app).await;
+    let history = history(4, 3);
+    let host = FakeCodeHost::start(history.clone()).await;
+    connect(&app, "github").await;
+    set_up(&app, host.github()).await;
+    app.apply(github_push(&history, &history[1..3])).await;
+    let held = Held::default();
+    host.receiver.once(Reply::status(200).held(&held));
+    let stop = async {
+        held.arrived().await;
+        app.inside().stop.cancel();
+    };
+    tokio::join!(complete(&app), stop);
+    let mut tx = app.inside().database.read().await.unwrap();
+    let left = cut_pushes::due(&mut tx, app.now(), 9).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(left.len(), 1, "the next start asks at once");
+    let why = left[0].fault.as_deref().unwrap();
+    assert_eq!(why, "The server was stopped before the host had answered.");
     app.finish().await;
 }
 

@@ -3,7 +3,7 @@
 
 use crate::support::app::id;
 use crate::support::{TestApp, Webhook};
-use epicenter::operations::remember::{Progress, remember_due};
+use epicenter::operations::remember::{Progress, count_left_aside, remember_due, try_again};
 use epicenter_domain::observation::note::Applied;
 use epicenter_domain::observation::{Note, Observation, What};
 use epicenter_store::observations::{self, queue};
@@ -25,7 +25,7 @@ async fn records(app: &TestApp) -> Vec<Value> {
 
 async fn waiting(app: &TestApp) -> i64 {
     let mut tx = app.inside().database.read().await.unwrap();
-    let backlog = queue::backlog(&mut tx, 5, 1_000).await.unwrap();
+    let backlog = queue::backlog(&mut tx, 1_000).await.unwrap();
     tx.rollback().await.unwrap();
     backlog.count
 }
@@ -175,6 +175,20 @@ async fn a_transition_that_cannot_be_read_holds_up_no_other(app: &TestApp) {
     assert_eq!(titles[0], titles[1], "what was before it is there as well");
     assert_eq!(all.len(), 3);
     assert_eq!(waiting(app).await, 0, "it was left aside");
+    // People see that, and each start tries it once more.
+    assert_eq!(left_aside(app).await, 1);
+    assert_eq!(try_again(app.inside()).await.unwrap(), 1);
+    app.settle_memory().await;
+    assert_eq!((waiting(app).await, left_aside(app).await), (0, 1));
+}
+
+/// Notes that failed too often, as the metric tells them.
+async fn left_aside(app: &TestApp) -> i64 {
+    count_left_aside(app.inside()).await.unwrap();
+    let text = app.inside().metrics.text();
+    let mut lines = text.lines();
+    let told = lines.find_map(|line| line.strip_prefix("epicenter_memory_left_aside "));
+    told.unwrap().parse().unwrap()
 }
 
 async fn newest(app: &TestApp) -> Observation {

@@ -201,7 +201,11 @@ async fn a_file_gets_every_record_once(app: &TestApp) {
     let text = std::fs::read_to_string(&file).unwrap();
     assert_eq!(text, streamed.expect(200).text, "the lines of the stream");
     // A crash left half a line, and the store does not know of the last one.
-    std::fs::write(&file, format!("{text}{{\"id\":\"obs_0")).unwrap();
+    std::fs::write(
+        &file,
+        format!("{text}{{\"specversion\":\"1.0\",\"id\":\"obs_0"),
+    )
+    .unwrap();
     app.apply(Webhook::event_alert(43)).await;
     while write_file(app.inside()).await.unwrap() > 0 {}
     let written = lines(&file);
@@ -213,13 +217,15 @@ async fn a_file_gets_every_record_once(app: &TestApp) {
     while write_file(app.inside()).await.unwrap() > 0 {}
     assert_eq!(lines(&file).len(), 1);
     // Another file is left alone.
-    std::fs::write(&file, "PATH=/bin\n").unwrap();
     app.apply(Webhook::event_alert(45)).await;
-    let error = write_file(app.inside()).await.unwrap_err().to_string();
-    assert!(
-        error.contains("does not end with one of our records"),
-        "{error}"
-    );
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "PATH=/bin\n");
+    for theirs in ["PATH=/bin\n", "PATH=/bin", "A\nB"] {
+        std::fs::write(&file, theirs).unwrap();
+        let error = write_file(app.inside()).await.unwrap_err().to_string();
+        assert!(
+            error.contains("does not end with one of our records"),
+            "{error}"
+        );
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), theirs);
+    }
     app.finish().await;
 }

@@ -2,13 +2,15 @@
 
 use crate::support::app::id;
 use crate::support::engine::OwnDatabase;
-use crate::support::receiver::{FakeReceiver, Reply};
+use crate::support::receiver::{FakeReceiver, Held, Reply};
 use crate::support::slack::{BOT_TOKEN, CHANNEL, FakeSlack};
 use crate::support::{SECRET, TestApp, Webhook};
+use epicenter::operations::notices::plan_due;
+use epicenter::workers::send_due;
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
 use epicenter_store::notices::destinations::{self, DestinationRecord, DestinationSettings};
-use epicenter_store::notices::plans;
+use epicenter_store::notices::{outbox, plans};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -19,6 +21,8 @@ on_both_engines!(
     a_card_follows_the_life_of_its_incident,
     a_failing_receiver_is_tried_again_with_the_same_key,
     a_receiver_that_is_gone_is_switched_off_and_the_others_hear_of_it,
+    at_the_stop_nothing_more_is_sent_and_the_rest_stays_due,
+    what_is_not_answered_at_the_stop_is_due_at_once,
 );
 
 /// Starts a server that may reach this machine.
@@ -223,4 +227,43 @@ async fn a_receiver_that_is_gone_is_switched_off_and_the_others_hear_of_it(app: 
     assert!(!record.is_enabled);
     assert!(record.disabled_why.unwrap().contains("410"));
     app.finish().await;
+}
+
+/// Three notices to one place, of which the stop finds the first unanswered: how many arrive, and
+/// how many are due at the next start.
+async fn stopped(app: &TestApp, is_answered: bool) -> (usize, usize) {
+    let app = reach(app).await;
+    let receiver = FakeReceiver::start().await;
+    destination(&app, "On-call", webhook(&receiver)).await;
+    for issue in [41, 42, 43] {
+        app.apply(Webhook::event_alert(issue)).await;
+    }
+    app.later(30);
+    while plan_due(app.inside()).await.unwrap() > 0 {}
+    let held = Held::default();
+    receiver.once(Reply::status(200).held(&held));
+    let stop = async {
+        held.arrived().await;
+        app.inside().stop.cancel();
+        if is_answered {
+            held.release();
+        }
+    };
+    let (sent, ()) = tokio::join!(send_due(&app.running().app), stop);
+    sent.unwrap();
+    let arrived = kinds(&receiver).len();
+    let mut tx = app.inside().database.read().await.unwrap();
+    let due = outbox::due(&mut tx, app.now(), 9).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert!(due.is_sorted_by_key(|one| one.id), "in order: {due:#?}");
+    app.finish().await;
+    (arrived, due.len())
+}
+
+async fn at_the_stop_nothing_more_is_sent_and_the_rest_stays_due(app: &TestApp) {
+    assert_eq!(stopped(app, true).await, (1, 2));
+}
+
+async fn what_is_not_answered_at_the_stop_is_due_at_once(app: &TestApp) {
+    assert_eq!(stopped(app, false).await, (1, 3));
 }

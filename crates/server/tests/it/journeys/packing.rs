@@ -13,17 +13,21 @@ use std::time::{Duration, Instant};
 on_both_engines!(
     what_a_company_sends_packs_better_after_a_while,
     a_dictionary_goes_when_its_bodies_are_gone,
+    the_next_dictionary_is_there_before_the_last_one_goes,
 );
 
 /// Enough webhooks to learn from, and the training that follows.
 async fn learn(app: &TestApp) {
+    let before = app.inside().dictionaries.newest().id;
     for number in 0..TRAINING_SAMPLES {
         let issue = 1_000 + u64::try_from(number).unwrap() % 40;
         app.receive(Webhook::event_alert(issue)).await;
     }
     let end = Instant::now() + Duration::from_secs(30);
     // The server's own worker may be faster.
-    while !train_if_due(app.inside()).await.unwrap() && is_built_in(app) {
+    while !train_if_due(app.inside()).await.unwrap()
+        && app.inside().dictionaries.newest().id == before
+    {
         assert!(Instant::now() < end, "no dictionary was trained");
         tokio::task::yield_now().await;
     }
@@ -90,4 +94,19 @@ async fn a_dictionary_goes_when_its_bodies_are_gone(app: &mut TestApp) {
     let after = app.receive(Webhook::event_alert(5)).await;
     app.settle().await;
     assert_eq!(body_of(app, &after).await["data"]["event"]["issue_id"], "5");
+}
+
+// What is learnt from the same traffic is as good as what is in use, and yet it must not be thrown
+// away on the last day of that one.
+async fn the_next_dictionary_is_there_before_the_last_one_goes(app: &mut TestApp) {
+    learn(app).await;
+    let first = app.inside().dictionaries.newest();
+    let days = i64::from(app.inside().config.retention.deliveries_days);
+    app.later((days - 1) * DAY_MS / 1_000);
+    learn(app).await;
+    let second = app.inside().dictionaries.newest();
+    assert!(second.id != first.id && !second.is_built_in());
+    app.later(DAY_MS / 1_000);
+    train_if_due(app.inside()).await.unwrap();
+    assert_eq!(app.inside().dictionaries.newest(), second, "it is young");
 }

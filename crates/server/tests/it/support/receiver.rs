@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 /// One request as it came in.
 #[derive(Clone, Debug)]
@@ -38,6 +39,26 @@ pub(crate) struct Reply {
     status: StatusCode,
     headers: Vec<(&'static str, &'static str)>,
     body: String,
+    held: Option<Held>,
+}
+
+/// An answer that is given when the test says so.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Held {
+    arrived: Arc<Notify>,
+    released: Arc<Notify>,
+}
+
+impl Held {
+    /// Waits until the request is there.
+    pub(crate) async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+
+    /// Has it answered.
+    pub(crate) fn release(&self) {
+        self.released.notify_one();
+    }
 }
 
 impl Reply {
@@ -47,7 +68,14 @@ impl Reply {
             status: StatusCode::from_u16(status).unwrap(),
             headers: Vec::new(),
             body: String::new(),
+            held: None,
         }
+    }
+
+    /// Not before it is released.
+    pub(crate) fn held(mut self, held: &Held) -> Self {
+        self.held = Some(held.clone());
+        self
     }
 
     /// With a header.
@@ -159,6 +187,10 @@ async fn take(
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(received);
+    if let Some(held) = reply.held {
+        held.arrived.notify_one();
+        held.released.notified().await;
+    }
     let mut response = (reply.status, reply.body).into_response();
     for (name, value) in reply.headers {
         response.headers_mut().insert(name, value.parse().unwrap());
