@@ -2,6 +2,7 @@
 //! the body. `shape` recognises, one file per wire format reads, `hook` holds what they share.
 
 mod activity_alert;
+pub mod api;
 mod comment;
 mod error;
 pub mod event;
