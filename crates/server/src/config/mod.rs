@@ -2,7 +2,7 @@
 
 mod environment;
 
-pub use environment::{Environment, Secrets};
+pub use environment::{Environment, Secrets, SentryVariables};
 
 use crate::clients::outbound::read_networks;
 use crate::limits::{BODY_DEADLINE, HEADER_DEADLINE};

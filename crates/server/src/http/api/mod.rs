@@ -27,6 +27,7 @@ mod repositories;
 mod route_trials;
 mod routes;
 mod schedules;
+mod sentry_connections;
 mod services;
 mod shifts;
 mod silences;
@@ -87,6 +88,9 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(releases::changes))
         .routes(routes!(repositories::list, repositories::create))
         .routes(routes!(repositories::change))
+        .routes(routes!(sentry_connections::list, sentry_connections::save))
+        .routes(routes!(sentry_connections::delete))
+        .routes(routes!(sentry_connections::check))
         .routes(routes!(code_hosts::list, code_hosts::save))
         .routes(routes!(code_hosts::delete))
         .routes(routes!(code_hosts::list_cut_pushes))
