@@ -4,6 +4,7 @@
 use crate::clients::sentry::Pace;
 use crate::config::{Secrets, SentryVariables};
 use epicenter_domain::proof::SecretValue;
+use epicenter_domain::time::{MINUTE_MS, Time};
 use epicenter_store::sentry::connections::ConnectionRecord;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,6 +17,8 @@ pub struct SentryDesk {
     /// `CRON_SECRET`.
     pub cron_secret: Option<SecretValue>,
     paces: Mutex<BTreeMap<i64, Pace>>,
+    /// Which minute it is, and how many events were asked for in it.
+    events: Mutex<(i64, u32)>,
 }
 
 impl SentryDesk {
@@ -25,6 +28,7 @@ impl SentryDesk {
             variables: secrets.sentry.clone(),
             cron_secret: secrets.cron.clone(),
             paces: Mutex::default(),
+            events: Mutex::default(),
         }
     }
 
@@ -32,6 +36,25 @@ impl SentryDesk {
     pub fn pace(&self, connection_id: i64) -> Pace {
         let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
         paces.entry(connection_id).or_default().clone()
+    }
+
+    /// How many events may still be asked for in this minute.
+    pub fn events_left(&self, now: Time, most: u32) -> u32 {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let (minute, used) = *events;
+        if minute == now.0.div_euclid(MINUTE_MS) {
+            most.saturating_sub(used)
+        } else {
+            most
+        }
+    }
+
+    /// One event was asked for.
+    pub fn use_event(&self, now: Time) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = now.0.div_euclid(MINUTE_MS);
+        let used = if events.0 == minute { events.1 } else { 0 };
+        *events = (minute, used + 1);
     }
 
     /// What lets us in: the connection's own token, or that of the environment if it is still for

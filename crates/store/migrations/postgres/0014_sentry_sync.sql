@@ -74,7 +74,11 @@ CREATE TABLE wanted_events (
 );
 CREATE INDEX wanted_events_due ON wanted_events (due_at, issue_id) WHERE due_at IS NOT NULL;
 
+-- Open alerts: those whose issues are looked at, and whose events are fetched.
+CREATE INDEX alerts_open ON alerts (integration_id, issue_id) WHERE is_open;
+
 -- What Sentry itself said last of an issue, whatever was done to it here; and when a webhook last
--- told of it.
+-- told of it, and when the sync last looked at it by itself.
 ALTER TABLE issues ADD COLUMN sentry_status TEXT;
 ALTER TABLE issues ADD COLUMN heard_at BIGINT;
+ALTER TABLE issues ADD COLUMN looked_at BIGINT;

@@ -66,6 +66,8 @@ mod schema;
 #[cfg(test)]
 mod sentry_connections;
 #[cfg(test)]
+mod sentry_runs;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod slice;

@@ -34,11 +34,14 @@ mod silences;
 mod slack_members;
 mod stream;
 mod suspects;
+mod sync_runs;
 mod teams;
 mod tokens;
 mod users;
 mod weekly;
 mod why;
+
+pub(in crate::http) use sync_runs::{RunBody, under_way};
 
 use crate::app::App;
 use axum::Router;
@@ -91,6 +94,8 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sentry_connections::list, sentry_connections::save))
         .routes(routes!(sentry_connections::delete))
         .routes(routes!(sentry_connections::check))
+        .routes(routes!(sync_runs::start))
+        .routes(routes!(sync_runs::list))
         .routes(routes!(code_hosts::list, code_hosts::save))
         .routes(routes!(code_hosts::delete))
         .routes(routes!(code_hosts::list_cut_pushes))

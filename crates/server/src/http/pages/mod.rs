@@ -124,6 +124,10 @@ fn setting_routes() -> Router<Arc<App>> {
             post(sentry_connections::test),
         )
         .route(
+            "/integrations/{id}/sentry/{connection}/sync",
+            post(sentry_connections::sync),
+        )
+        .route(
             "/integrations/{id}/sentry/{connection}/delete",
             post(sentry_connections::delete),
         )

@@ -5,13 +5,16 @@ use super::integrations::address;
 use super::views::ConnectionRow;
 use super::visitor::Failure;
 use crate::app::App;
-use crate::operations::sentry::{WantedConnection, check, delete as forget, save as keep};
+use crate::operations::sentry::{
+    WantedConnection, check, delete as forget, last_reason, save as keep, sync_one, to_the_end,
+};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_store::integrations::IntegrationRecord;
-use epicenter_store::sentry::connections;
+use epicenter_store::sentry::connections::ConnectionRecord;
+use epicenter_store::sentry::{connections, runs};
 use std::sync::Arc;
 
 /// What the page shows of them.
@@ -24,11 +27,23 @@ pub(super) async fn rows(
     }
     let mut tx = app.database.read().await?;
     let all = connections::list(&mut tx, record.workspace_id).await?;
-    tx.rollback().await?;
     let mine = all
         .into_iter()
         .filter(|one| one.integration_id == record.id);
-    let rows = mine.map(|one| ConnectionRow {
+    let mut rows = Vec::new();
+    for one in mine {
+        let newest = runs::list(&mut tx, record.workspace_id, Some(one.id), (None, 1)).await?;
+        let sentence = |run: &runs::RunRecord| format!("{}: {}", run.outcome, last_reason(run));
+        let last_run = newest.first().map(sentence);
+        rows.push(row(app, one, last_run));
+    }
+    tx.rollback().await?;
+    Ok(rows)
+}
+
+fn row(app: &App, one: ConnectionRecord, last_run: Option<String>) -> ConnectionRow {
+    ConnectionRow {
+        last_run,
         has_token: app.sentry.token(&one).is_some(),
         id: IdKind::SentryConnection.show(one.id),
         base_url: one.base_url,
@@ -39,8 +54,7 @@ pub(super) async fn rows(
         held_until: one.held_until.filter(|until| *until > app.clock.now()),
         checked_at: one.checked_at,
         fault: one.check_fault,
-    });
-    Ok(rows.collect())
+    }
 }
 
 fn place(integration_id: i64) -> String {
@@ -96,6 +110,30 @@ pub(super) async fn test(
             form.followed(&app, &place(integration_id), told)
         }
     }
+}
+
+/// `POST /integrations/{id}/sentry/{connection}/sync`.
+pub(super) async fn sync(
+    State(app): State<Arc<App>>,
+    Path((id, connection)): Path<(String, String)>,
+    form: Form,
+) -> Response {
+    let (integration_id, connection_id) = match both(&form, &id, &connection) {
+        Ok(ids) => ids,
+        Err(failure) => return failure.into_response(),
+    };
+    let workspace_id = form.visitor.caller.workspace_id;
+    let own = Arc::clone(&app);
+    let work = async move { sync_one(&own, workspace_id, connection_id).await };
+    let told = match to_the_end(&app, work).await {
+        Some(Ok(asked)) => Ok(asked.report.map_or_else(
+            || "A pass is under way already.".to_owned(),
+            |(run, _)| last_reason(&run),
+        )),
+        Some(Err(error)) => Err(error),
+        None => Ok("The pass was cut off; the next one goes on there.".to_owned()),
+    };
+    form.followed(&app, &place(integration_id), told)
 }
 
 /// `POST /integrations/{id}/sentry/{connection}/delete`.

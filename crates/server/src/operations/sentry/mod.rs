@@ -1,10 +1,18 @@
 //! The way back to Sentry: whom to ask, and what is done with the answers.
 
+mod ask;
 mod check;
 mod connections;
+mod fetch_events;
+mod sync;
+mod tally;
 
+pub use ask::{Asked, sync_all, sync_one, to_the_end};
 pub use check::{Checked, check};
 pub use connections::{WantedConnection, delete, follow_environment, save};
+pub use fetch_events::fetch_events;
+pub use sync::{Report, SyncEnd, sync, sync_due};
+pub use tally::last_reason;
 
 use crate::app::App;
 use crate::clients::sentry::{Pace, SentryApi};

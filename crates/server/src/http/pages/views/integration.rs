@@ -69,6 +69,8 @@ pub struct ConnectionRow {
     pub checked_at: Option<Time>,
     /// What was wrong then.
     pub fault: Option<String>,
+    /// What came of the newest pass, in words.
+    pub last_run: Option<String>,
 }
 
 /// Whether anything arrives: the fragment `live`.

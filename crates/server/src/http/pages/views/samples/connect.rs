@@ -248,6 +248,7 @@ fn connections(make: Maker) -> Vec<ConnectionRow> {
         held_until: None,
         checked_at: Some(NOW.plus_ms(-3_600_000)),
         fault: None,
+        last_run: make.some("done: 412 issues on 5 pages, 3 new"),
     };
     let other = ConnectionRow {
         id: "snc_0000000000002".to_owned(),
