@@ -76,6 +76,7 @@ fn upsert(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &IssueF
     issue.merge(&fact.issue);
     issue.status = fact.issue.status.unwrap_or(IssueStatus::Unresolved);
     issue.substatus.clone_from(&fact.issue.substatus);
+    issue.sentry_status = Some(issue.status);
     slice.issues.insert(key.clone(), Tracked::made(issue));
     id
 }

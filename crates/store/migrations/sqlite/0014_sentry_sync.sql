@@ -82,3 +82,4 @@ CREATE INDEX alerts_open ON alerts (integration_id, issue_id) WHERE is_open;
 ALTER TABLE issues ADD COLUMN sentry_status TEXT;
 ALTER TABLE issues ADD COLUMN heard_at INTEGER;
 ALTER TABLE issues ADD COLUMN looked_at INTEGER;
+UPDATE issues SET sentry_status = status;

@@ -175,7 +175,7 @@ impl SentryApi<'_> {
 
     /// What the token may do; `None`: the host does not say.
     pub async fn scopes(&self) -> Result<Option<Vec<String>>, SentryError> {
-        self.read(Topic::Other, "/api/0/", api::scopes).await
+        self.read(Topic::Scopes, "/api/0/", api::scopes).await
     }
 
     async fn read<T>(

@@ -27,6 +27,8 @@ pub enum Topic {
     Projects,
     /// Releases.
     Releases,
+    /// What the token may do.
+    Scopes,
     /// Anything else.
     Other,
 }
@@ -38,7 +40,7 @@ impl Topic {
             Self::Issues | Self::Issue | Self::Event => "event:read",
             Self::Update | Self::Note => "event:write",
             Self::Projects | Self::Releases => "project:read",
-            Self::Other => "org:read",
+            Self::Scopes | Self::Other => "org:read",
         }
     }
 }

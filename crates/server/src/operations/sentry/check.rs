@@ -36,20 +36,22 @@ impl Checked {
         if !self.faults.is_empty() {
             return self.faults.join(" ");
         }
+        let counted = |count: i64, what: &str| match count {
+            1 => format!("1 {what}"),
+            count => format!("{count} {what}s"),
+        };
         let issues = match self.issue_count {
-            Some(1) => "1 issue of the last 30 days".to_owned(),
-            Some(count) => format!("{count} issues of the last 30 days"),
+            Some(count) => format!("{} of the last 30 days", counted(count, "issue")),
             None => "issues".to_owned(),
         };
+        let projects = i64::try_from(self.projects.len()).unwrap_or(i64::MAX);
+        let projects = counted(projects, "project");
         let write = match self.may_write {
             Some(true) => "It may also change issues.",
             Some(false) => "It may read only: to change issues, it needs the scope event:write.",
             None => "Sentry does not say whether it may also change issues.",
         };
-        format!(
-            "It works: the token sees {issues} and {} projects. {write}",
-            self.projects.len()
-        )
+        format!("It works: the token sees {issues} and {projects}. {write}")
     }
 }
 

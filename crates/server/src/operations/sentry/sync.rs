@@ -109,7 +109,10 @@ pub async fn sync(app: &App, connection: &ConnectionRecord) -> Result<SyncEnd, S
     let run = pass.run;
     let mut tx = app.database.write().await?;
     if let Some(due_at) = due_at {
-        runs::save(&mut tx, &run).await?;
+        // What was counted for a transaction that failed did not happen: the store knows better.
+        if failure.is_none() {
+            runs::save(&mut tx, &run).await?;
+        }
         let held = (run.outcome == "waiting").then_some(due_at);
         connections::hold(&mut tx, connection.id, held).await?;
         connections::release(&mut tx, connection.id, due_at).await?;
@@ -213,8 +216,6 @@ impl Pass<'_> {
                     (!seen.insert(next.clone())).then_some(Odd::Loop)
                 };
                 if let Some(odd) = odd {
-                    // The same again would lead to the same: begun anew, it may not.
-                    self.run.fault_count += SYNC_ODD_ANSWERS;
                     let until = self.app.clock.now();
                     return Err(SentryError::Odd { odd, until }.into());
                 }
@@ -359,26 +360,33 @@ impl Pass<'_> {
                 (Some(now), None)
             }
             Err(Stop::Store(error)) => (Some(now.plus_ms(MINUTE_MS)), Some(error)),
-            Err(Stop::Sentry(error)) => {
-                self.run.reason = Some(error.to_string());
-                if !error.is_limit() {
-                    self.run.fault_count += 1;
-                }
-                let odd = matches!(error, SentryError::Odd { .. });
-                let is_hopeless = odd && self.run.fault_count >= SYNC_ODD_ANSWERS;
-                match error.wait().filter(|_| !is_hopeless) {
-                    Some(until) => {
-                        self.run.outcome = "waiting".to_owned();
-                        (Some(until), None)
-                    }
-                    None => {
-                        self.run.outcome = "failed".to_owned();
-                        self.run.ended_at = Some(now.0);
-                        (Some(next.max(now.plus_ms(MINUTE_MS))), None)
-                    }
-                }
-            }
+            Err(Stop::Sentry(error)) => (Some(self.stumble(&error, next)), None),
         }
+    }
+
+    /// What a failure of Sentry means: the pass waits, or ends and is begun anew. Answers when.
+    fn stumble(&mut self, error: &SentryError, next: Time) -> Time {
+        let now = self.app.clock.now();
+        self.run.reason = Some(error.to_string());
+        if !error.is_limit() {
+            self.run.fault_count += 1;
+        }
+        let is_hopeless = match error {
+            // The same again would lead to the same: begun anew, it may not.
+            SentryError::Odd {
+                odd: Odd::Loop | Odd::Endless,
+                ..
+            } => true,
+            SentryError::Odd { .. } => self.run.fault_count >= SYNC_ODD_ANSWERS,
+            _ => false,
+        };
+        if let Some(until) = error.wait().filter(|_| !is_hopeless) {
+            self.run.outcome = "waiting".to_owned();
+            return until;
+        }
+        self.run.outcome = "failed".to_owned();
+        self.run.ended_at = Some(now.0);
+        next.max(now.plus_ms(MINUTE_MS))
     }
 }
 

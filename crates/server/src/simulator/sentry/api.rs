@@ -114,7 +114,7 @@ fn bad(fake: &FakeSentry, fault: &Fault, path: &str) -> Response {
             response.headers_mut().insert(header::LOCATION, to);
             response
         }
-        Fault::Loop => listed(fake, cursor_of(path).unwrap_or("7:0:0")),
+        Fault::Loop => listed(fake, &cursor_of(path).unwrap_or_else(|| "7:0:0".to_owned())),
         Fault::Endless => {
             let before = cursor_of(path).and_then(|text| text.split(':').next()?.parse().ok());
             let next: i64 = before.unwrap_or(0) + 1;
@@ -141,9 +141,11 @@ fn listed(fake: &FakeSentry, next: &str) -> Response {
     shown(fake, (200, json!([]), headers))
 }
 
-fn cursor_of(path: &str) -> Option<&str> {
-    let (_, rest) = path.split_once("cursor=")?;
-    rest.split('&').next()
+fn cursor_of(path: &str) -> Option<String> {
+    let (_, query) = path.split_once('?')?;
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, cursor) = pairs.find(|(key, _)| key == "cursor")?;
+    Some(cursor.into_owned())
 }
 
 struct Request<'a> {

@@ -75,11 +75,7 @@ async fn events_are_fetched_within_a_budget_and_again_after_a_failure(app: &mut 
     }
     linked.app.later(99_999);
     assert_eq!(fetch(&linked).await, 0, "Sentry does not know it");
-    let events = linked
-        .app
-        .api
-        .all("/api/v1/deliveries?resource=latest_event")
-        .await;
+    let events = linked.app.deliveries().await;
     let fetched = events
         .iter()
         .filter(|one| one["resource"] == "latest_event");

@@ -81,7 +81,7 @@ async fn a_test_of_the_connection_says_what_is_missing(app: &mut TestApp) {
     let linked = Linked::start(app).await;
     linked.sentry.put(linked.issue(1, 5));
     let answer = tried(&linked).await;
-    let words = "It works: the token sees 1 issue of the last 30 days and 1 projects. It may also \
+    let words = "It works: the token sees 1 issue of the last 30 days and 1 project. It may also \
                  change issues.";
     assert_eq!(answer["sentence"], words, "{answer:#}");
     linked.sentry.allow(&["project:read"]);

@@ -75,13 +75,10 @@ impl Linked {
     }
 
     /// A pass that must end well.
-    #[track_caller]
-    pub(crate) fn sync(&self) -> impl Future<Output = Value> {
-        async {
-            let run = self.pass().await;
-            assert_eq!(run["outcome"], "done", "{run:#}");
-            run
-        }
+    pub(crate) async fn sync(&self) -> Value {
+        let run = self.pass().await;
+        assert_eq!(run["outcome"], "done", "{run:#}");
+        run
     }
 
     /// Sends a webhook of the fake through the door.
