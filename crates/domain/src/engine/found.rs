@@ -111,16 +111,13 @@ fn known(
         .filter(|status| *status != told_before && *status != before.status);
     let is_history = visit.news_from.is_none();
     let mut incident_id = None;
-    match (moved, &read.change) {
-        // History may end an incident, but opens none.
-        (Some(IssueStatus::Unresolved), _) if is_history => {}
-        (Some(_), Some(change)) => {
-            incident_id = tell(slice, context, (read, visit), change.clone()).incident_id;
-        }
-        _ => {}
+    // History may end an incident, but opens none.
+    let is_muted = is_history && moved == Some(IssueStatus::Unresolved);
+    if let (Some(_), Some(change), false) = (moved, &read.change, is_muted) {
+        incident_id = tell(slice, context, (read, visit), change.clone()).incident_id;
     }
     merge(slice, context, key, (read, before));
-    if is_history && moved == Some(IssueStatus::Unresolved) {
+    if is_muted {
         let row = slice.issues.get_mut(key);
         row.into_iter()
             .for_each(|row| follow_status(row.edit(), read));

@@ -266,8 +266,12 @@ impl SentryApi<'_> {
 /// What stays as it is in a part of a path.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 
-/// Text as one part of a path: no dots, so that nothing leads out of its folder.
+/// Text as one part of a path. Dots alone would lead out of their folder, also when they are
+/// encoded: a dash is nobody's name.
 fn part(text: &str) -> String {
+    if text.bytes().all(|byte| byte == b'.') {
+        return "-".to_owned();
+    }
     utf8_percent_encode(text, PLAIN).to_string()
 }
 

@@ -371,15 +371,16 @@ impl Pass<'_> {
         if !error.is_limit() {
             self.run.fault_count += 1;
         }
-        let is_hopeless = match error {
-            // The same again would lead to the same: begun anew, it may not.
+        // Pages that turn in a circle would do so again; begun anew, they may not.
+        let turns = matches!(
+            error,
             SentryError::Odd {
                 odd: Odd::Loop | Odd::Endless,
                 ..
-            } => true,
-            SentryError::Odd { .. } => self.run.fault_count >= SYNC_ODD_ANSWERS,
-            _ => false,
-        };
+            }
+        );
+        let is_odd = matches!(error, SentryError::Odd { .. });
+        let is_hopeless = turns || (is_odd && self.run.fault_count >= SYNC_ODD_ANSWERS);
         if let Some(until) = error.wait().filter(|_| !is_hopeless) {
             self.run.outcome = "waiting".to_owned();
             return until;
