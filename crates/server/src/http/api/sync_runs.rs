@@ -1,5 +1,7 @@
 //! `/api/v1/sync-runs`: passes over Sentry's issues, what they found, and how to ask for one.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::bodies::PageBody;
 use super::parameters::{self, Paging, Query};
 use crate::app::App;
