@@ -74,6 +74,10 @@ pub enum IdKind {
     Observation,
     /// `mnt_`
     Maintenance,
+    /// `snc_`
+    SentryConnection,
+    /// `syn_`
+    SyncRun,
 }
 
 impl IdKind {
@@ -110,6 +114,8 @@ impl IdKind {
             Self::Silence => "sil_",
             Self::Observation => "obs_",
             Self::Maintenance => "mnt_",
+            Self::SentryConnection => "snc_",
+            Self::SyncRun => "syn_",
         }
     }
 

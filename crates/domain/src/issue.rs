@@ -72,6 +72,12 @@ pub struct Issue {
     pub assignee: Option<Assignee>,
     /// When Epicenter last changed the row.
     pub updated_at: Time,
+    /// What Sentry itself said last of its status, whatever was done here; `None`: nothing yet.
+    #[serde(default)]
+    pub sentry_status: Option<IssueStatus>,
+    /// When a webhook last told of it.
+    #[serde(default)]
+    pub heard_at: Option<Time>,
 }
 
 impl Issue {
@@ -121,6 +127,8 @@ impl Issue {
             is_unhandled: None,
             assignee: None,
             updated_at: now,
+            sentry_status: None,
+            heard_at: None,
         }
     }
 

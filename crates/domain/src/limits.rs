@@ -7,6 +7,9 @@ pub const JSON_DEPTH: usize = 512;
 /// Values kept of one JSON body. A large real event has some 60,000; without a limit a body of
 /// ten million commas would take a hundred times its size in memory.
 pub const WIRE_VALUES: u32 = 400_000;
+
+/// Entries read of one page of a list of Sentry's API: ten times what it sends at most.
+pub const API_LIST: usize = 1_000;
 /// Characters of a title: Sentry itself stops at 255, other senders do not.
 pub const TITLE_CHARS: usize = 1_024;
 /// Bytes of a message, an exception's value, a comment: what a page can show with profit.

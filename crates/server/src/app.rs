@@ -13,10 +13,12 @@ use crate::matched::Matched;
 use crate::metrics::Metrics;
 use crate::operations::ensure_defaults;
 use crate::operations::links::link_key;
+use crate::operations::sentry::follow_environment;
 use crate::operations::train_dictionary::Training;
 use crate::refused::Refused;
 use crate::registry::Registry;
 use crate::replies::Replies;
+use crate::sentry_desk::SentryDesk;
 use crate::{http, workers};
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
@@ -61,6 +63,8 @@ pub struct App {
     pub outbound: Outbound,
     /// Answers to people in Slack, on their way to the worker that sends them.
     pub replies: Replies,
+    /// What is known of the ways to Sentry.
+    pub sentry: SentryDesk,
     /// Signs links that allow one thing.
     pub link_key: SecretValue,
     /// Integrations and their secrets.
@@ -135,10 +139,14 @@ impl App {
         let (inbox, writer) = Inbox::new(database.clone(), Arc::clone(&arrived), broken.clone());
         let secrets = environment.secrets();
         let admin_token = secrets.admin_token.clone();
+        let sentry = SentryDesk::new(&secrets);
         let registry = Registry::new(secrets);
         let metrics = Metrics::default();
         let outbound = outbound(&config, &metrics)?;
         ensure_defaults(&database, &ids, clock.now())
+            .await
+            .map_err(|error| BuildError::Config(error.to_string()))?;
+        follow_environment(&database, &ids, (&sentry, clock.now()))
             .await
             .map_err(|error| BuildError::Config(error.to_string()))?;
         registry.reload(&database).await.map_err(failed)?;
@@ -160,6 +168,7 @@ impl App {
             remembering: Notify::new(),
             outbound,
             replies: Replies::default(),
+            sentry,
             link_key,
             registry,
             scrub_rules,

@@ -19,6 +19,7 @@ mod refused;
 mod registry;
 mod replies;
 mod routing;
+pub mod sentry_desk;
 pub mod simulator;
 pub mod telemetry;
 pub mod workers;

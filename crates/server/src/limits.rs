@@ -1,5 +1,7 @@
 //! Every limit of the server, with its reason. Those of parsing are in `epicenter_domain::limits`.
 
+pub mod sentry;
+
 use std::time::Duration;
 
 /// A webhook's body, also after decompression. Sentry's events end near 1 MB; ten times that

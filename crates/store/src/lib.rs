@@ -26,6 +26,7 @@ pub mod people;
 pub mod rates;
 pub mod retention;
 pub mod routing;
+pub mod sentry;
 pub mod services;
 pub mod sessions;
 pub mod slice;

@@ -187,6 +187,7 @@ pub async fn delete_issues(
                     "DELETE FROM event_buckets WHERE issue_id = $1",
                     "DELETE FROM timeline WHERE issue_id = $1 AND incident_id IS NULL",
                     "DELETE FROM alerts WHERE issue_id = $1",
+                    "DELETE FROM wanted_events WHERE issue_id = $1",
                     "DELETE FROM issues WHERE id = $1",
                 ] {
                     sqlx::query(statement).bind(*id).execute(&mut *conn).await?;

@@ -6,7 +6,10 @@ use super::{Context, Key, NewEvent, Slice, Tracked, Verdict, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::issue::Issue;
 use crate::limits::RANKED_EVENTS;
-use crate::signal::{IssueChange, IssueFact, IssueStatus, Resolution, Signal};
+use crate::signal::{
+    ActorKind, IssueChange, IssueFact, IssueFacts, IssueKey, IssueStatus, Resolution, Signal,
+};
+use crate::time::Time;
 
 /// Applies a fact about an issue.
 pub(super) fn apply(
@@ -21,6 +24,7 @@ pub(super) fn apply(
         .get(&key)
         .map_or(0, |issue| issue.row.event_count());
     let issue_id = upsert(slice, context, &key, fact);
+    hear(slice, context, &key, signal);
     let is_new_event = store_event(slice, context, &key, fact);
     let Some(issue) = slice.issues.get(&key).map(|tracked| tracked.row.clone()) else {
         return Verdict::plain(super::VerdictOutcome::Parked, "the issue row was lost");
@@ -37,7 +41,7 @@ pub(super) fn apply(
     };
     let effect = act(slice, context, &key, &portrait, (signal, &trigger, &cause));
     if !effect.is_stale {
-        follow(slice, context, &key, fact, &trigger);
+        follow(slice, context, &key, (signal, fact), &trigger);
         note_without_incident(slice, context, signal, (fact, &effect, issue_id));
         // The commit that repaired it may say which one was at fault.
         if matches!(&fact.change, IssueChange::Resolved(how) if how.commit.is_some()) {
@@ -72,6 +76,7 @@ fn upsert(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &IssueF
     issue.merge(&fact.issue);
     issue.status = fact.issue.status.unwrap_or(IssueStatus::Unresolved);
     issue.substatus.clone_from(&fact.issue.substatus);
+    issue.sentry_status = Some(issue.status);
     slice.issues.insert(key.clone(), Tracked::made(issue));
     id
 }
@@ -265,7 +270,7 @@ fn follow(
     slice: &mut Slice,
     context: &Context<'_>,
     key: &Key,
-    fact: &IssueFact,
+    (signal, fact): (&Signal, &IssueFact),
     trigger: &Trigger,
 ) {
     let Some(tracked) = slice.issues.get_mut(key) else {
@@ -273,11 +278,52 @@ fn follow(
     };
     let issue = tracked.edit();
     issue.change_status(fact);
+    let is_status = matches!(
+        &fact.change,
+        IssueChange::Unresolved | IssueChange::Resolved(_) | IssueChange::Archived { .. }
+    );
+    if is_status && signal.actor.kind != ActorKind::User {
+        issue.sentry_status = Some(issue.status);
+    }
     let fires = matches!(trigger, Trigger::Fire { .. });
     if fires && issue.status == IssueStatus::Resolved {
         issue.set_unresolved(Some("regressed".to_owned()));
     }
     issue.updated_at = context.now;
+}
+
+/// A delivery of Sentry's own told of the issue; what we fetched ourselves did not.
+fn hear(slice: &mut Slice, context: &Context<'_>, key: &Key, signal: &Signal) {
+    let is_told = context.delivery_id.is_some() && signal.actor.kind != ActorKind::Epicenter;
+    if let Some(tracked) = slice.issues.get_mut(key).filter(|_| is_told) {
+        tracked.edit().heard_at = Some(context.now);
+    }
+}
+
+/// When a fact happened: a new issue when it was first seen, all else when it was last seen.
+pub(super) fn occurred_at(fact: &IssueFact) -> Option<Time> {
+    match (&fact.change, fact.issue.first_seen_at) {
+        (IssueChange::Created, Some(first)) => Some(first),
+        _ => fact.issue.last_seen_at,
+    }
+}
+
+/// The open incident of an issue catches up with what its row says now.
+pub(super) fn catch_up(slice: &mut Slice, context: &Context<'_>, key: &Key, events_before: i64) {
+    let Some(issue) = slice.issues.get(key).map(|tracked| tracked.row.clone()) else {
+        return;
+    };
+    if issue.event_count() > events_before {
+        let fact = IssueFact {
+            change: IssueChange::Occurred {
+                service_hook: false,
+            },
+            issue: IssueFacts::bare(IssueKey::Other(key.1.clone())),
+            event: None,
+        };
+        let portrait = portrait(context, &issue, (events_before, &fact));
+        count_occurrence(slice, context, key, &portrait);
+    }
 }
 
 /// An event without any alert still counts for the open incident of its issue.
@@ -295,7 +341,22 @@ fn count_occurrence(slice: &mut Slice, context: &Context<'_>, key: &Key, portrai
         incident.user_count = incident.user_count.max(portrait.user_count);
         incident.last_seen_at = incident.last_seen_at.max(portrait.last_seen_at);
         incident.updated_at = context.now;
+        let learnt = fill(&mut incident.environment, portrait.environment.as_ref())
+            | fill(&mut incident.release, portrait.release.as_ref());
+        if learnt {
+            slice.to_rank.insert(id);
+            slice.to_plan.insert(id);
+        }
     }
+}
+
+/// Takes over what was not known. Was it not?
+fn fill(mine: &mut Option<String>, theirs: Option<&String>) -> bool {
+    let is_news = mine.is_none() && theirs.is_some();
+    if is_news {
+        *mine = theirs.cloned();
+    }
+    is_news
 }
 
 /// A change that concerns no incident is still a line of the issue's timeline.

@@ -1,5 +1,6 @@
 //! The engine in domain words: signals and commands in, incidents and timelines out.
 
+mod found;
 mod groups;
 mod invariants;
 mod people;

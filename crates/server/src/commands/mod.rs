@@ -10,6 +10,7 @@ mod migrate;
 mod post;
 mod replay;
 mod serve;
+mod sync;
 mod terminal;
 
 use crate::config::{Config, Environment};
@@ -55,6 +56,8 @@ enum Command {
     Replay(replay::ReplayOptions),
     /// Serve an agent on this machine over standard input and output (Model Context Protocol)
     Mcp(mcp::McpOptions),
+    /// Ask Sentry's API for what its webhooks did not tell, once, now
+    Sync,
     /// API tokens
     #[command(subcommand)]
     Token(account::TokenCommand),
@@ -90,6 +93,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Import(options) => config_file::import(&config()?, &options).await,
         Command::Replay(options) => replay::run(&options).await,
         Command::Mcp(options) => mcp::run(config()?, &environment, &options).await,
+        Command::Sync => sync::run(config()?, &environment).await,
         Command::Token(command) => account::token(&config()?, command).await,
         Command::User(command) => account::user(&config()?, command).await,
     }

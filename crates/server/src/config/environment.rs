@@ -24,6 +24,23 @@ pub struct Secrets {
     /// Of the default integrations, by the variable's name: `SENTRY_WEBHOOK_SECRET`,
     /// `SENTRY_CLIENT_SECRET`, `GITHUB_WEBHOOK_SECRET`…
     by_kind: BTreeMap<IntegrationKind, Vec<(String, SecretValue)>>,
+    /// `CRON_SECRET`: lets a scheduler ask for a pass of the sync.
+    pub cron: Option<SecretValue>,
+    /// The Sentry organisation that the variables name.
+    pub sentry: Option<SentryVariables>,
+}
+
+/// `SENTRY_AUTH_TOKEN`, `SENTRY_ORG_SLUG`, `SENTRY_PROJECT_SLUG`, `SENTRY_URL`.
+#[derive(Clone, Debug)]
+pub struct SentryVariables {
+    /// What lets us in.
+    pub token: SecretValue,
+    /// The organisation's slug.
+    pub organization: String,
+    /// Slugs of projects; empty: all.
+    pub projects: Vec<String>,
+    /// Where the host is, without a slash at the end.
+    pub base_url: String,
 }
 
 impl Secrets {
@@ -83,7 +100,22 @@ impl Environment {
         Secrets {
             admin_token: self.get("EPICENTER_ADMIN_TOKEN").map(SecretValue::new),
             by_kind,
+            cron: self.get("CRON_SECRET").map(SecretValue::new),
+            sentry: self.sentry(),
         }
+    }
+
+    /// The Sentry organisation that the variables name, if they name one and have a token for it.
+    fn sentry(&self) -> Option<SentryVariables> {
+        let projects = self.get("SENTRY_PROJECT_SLUG").unwrap_or_default();
+        let projects = projects.split([',', ' ']).filter(|slug| !slug.is_empty());
+        let url = self.get("SENTRY_URL").unwrap_or("https://sentry.io");
+        Some(SentryVariables {
+            token: SecretValue::new(self.get("SENTRY_AUTH_TOKEN")?),
+            organization: self.get("SENTRY_ORG_SLUG")?.to_owned(),
+            projects: projects.map(str::to_owned).collect(),
+            base_url: url.trim_end_matches('/').to_owned(),
+        })
     }
 
     /// Puts `EPICENTER_…` variables over the table: `EPICENTER_RETENTION__DELIVERIES_DAYS=7` is

@@ -2,7 +2,7 @@
 
 mod environment;
 
-pub use environment::{Environment, Secrets};
+pub use environment::{Environment, Secrets, SentryVariables};
 
 use crate::clients::outbound::read_networks;
 use crate::limits::{BODY_DEADLINE, HEADER_DEADLINE};
@@ -45,6 +45,8 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// What happens to the memory.
     pub memory: MemoryConfig,
+    /// How often Sentry's API is asked.
+    pub sync: SyncConfig,
     /// Are notices planned and sent without being asked? No setting: tests go step by step.
     #[serde(skip, default = "yes")]
     pub tells: bool,
@@ -69,6 +71,25 @@ pub struct OutboundConfig {
 pub struct MemoryConfig {
     /// A file that gets every record as one line of JSON; empty: none.
     pub file: PathBuf,
+}
+
+/// How often Sentry's API is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SyncConfig {
+    /// Minutes between two passes; 0: only when somebody asks for one.
+    pub minutes: u32,
+    /// Latest events of issues that are fetched in a minute; 0: none.
+    pub events_per_minute: u32,
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self {
+            minutes: 5,
+            events_per_minute: 30,
+        }
+    }
 }
 
 fn yes() -> bool {
@@ -143,6 +164,7 @@ impl Default for Config {
             privacy: RulesConfig::default(),
             outbound: OutboundConfig::default(),
             memory: MemoryConfig::default(),
+            sync: SyncConfig::default(),
             tells: true,
             deadlines: Deadlines::default(),
         }

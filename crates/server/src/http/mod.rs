@@ -3,6 +3,7 @@
 pub mod api;
 pub mod auth;
 mod body;
+mod cron;
 mod health;
 mod hooks;
 pub mod mcp;
@@ -35,6 +36,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::routes())
         .merge(pages::routes())
         .merge(mcp::routes(&app))
+        .merge(cron::routes())
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), in_time))
         .layer(CompressionLayer::new());

@@ -32,6 +32,7 @@ pub mod replay_delivery;
 pub mod repositories;
 pub mod routes;
 pub mod search_memory;
+pub mod sentry;
 pub mod services;
 pub mod similar_incidents;
 pub mod slack;

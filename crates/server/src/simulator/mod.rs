@@ -9,6 +9,7 @@ pub mod moment;
 pub mod payloads;
 pub mod random;
 pub mod scenario;
+pub mod sentry;
 pub mod webhook;
 
 pub use bench::bench_bodies;

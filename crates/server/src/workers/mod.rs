@@ -10,6 +10,7 @@ mod ranker;
 mod registry;
 mod replier;
 mod retention;
+mod sentry;
 mod timekeeper;
 mod trainer;
 
@@ -60,6 +61,13 @@ pub fn start_all(app: &Arc<App>) {
             "completer",
             limits::COMPLETION_TICK,
             completer::run_once,
+        );
+        every(app, "sync", limits::sentry::SYNC_TICK, sentry::sync_once);
+        every(
+            app,
+            "latest events",
+            limits::sentry::SYNC_TICK,
+            sentry::fetch_once,
         );
     }
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);

@@ -1,9 +1,11 @@
 //! What is older than the settings allow goes, in small pieces.
 
 use crate::app::App;
+use crate::limits::sentry::SYNC_RUNS_DAYS;
 use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::notices::{expiry, outbox, proofs};
+use epicenter_store::sentry::runs;
 use epicenter_store::{StoreError, dictionaries, groups, rates, retention, sessions};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     dictionaries::delete_unused(&mut tx, HOUR_MS, now).await?;
     groups::forget_old(&mut tx, now, RETENTION_CHUNK).await?;
     proofs::forget_expired(&mut tx, now).await?;
+    let old = now.plus_ms(-SYNC_RUNS_DAYS * DAY_MS);
+    runs::forget(&mut tx, old, RETENTION_CHUNK).await?;
     tx.commit().await?;
     if gone > 0 {
         tracing::info!(

@@ -15,7 +15,7 @@ pub(crate) const COLUMNS: &str = "id, workspace_id, integration_id, dedup_key, s
     level, status, substatus, resolution, archived_until, platform, project_slug, \
     project_name, project_id, error_type, error_value, first_seen_at, last_seen_at, \
     sentry_event_count, stored_event_count, event_count, user_count, environment, release, \
-    permalink, category, priority, is_unhandled, assignee, updated_at";
+    permalink, category, priority, is_unhandled, assignee, updated_at, sentry_status, heard_at";
 
 #[derive(Debug, FromRow)]
 pub(crate) struct IssueRow {
@@ -51,6 +51,8 @@ pub(crate) struct IssueRow {
     pub(crate) is_unhandled: Option<bool>,
     pub(crate) assignee: Option<String>,
     pub(crate) updated_at: i64,
+    pub(crate) sentry_status: Option<String>,
+    pub(crate) heard_at: Option<i64>,
 }
 
 pub(super) async fn load(tx: &mut Tx, keys: &[Key], slice: &mut Slice) -> Result<(), StoreError> {
@@ -119,7 +121,9 @@ pub(super) async fn save(tx: &mut Tx, issues: &[&Tracked<Issue>]) -> Result<(), 
                     .push_bind(issue.priority.as_deref())
                     .push_bind(issue.is_unhandled)
                     .push_bind(json(issue.assignee.as_ref()))
-                    .push_bind(issue.updated_at.0);
+                    .push_bind(issue.updated_at.0)
+                    .push_bind(issue.sentry_status.map(IssueStatus::as_str))
+                    .push_bind(issue.heard_at.map(|at| at.0));
             });
             query.push(UPDATE);
             query.build().execute(conn).await?;
@@ -141,7 +145,8 @@ const UPDATE: &str = " ON CONFLICT (id) DO UPDATE SET short_id = excluded.short_
     excluded.user_count, environment = excluded.environment, release = excluded.release, \
     permalink = excluded.permalink, category = excluded.category, priority = \
     excluded.priority, is_unhandled = excluded.is_unhandled, assignee = excluded.assignee, \
-    updated_at = excluded.updated_at";
+    updated_at = excluded.updated_at, sentry_status = excluded.sentry_status, \
+    heard_at = excluded.heard_at";
 
 impl TryFrom<IssueRow> for Issue {
     type Error = StoreError;
@@ -181,6 +186,11 @@ impl TryFrom<IssueRow> for Issue {
             is_unhandled: row.is_unhandled,
             assignee: from_json("issues", row.id, row.assignee.as_deref())?,
             updated_at: Time(row.updated_at),
+            sentry_status: row
+                .sentry_status
+                .as_deref()
+                .and_then(IssueStatus::from_sentry),
+            heard_at: row.heard_at.map(Time),
         })
     }
 }

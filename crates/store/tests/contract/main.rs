@@ -64,6 +64,10 @@ mod routing;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod sentry_connections;
+#[cfg(test)]
+mod sentry_runs;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod slice;

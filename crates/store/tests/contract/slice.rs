@@ -67,6 +67,8 @@ fn full_issue(id: i64) -> Issue {
         is_unhandled: Some(true),
         assignee: Some(assignee()),
         updated_at: NOW.plus_ms(5),
+        sentry_status: Some(IssueStatus::Resolved),
+        heard_at: Some(NOW.plus_ms(4)),
         ..issue(id)
     }
 }

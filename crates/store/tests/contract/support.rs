@@ -98,6 +98,8 @@ pub(crate) fn issue(id: i64) -> Issue {
         is_unhandled: None,
         assignee: None,
         updated_at: NOW,
+        sentry_status: None,
+        heard_at: None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! One integration, one issue, a clock that stands still until it is moved.
 
 use crate::engine::{
-    Context, Input, Origin, Profile, Slice, Verdict, apply_delivery, change_issue_status, command,
+    Context, Found, Input, Origin, Profile, Slice, Verdict, Visit, apply_delivery, apply_found,
+    change_issue_status, command,
 };
 use crate::id::IdSource;
 use crate::incident::{Alert, Command, CommandError, Incident, Policy};
@@ -11,6 +12,7 @@ use crate::signal::{
     Actor, ActorKind, AlertFact, AlertState, EventDetail, EventFacts, Fact, IssueChange, IssueFact,
     IssueFacts, IssueKey, IssueStatus, MetricName, ProjectFacts, Resolution, Signal, When,
 };
+use crate::sources::sentry::api::ReadIssue;
 use crate::sources::{Outcome, Reading};
 use crate::time::Time;
 use sha2::{Digest, Sha256};
@@ -259,6 +261,12 @@ impl World {
     pub(super) fn command_to(&mut self, id: i64, what: &Command) -> Result<bool, CommandError> {
         let (slice, mut context) = self.context();
         command(slice, &mut context, (id, what), &Self::ann())
+    }
+
+    /// What the API says of the issue.
+    pub(super) fn find(&mut self, read: &ReadIssue, visit: Visit) -> Found {
+        let (slice, mut context) = self.context();
+        apply_found(slice, &mut context, read, visit)
     }
 
     pub(super) fn set_issue(&mut self, status: IssueStatus) {

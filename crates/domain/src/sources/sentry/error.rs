@@ -9,6 +9,11 @@ pub(super) fn read(hook: &Hook<'_>) -> Answer {
     if !matches!(hook.action.as_str(), "created" | "") {
         return hook.refuse_action();
     }
+    occurrence(hook)
+}
+
+/// One more event of an issue, without any alert.
+pub(super) fn occurrence(hook: &Hook<'_>) -> Answer {
     let wire = match hook.data.first(&["error", "event"]) {
         object if object.is_map() => object,
         _ => hook.data,

@@ -2,6 +2,7 @@
 //! the body. `shape` recognises, one file per wire format reads, `hook` holds what they share.
 
 mod activity_alert;
+pub mod api;
 mod comment;
 mod error;
 pub mod event;
@@ -13,6 +14,7 @@ mod identity;
 mod installation;
 mod issue;
 pub mod issue_object;
+mod latest_event;
 mod legacy_plugin;
 mod link;
 mod metric_alert;
@@ -29,6 +31,8 @@ use super::wire::Wire;
 use super::{Envelope, Outcome, Reading};
 use crate::delivery::Headers;
 use crate::signal::{Signal, When};
+pub use latest_event::LATEST_EVENT;
+
 use hook::{Answer, Hook, Refusal};
 use shape::Shape;
 
@@ -69,6 +73,7 @@ fn read_body(headers: &Headers, body: &Wire<'_>) -> Reading {
         Shape::Installation => installation::read(&hook),
         Shape::Seer => seer::read(&hook),
         Shape::Preprod => preprod::read(&hook),
+        Shape::LatestEvent => latest_event::read(&hook),
         Shape::ServiceHook => service_hook::read(&hook),
         Shape::LegacyPlugin => legacy_plugin::read(&hook),
         Shape::TopLevelIssue => top_level::read_issue(&hook),

@@ -26,6 +26,7 @@ pub(super) enum Shape {
     Installation,
     Seer,
     Preprod,
+    LatestEvent,
     ServiceHook,
     LegacyPlugin,
     TopLevelIssue,
@@ -48,6 +49,7 @@ impl Shape {
             Self::Installation => "installation",
             Self::Seer => "seer",
             Self::Preprod => "preprod_artifact",
+            Self::LatestEvent => super::LATEST_EVENT,
             Self::ServiceHook => "service_hook",
             Self::LegacyPlugin => "legacy_plugin",
             Self::TopLevelIssue => "top_level_issue",
@@ -68,6 +70,7 @@ impl Shape {
             "installation" => Self::Installation,
             "seer" => Self::Seer,
             "preprod_artifact" | "size_analysis" => Self::Preprod,
+            super::LATEST_EVENT => Self::LatestEvent,
             _ => Self::UnknownResource,
         }
     }

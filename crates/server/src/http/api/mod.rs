@@ -27,17 +27,21 @@ mod repositories;
 mod route_trials;
 mod routes;
 mod schedules;
+mod sentry_connections;
 mod services;
 mod shifts;
 mod silences;
 mod slack_members;
 mod stream;
 mod suspects;
+mod sync_runs;
 mod teams;
 mod tokens;
 mod users;
 mod weekly;
 mod why;
+
+pub(in crate::http) use sync_runs::{RunBody, under_way};
 
 use crate::app::App;
 use axum::Router;
@@ -87,6 +91,11 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(releases::changes))
         .routes(routes!(repositories::list, repositories::create))
         .routes(routes!(repositories::change))
+        .routes(routes!(sentry_connections::list, sentry_connections::save))
+        .routes(routes!(sentry_connections::delete))
+        .routes(routes!(sentry_connections::check))
+        .routes(routes!(sync_runs::start))
+        .routes(routes!(sync_runs::list))
         .routes(routes!(code_hosts::list, code_hosts::save))
         .routes(routes!(code_hosts::delete))
         .routes(routes!(code_hosts::list_cut_pushes))

@@ -3,6 +3,7 @@
 use super::deliveries::{proof_in_words, shown_outcome};
 use super::forms::Form;
 use super::integrations::{address, health, newest, service_pairs};
+use super::sentry_connections;
 use super::views::parts::Clock;
 use super::views::{
     Alias, DoctorAnswer, IntegrationPage, Pulse, PulseRow, RefusedRow, SecretRow, Section, TestKind,
@@ -75,6 +76,7 @@ async fn page(
         secrets: secrets(app, &record).await?,
         pulse,
         tests: tests(kind),
+        connections: sentry_connections::rows(app, &record).await?,
         doctor,
         name: record.name,
         kind: record.kind,

@@ -30,6 +30,7 @@ mod route_editor;
 mod route_versions;
 mod routes;
 mod schedule;
+mod sentry_connections;
 mod services;
 mod settings;
 mod sign_in;
@@ -117,6 +118,19 @@ fn setting_routes() -> Router<Arc<App>> {
             post(integration::remove_secret),
         )
         .route("/integrations/{id}/test", post(integration::test))
+        .route("/integrations/{id}/sentry", post(sentry_connections::save))
+        .route(
+            "/integrations/{id}/sentry/{connection}/check",
+            post(sentry_connections::test),
+        )
+        .route(
+            "/integrations/{id}/sentry/{connection}/sync",
+            post(sentry_connections::sync),
+        )
+        .route(
+            "/integrations/{id}/sentry/{connection}/delete",
+            post(sentry_connections::delete),
+        )
         .route("/services", get(services::list).post(services::create))
         .route("/services/{id}", get(services::show).post(services::change))
         .route("/services/{id}/delete", post(services::delete))

@@ -17,6 +17,8 @@ use tokio::time::{Instant, sleep};
 
 /// The default integration's secret.
 pub(crate) const SECRET: &str = "the-secret-of-the-default-integration";
+/// What lets a scheduler in.
+pub(crate) const CRON_SECRET: &str = "the-secret-of-the-scheduler";
 /// An admin's token, from the first start.
 pub(crate) const ADMIN_TOKEN: &str = "ept_the_admin_token_of_the_tests";
 /// How long anything may take that is waited for.
@@ -249,7 +251,11 @@ impl TestApp {
 async fn run(config: &Config, secret: Option<&'static str>, clock: &Clock) -> Running {
     let admin = ("EPICENTER_ADMIN_TOKEN", ADMIN_TOKEN);
     let environment = match secret {
-        Some(secret) => Environment::of([admin, ("SENTRY_WEBHOOK_SECRET", secret)]),
+        Some(secret) => Environment::of([
+            admin,
+            ("SENTRY_WEBHOOK_SECRET", secret),
+            ("CRON_SECRET", CRON_SECRET),
+        ]),
         None => Environment::of([admin]),
     };
     Running::start(config.clone(), &environment, clock.clone())

@@ -10,6 +10,7 @@ pub(crate) mod logs;
 pub(crate) mod mail;
 pub(crate) mod person;
 pub(crate) mod receiver;
+pub(crate) mod sentry;
 pub(crate) mod slack;
 pub(crate) mod webhook;
 pub(crate) mod wire;

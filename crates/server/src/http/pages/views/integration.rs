@@ -40,8 +40,37 @@ pub struct IntegrationPage {
     pub pulse: Pulse,
     /// Kinds of test.
     pub tests: Vec<TestKind>,
+    /// Organisations that Sentry's API is asked for.
+    pub connections: Vec<ConnectionRow>,
     /// What the doctor answered, after its form.
     pub doctor: Option<DoctorAnswer>,
+}
+
+/// An organisation on a Sentry host that is asked.
+#[derive(Clone, Debug)]
+pub struct ConnectionRow {
+    /// `snc_…`
+    pub id: String,
+    /// Where the host is.
+    pub base_url: String,
+    /// The organisation's slug.
+    pub organization: String,
+    /// Slugs of projects, in words; empty: all.
+    pub projects: String,
+    /// Is its token that of the environment?
+    pub from_environment: bool,
+    /// Is there a token?
+    pub has_token: bool,
+    /// Up to when everything is known.
+    pub synced_until: Option<Time>,
+    /// It wants not to be asked before this instant.
+    pub held_until: Option<Time>,
+    /// When its token was last tried.
+    pub checked_at: Option<Time>,
+    /// What was wrong then.
+    pub fault: Option<String>,
+    /// What came of the newest pass, in words.
+    pub last_run: Option<String>,
 }
 
 /// Whether anything arrives: the fragment `live`.

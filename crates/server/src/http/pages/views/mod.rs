@@ -178,7 +178,8 @@ pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 pub use incidents::{IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage};
 pub use integration::{
-    Alias, DoctorAnswer, IntegrationPage, Pulse, PulseRow, RefusedRow, SecretRow, TestKind,
+    Alias, ConnectionRow, DoctorAnswer, IntegrationPage, Pulse, PulseRow, RefusedRow, SecretRow,
+    TestKind,
 };
 pub use integrations::{
     Health, IntegrationForm, IntegrationList, IntegrationRow, IntegrationsPage,

@@ -2,7 +2,8 @@
 
 use super::{Maker, NOW, ago, page};
 use crate::http::pages::views::integration::{
-    Alias, DoctorAnswer, IntegrationPage, Pulse, PulseRow, RefusedRow, SecretRow, TestKind,
+    Alias, ConnectionRow, DoctorAnswer, IntegrationPage, Pulse, PulseRow, RefusedRow, SecretRow,
+    TestKind,
 };
 use crate::http::pages::views::integrations::{
     Health, IntegrationForm, IntegrationList, IntegrationRow, IntegrationsPage,
@@ -121,6 +122,7 @@ impl Maker {
                 explanation: explanation.to_owned(),
             })
             .to_vec(),
+            connections: connections(self),
             doctor: is_refusing.then(|| DoctorAnswer {
                 is_right: false,
                 sentence: self.t("This is not the secret that the request was signed with; copy the client secret (not the client id, not a token) of the same integration."),
@@ -231,4 +233,33 @@ impl Maker {
             form: ServiceForm::default(),
         }
     }
+}
+
+/// One that works, and one whose token may not do enough.
+fn connections(make: Maker) -> Vec<ConnectionRow> {
+    let row = ConnectionRow {
+        id: "snc_0000000000001".to_owned(),
+        base_url: "https://sentry.io".to_owned(),
+        organization: make.t("harbor-goods"),
+        projects: String::new(),
+        from_environment: true,
+        has_token: true,
+        synced_until: Some(NOW.plus_ms(-60_000)),
+        held_until: None,
+        checked_at: Some(NOW.plus_ms(-3_600_000)),
+        fault: None,
+        last_run: make.some("done: 412 issues on 5 pages, 3 new"),
+    };
+    let other = ConnectionRow {
+        id: "snc_0000000000002".to_owned(),
+        base_url: "https://sentry.harbor.example".to_owned(),
+        organization: make.t("harbor"),
+        projects: "shop, web".to_owned(),
+        from_environment: false,
+        synced_until: None,
+        held_until: Some(NOW.plus_ms(60_000)),
+        fault: make.some("The token lacks the scope event:read."),
+        ..row.clone()
+    };
+    vec![row, other]
 }
