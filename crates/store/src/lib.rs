@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod dictionaries;
 pub mod events;
 pub mod groups;
+pub mod health;
 pub mod inbox;
 pub mod incidents;
 pub mod integrations;

@@ -93,3 +93,26 @@ pub(super) async fn save(tx: &mut Tx, observations: &[Observation]) -> Result<()
     }
     Ok(())
 }
+
+/// Takes a record out of the index. SQLite keeps no copy of the words and is told them again.
+pub(super) async fn forget(tx: &mut Tx, observation: &Observation) -> Result<(), StoreError> {
+    match tx {
+        Tx::Sqlite(conn) => {
+            sqlx::query(
+                "INSERT INTO observation_words (observation_words, rowid, words) \
+                 VALUES ('delete', $1, $2)",
+            )
+            .bind(observation.id)
+            .bind(index_text(observation))
+            .execute(&mut **conn)
+            .await?;
+        }
+        Tx::Postgres(conn) => {
+            sqlx::query("DELETE FROM observation_words WHERE rowid = $1")
+                .bind(observation.id)
+                .execute(&mut **conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
