@@ -4,6 +4,7 @@ pub mod code_host;
 pub mod git;
 pub mod outbound;
 pub mod sentry;
+pub mod own_door;
 
 use reqwest::redirect::Policy;
 use std::time::Duration;

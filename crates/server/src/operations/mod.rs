@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod apply_deliveries;
+pub mod canary;
 pub mod change_doctor;
 pub mod change_issue;
 pub mod clones;
@@ -45,6 +46,8 @@ pub mod token_kind;
 mod touched;
 pub mod train_dictionary;
 pub mod trend;
+pub mod warn;
+pub mod watch_sources;
 
 pub use defaults::ensure_defaults;
 pub use error::OperationError;

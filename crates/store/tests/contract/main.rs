@@ -26,7 +26,11 @@ mod escalation_runs;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod expiry;
+#[cfg(test)]
 mod groups;
+#[cfg(test)]
+mod health;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
