@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod integrations;
 pub mod issues;
+pub mod look;
 pub mod notices;
 pub mod observations;
 pub mod packing;

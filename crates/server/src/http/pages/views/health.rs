@@ -1,0 +1,66 @@
+//! `/health`: how Epicenter itself is.
+
+use super::parts::Icon;
+use super::shell::Shell;
+use askama::Template;
+use epicenter_domain::health::{Finding, Level, Part, Report};
+
+/// The page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/health.html")]
+pub struct HealthPage {
+    /// What is around it.
+    pub shell: Shell,
+    /// What was found.
+    pub report: Report,
+}
+
+/// How a level is called and drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownLevel {
+    /// For people.
+    pub word: &'static str,
+    /// Class of the badge.
+    pub class: &'static str,
+    /// Picture.
+    pub icon: Icon,
+}
+
+impl HealthPage {
+    /// The parts that have lines, with them.
+    pub fn parts(&self) -> Vec<(Part, Vec<&Finding>)> {
+        let lines = |part: Part| {
+            let all = self.report.findings.iter();
+            (part, all.filter(|one| one.part == part).collect::<Vec<_>>())
+        };
+        let all = Part::ALL.into_iter().map(lines);
+        all.filter(|(_, lines)| !lines.is_empty()).collect()
+    }
+
+    /// How a level is shown.
+    pub fn shown(&self, level: &Level) -> ShownLevel {
+        let shown = |word, class, icon| ShownLevel { word, class, icon };
+        match level {
+            Level::Ok => shown("OK", "is-ok", Icon::Check),
+            Level::Attention => shown("Attention", "is-attention", Icon::Triangle),
+            Level::Broken => shown("Broken", "is-broken", Icon::Octagon),
+        }
+    }
+
+    /// The whole in one sentence.
+    pub fn sentence(&self) -> String {
+        let count = |level| {
+            let all = self.report.findings.iter();
+            all.filter(|one| one.level == level).count()
+        };
+        match (count(Level::Broken), count(Level::Attention)) {
+            (0, 0) => "Everything is as it should be.".to_owned(),
+            (0, attention) => format!("{attention} of the lines below want attention."),
+            (broken, 0) => format!("{broken} of the lines below say that something is broken."),
+            (broken, attention) => format!(
+                "{broken} of the lines below say that something is broken, {attention} want \
+                 attention."
+            ),
+        }
+    }
+}
