@@ -40,6 +40,8 @@ mod integrations;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]
+mod look;
+#[cfg(test)]
 mod memory_feeds;
 #[cfg(test)]
 mod memory_queue;

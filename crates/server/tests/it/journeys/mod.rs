@@ -12,6 +12,7 @@ mod durability;
 mod escalation;
 mod full_disk;
 mod groups;
+mod health;
 mod late_changes;
 mod memory;
 mod memory_feed;
