@@ -376,3 +376,5 @@ pub const USUAL_DAYS: i64 = 28;
 pub const CANARY_MS: i64 = 5 * 60 * 1_000;
 /// Days of sizes from which growth is forecast: longer ones would hide what changed lately.
 pub const GROWTH_DAYS: i64 = 14;
+/// An issue that the sync found is not called missed before: its webhook may be on the way.
+pub const GAP_GRACE_MS: i64 = 5 * 60 * 1_000;

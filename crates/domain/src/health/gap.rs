@@ -5,7 +5,8 @@ use super::words::counted;
 use super::{Finding, Level, Part};
 use crate::time::{MINUTE_MS, Time};
 
-/// Issues that only the sync found, before anything is said: one or two are lost by any network.
+/// So many of the issues that only the sync found would usually have been told, before anything is
+/// said: one or two are lost by any network.
 const MISSED: i64 = 3;
 /// They must lie this far apart, so that one short failure is not called an end.
 const MISSED_SPAN_MS: i64 = 5 * MINUTE_MS;
@@ -13,17 +14,21 @@ const MISSED_SPAN_MS: i64 = 5 * MINUTE_MS;
 /// What is known of one Sentry project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectPulse {
-    /// When a webhook about it came last.
+    /// When a webhook about it came last; `None`: never, so nothing is expected.
     pub heard_at: Option<Time>,
-    /// When, by Sentry's times, issues happened that only the sync found; any order.
+    /// New issues in the week before, that webhooks told of.
+    pub heard_before: i64,
+    /// New issues in the week before, that only the sync found: rules let some through only.
+    pub missed_before: i64,
+    /// When, by Sentry's times, issues were new that only the sync found; any order.
     pub missed_at: Vec<Time>,
 }
 
 /// Sentry has stopped sending about a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// When a webhook about it came last; `None`: never.
-    pub heard_at: Option<Time>,
+    /// When a webhook about it came last.
+    pub heard_at: Time,
     /// Issues since then that only the sync found.
     pub missed: i64,
 }
@@ -36,30 +41,28 @@ impl Gap {
 
     /// One sentence.
     pub fn says(&self, project: &str) -> String {
-        let missed = counted(self.missed, "issue");
-        match self.heard_at {
-            Some(at) => format!(
-                "Sentry stopped sending about {project} since {}: {missed} were only found by the \
-                 sync.",
-                at.rfc3339()
-            ),
-            None => format!(
-                "Sentry never sent a webhook about {project}: {missed} were only found by the sync."
-            ),
-        }
+        format!(
+            "Sentry stopped sending about {project} since {}: {} came by the sync only.",
+            self.heard_at.rfc3339(),
+            counted(self.missed, "issue")
+        )
     }
 }
 
-/// Judges one project. It is silent when several issues, some minutes apart, happened after the last
-/// webhook and came by the sync only.
+/// Judges one project. It is silent when several issues, some minutes apart, were new after the last
+/// webhook and came by the sync only, more than are usually missed.
 pub fn gap_of(pulse: &ProjectPulse) -> Option<Gap> {
-    let after = |at: &&Time| pulse.heard_at.is_none_or(|heard| **at > heard);
+    let heard_at = pulse.heard_at?;
+    let after = |at: &&Time| **at > heard_at;
     let missed: Vec<Time> = pulse.missed_at.iter().filter(after).copied().collect();
     let (first, last) = (missed.iter().min()?, missed.iter().max()?);
     let count = i64::try_from(missed.len()).unwrap_or(i64::MAX);
-    let is_end = count >= MISSED && last.since_ms(*first) >= MISSED_SPAN_MS;
+    let before = pulse.heard_before + pulse.missed_before;
+    let is_unusual = count.saturating_mul(pulse.heard_before) >= MISSED.saturating_mul(before)
+        && pulse.heard_before > 0;
+    let is_end = is_unusual && last.since_ms(*first) >= MISSED_SPAN_MS;
     is_end.then_some(Gap {
-        heard_at: pulse.heard_at,
+        heard_at,
         missed: count,
     })
 }

@@ -5,6 +5,7 @@ mod growth;
 mod machine;
 mod outward;
 mod quiet;
+mod sentry;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -15,6 +16,7 @@ pub use growth::{Growth, growth};
 pub use machine::{DatabaseFacts, WorkerFacts, database, disk, retention, workers};
 pub use outward::{CanaryFacts, OutboxFacts, alarms, canary, memory, outbox};
 pub use quiet::{Quiet, quiet};
+pub use sentry::{ConnectionFacts, connection};
 pub use traffic::{IntegrationFacts, TrafficFacts, integration, traffic};
 
 use crate::time::Time;

@@ -74,51 +74,85 @@ fn a_source_is_quiet_when_it_is_silent_for_longer_than_it_ever_was() {
 #[test]
 fn sentry_stopped_sending_when_several_issues_after_the_last_webhook_came_by_the_sync_only() {
     let heard = Some(ago(60 * MINUTE_MS));
-    let at = |minutes: &[i64]| minutes.iter().map(|one| ago(one * MINUTE_MS)).collect();
-    let cases: Vec<(&str, Option<Time>, Vec<Time>, Option<i64>)> = vec![
-        ("nothing happened", heard, at(&[]), None),
+    let whole = (10, 0);
+    // name, last webhook, issues told and missed in the week before, minutes since the missed ones
+    let cases: Vec<(&str, Option<Time>, (i64, i64), &[i64], Option<i64>)> = vec![
+        ("nothing happened", heard, whole, &[], None),
         (
-            "all missed ones are before the last webhook",
+            "all are before the last webhook",
             heard,
-            at(&[90, 80, 70]),
+            whole,
+            &[90, 80, 70],
             None,
         ),
-        ("two are lost by any network", heard, at(&[50, 20]), None),
+        ("two are lost by any network", heard, whole, &[50, 20], None),
         (
             "three at once: one short failure",
             heard,
-            at(&[22, 21, 20]),
+            whole,
+            &[22, 21, 20],
             None,
         ),
         (
             "three, some minutes apart",
             heard,
-            at(&[20, 40, 30]),
+            whole,
+            &[20, 40, 30],
             Some(3),
         ),
         (
             "only those after the last webhook count",
             heard,
-            at(&[90, 50, 30, 20]),
+            whole,
+            &[90, 50, 30, 20],
             Some(3),
         ),
-        ("never heard", None, at(&[90, 50, 30]), Some(3)),
+        (
+            "never heard: nothing is expected",
+            None,
+            (0, 9),
+            &[90, 50, 30],
+            None,
+        ),
+        (
+            "new to webhooks: nothing is known",
+            heard,
+            (0, 0),
+            &[50, 40, 30],
+            None,
+        ),
+        (
+            "rules let a third through: four say little",
+            heard,
+            (3, 6),
+            &[50, 40, 30, 20],
+            None,
+        ),
+        (
+            "rules let a third through: nine say it",
+            heard,
+            (3, 6),
+            &[50, 45, 40, 35, 30, 25, 20, 15, 10],
+            Some(9),
+        ),
     ];
-    for (name, heard_at, missed_at, expected) in cases {
+    for (name, heard_at, (heard_before, missed_before), minutes, expected) in cases {
         let found = gap_of(&ProjectPulse {
             heard_at,
-            missed_at,
+            heard_before,
+            missed_before,
+            missed_at: minutes.iter().map(|one| ago(one * MINUTE_MS)).collect(),
         });
         assert_eq!(found.map(|gap| gap.missed), expected, "{name}");
     }
     let gap = Gap {
-        heard_at: Some(NOW),
+        heard_at: NOW,
         missed: 7,
     };
     assert_eq!(
         gap.says("shop"),
-        "Sentry stopped sending about shop since 2026-05-28T20:26:40.000Z: 7 issues were only \
-         found by the sync."
+        "Sentry stopped sending about shop since 2026-05-28T20:26:40.000Z: 7 issues came by the \
+         sync only."
     );
 }
 

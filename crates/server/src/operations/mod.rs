@@ -48,6 +48,7 @@ mod touched;
 pub mod train_dictionary;
 pub mod trend;
 pub mod warn;
+pub mod watch_sentry;
 pub mod watch_sources;
 
 pub use defaults::ensure_defaults;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::limits::sentry::SYNC_RUNS_DAYS;
 use crate::limits::{HEALTH_DAYS, REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
-use epicenter_store::health::{beats, canary, counts, samples};
+use epicenter_store::health::{beats, canary, capture, counts, samples};
 use epicenter_store::notices::{expiry, outbox, proofs};
 use epicenter_store::sentry::runs;
 use epicenter_store::{
@@ -86,6 +86,7 @@ async fn keep_own_books(tx: &mut Tx, gone: &Gone, now: Time) -> Result<(), Store
     counts::delete_before(tx, before).await?;
     samples::delete_before(tx, before).await?;
     canary::delete_before(tx, before).await?;
+    capture::delete_before(tx, before).await?;
     beats::forget(tx, now.plus_ms(-DAY_MS)).await
 }
 

@@ -5,6 +5,7 @@ use super::retention::day_of;
 use crate::app::App;
 use crate::operations::OperationError;
 use crate::operations::canary::look_after;
+use crate::operations::watch_sentry::watch_sentry;
 use crate::operations::watch_sources::watch_sources;
 use epicenter_store::health::{beats, counts, samples};
 use epicenter_store::{StoreError, retention};
@@ -17,7 +18,11 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
 /// One look.
 pub async fn watch(app: &App) -> Result<(), StoreError> {
     write_down(app).await?;
-    for looked in [look_after(app).await, watch_sources(app).await] {
+    for looked in [
+        look_after(app).await,
+        watch_sources(app).await,
+        watch_sentry(app).await,
+    ] {
         match looked {
             Err(OperationError::Store(error)) => return Err(error),
             Err(error) => tracing::warn!(%error, "Epicenter could not watch itself: {error}"),

@@ -54,3 +54,12 @@ CREATE TABLE self_alarms (
   says TEXT NOT NULL,
   PRIMARY KEY (workspace_id, dedup_key)
 );
+
+-- New issues of a day: how many webhooks told of, and how many only the sync found.
+CREATE TABLE capture_days (
+  workspace_id BIGINT NOT NULL,
+  day_at BIGINT NOT NULL,
+  heard_count BIGINT NOT NULL,
+  synced_count BIGINT NOT NULL,
+  PRIMARY KEY (workspace_id, day_at)
+);

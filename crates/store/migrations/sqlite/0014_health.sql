@@ -54,3 +54,12 @@ CREATE TABLE self_alarms (
   says TEXT NOT NULL,
   PRIMARY KEY (workspace_id, dedup_key)
 ) STRICT, WITHOUT ROWID;
+
+-- New issues of a day: how many webhooks told of, and how many only the sync found.
+CREATE TABLE capture_days (
+  workspace_id INTEGER NOT NULL,
+  day_at INTEGER NOT NULL,
+  heard_count INTEGER NOT NULL,
+  synced_count INTEGER NOT NULL,
+  PRIMARY KEY (workspace_id, day_at)
+) STRICT, WITHOUT ROWID;

@@ -3,6 +3,7 @@
 pub mod alarms;
 pub mod beats;
 pub mod canary;
+pub mod capture;
 pub mod counts;
 pub mod queues;
 pub mod samples;

@@ -8,6 +8,8 @@
 mod support;
 
 #[cfg(test)]
+mod capture;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod completion;

@@ -5,7 +5,8 @@ use crate::http::auth::Caller;
 use crate::http::problem::Problem;
 use crate::operations::health::{self, Figures, Health};
 use axum::extract::State;
-use epicenter_domain::health::Finding;
+use epicenter_domain::health::{Capture, Finding};
+use epicenter_domain::time::Time;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -50,6 +51,38 @@ pub(super) struct FiguresBody {
     forecast_bytes: Option<i64>,
     /// Free bytes on the disk of a SQLite database.
     disk_free_bytes: Option<i64>,
+    /// New issues of 24 hours; null where Sentry's API is not asked.
+    capture: Option<CaptureBody>,
+    /// The same day by day (UTC), oldest first; 14 days at most.
+    capture_days: Vec<CaptureBody>,
+}
+
+/// How much of what was new in Sentry is known here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CaptureBody {
+    /// The day, such as 2026-01-06; null: the last 24 hours.
+    day: Option<String>,
+    /// Issues that webhooks told of.
+    heard: i64,
+    /// Issues that only the sync found.
+    synced: i64,
+    /// Percent that is known by webhooks alone.
+    before_percent: i64,
+    /// Percent that is known with the sync.
+    after_percent: i64,
+}
+
+impl CaptureBody {
+    fn new(day: Option<Time>, capture: Capture) -> Self {
+        let day = day.map(|at| at.rfc3339().chars().take(10).collect());
+        Self {
+            day,
+            heard: capture.heard,
+            synced: capture.synced,
+            before_percent: capture.before(),
+            after_percent: capture.after(),
+        }
+    }
 }
 
 /// How Epicenter is. Counts are at most a minute old.
@@ -91,6 +124,14 @@ impl From<Figures> for FiguresBody {
             growth_bytes_per_day: figures.growth.map(|growth| growth.per_day),
             forecast_bytes: figures.growth.map(|growth| growth.in_30_days),
             disk_free_bytes: figures.disk_free_bytes,
+            capture: figures
+                .capture
+                .map(|capture| CaptureBody::new(None, capture)),
+            capture_days: figures
+                .capture_days
+                .into_iter()
+                .map(|(day, capture)| CaptureBody::new(Some(day), capture))
+                .collect(),
         }
     }
 }

@@ -15,6 +15,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Shown
     let page = HealthPage {
         shell: visitor.shell(&app, Section::Health).await?,
         report: found.report,
+        capture_days: found.figures.capture_days,
     };
     Ok(Html(page.render()?))
 }

@@ -1,9 +1,10 @@
 //! The figures behind the lines, for programs.
 
-use epicenter_domain::health::{Growth, TrafficFacts};
+use epicenter_domain::health::{Capture, Growth, TrafficFacts};
+use epicenter_domain::time::Time;
 
 /// What was measured.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Figures {
     /// Webhooks of 24 hours, and what waits.
     pub traffic: TrafficFacts,
@@ -13,4 +14,8 @@ pub struct Figures {
     pub growth: Option<Growth>,
     /// Free bytes on the disk of a SQLite database.
     pub disk_free_bytes: Option<i64>,
+    /// How much of what was new in 24 hours webhooks told; `None`: Sentry's API is not asked.
+    pub capture: Option<Capture>,
+    /// The same day by day, oldest first.
+    pub capture_days: Vec<(Time, Capture)>,
 }

@@ -3,6 +3,7 @@
 
 mod figures;
 mod integrations;
+mod sentry;
 mod storage;
 
 pub use figures::Figures;
@@ -74,6 +75,7 @@ pub async fn health(scene: Scene<'_>) -> Result<Health, StoreError> {
     figures.traffic = facts;
     let mut findings = health::traffic(&facts, scene.now);
     findings.extend(integrations::findings(tx, &scene, &tallies).await?);
+    findings.extend(sentry::findings(tx, &scene, &mut figures).await?);
     findings.extend(notices(tx, &scene).await?);
     findings.extend(itself(tx, &scene).await?);
     findings.extend(workers(tx, &scene).await?);

@@ -6,6 +6,7 @@ use crate::support::engine::OwnDatabase;
 use crate::support::receiver::FakeReceiver;
 use crate::support::{SECRET, TestApp, Webhook};
 use epicenter::config::Config;
+use epicenter::operations::notices::plan_due;
 use epicenter::workers::{clean_up, watch};
 use serde_json::Value;
 
@@ -98,10 +99,13 @@ async fn a_canary_that_is_lost_is_one_incident_until_one_comes_back(app: &TestAp
     assert!(says.contains("the notifier did not take it"), "{says}");
     assert_eq!(line(&health(&app).await, "alarm").0, "broken");
     // The notifier works again: it tells of the incident, and takes the canary.
+    assert_eq!(plan_due(app.inside()).await.unwrap(), 1);
+    app.later(60);
     app.tell().await;
     app.settle().await;
     assert_eq!(app.incident().await["status"], "resolved");
     assert_eq!(line(&health(&app).await, "alarms").0, "ok");
+    app.later(60);
     app.tell().await;
     let told = kinds(&receiver);
     assert!(told.len() == 2, "{told:?}");
@@ -118,10 +122,10 @@ async fn a_source_that_falls_silent_is_one_incident_until_it_speaks_again(app: &
     app.settle().await;
     let heard = app.now().plus_ms(-6 * 3_600_000);
     look(&app).await;
-    app.later(6 * 3_600 + 3_599);
+    app.later(6 * 3_600);
     look(&app).await;
-    assert!(app.incidents().await.is_empty(), "a usual silence, twice");
-    app.later(3_600);
+    assert!(app.incidents().await.is_empty(), "twice the usual silence");
+    app.later(1);
     look(&app).await;
     look(&app).await;
     let incident = app.incident().await;

@@ -3,7 +3,8 @@
 use super::parts::Icon;
 use super::shell::Shell;
 use askama::Template;
-use epicenter_domain::health::{Finding, Level, Part, Report};
+use epicenter_domain::health::{Capture, Finding, Level, Part, Report};
+use epicenter_domain::time::Time;
 
 /// The page.
 #[derive(Clone, Debug, Template)]
@@ -13,6 +14,8 @@ pub struct HealthPage {
     pub shell: Shell,
     /// What was found.
     pub report: Report,
+    /// How much of each day webhooks told, oldest first; empty where Sentry's API is not asked.
+    pub capture_days: Vec<(Time, Capture)>,
 }
 
 /// How a level is called and drawn.
@@ -45,6 +48,13 @@ impl HealthPage {
             Level::Attention => shown("Attention", "is-attention", Icon::Triangle),
             Level::Broken => shown("Broken", "is-broken", Icon::Octagon),
         }
+    }
+
+    /// The days with the newest first: the day, what webhooks told, and with the sync.
+    pub fn days(&self) -> Vec<(String, &Capture)> {
+        let day = |at: &Time| at.rfc3339().chars().take(10).collect();
+        let all = self.capture_days.iter().rev();
+        all.map(|(at, capture)| (day(at), capture)).collect()
     }
 
     /// The whole in one sentence.

@@ -2,7 +2,7 @@
 
 use super::{Maker, NOW, page};
 use crate::http::pages::views::{HealthPage, Section};
-use epicenter_domain::health::{Finding, Level, Part, Report};
+use epicenter_domain::health::{Capture, Finding, Level, Part, Report};
 
 impl Maker {
     fn health(self) -> HealthPage {
@@ -24,10 +24,24 @@ impl Maker {
                     line(Part::Deliveries, Level::Ok, all),
                     line(Part::Deliveries, Level::Attention, late),
                     line(Part::Integrations, Level::Broken, quiet).of(&self.t("Shop")),
+                    line(
+                        Part::Sentry,
+                        Level::Attention,
+                        "Webhooks told of 80 % of 100 issues.",
+                    ),
                     line(Part::Storage, Level::Ok, "The database has 1.2 GiB."),
                 ],
             ),
+            capture_days: vec![(NOW, day(80, 20)), (NOW, day(9, 0))],
         }
+    }
+}
+
+fn day(heard: i64, synced: i64) -> Capture {
+    Capture {
+        heard,
+        synced,
+        missing: 0,
     }
 }
 
