@@ -3,8 +3,8 @@
 pub mod code_host;
 pub mod git;
 pub mod outbound;
-pub mod sentry;
 pub mod own_door;
+pub mod sentry;
 
 use reqwest::redirect::Policy;
 use std::time::Duration;
