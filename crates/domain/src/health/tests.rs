@@ -70,13 +70,20 @@ fn a_source_is_quiet_when_it_is_silent_for_longer_than_it_ever_was() {
     }
 }
 
-/// ACCEPTANCE row 17, U11, SENTRY-PROTOCOL §10 (12).
-#[test]
-fn sentry_stopped_sending_when_several_issues_after_the_last_webhook_came_by_the_sync_only() {
+/// Name, last webhook, issues told and missed in the week before, minutes since the missed ones, how
+/// many are told.
+type GapCase = (
+    &'static str,
+    Option<Time>,
+    (i64, i64),
+    &'static [i64],
+    Option<i64>,
+);
+
+fn gap_cases() -> Vec<GapCase> {
     let heard = Some(ago(60 * MINUTE_MS));
     let whole = (10, 0);
-    // name, last webhook, issues told and missed in the week before, minutes since the missed ones
-    let cases: Vec<(&str, Option<Time>, (i64, i64), &[i64], Option<i64>)> = vec![
+    vec![
         ("nothing happened", heard, whole, &[], None),
         (
             "all are before the last webhook",
@@ -135,8 +142,13 @@ fn sentry_stopped_sending_when_several_issues_after_the_last_webhook_came_by_the
             &[50, 45, 40, 35, 30, 25, 20, 15, 10],
             Some(9),
         ),
-    ];
-    for (name, heard_at, (heard_before, missed_before), minutes, expected) in cases {
+    ]
+}
+
+/// ACCEPTANCE row 17, U11, SENTRY-PROTOCOL §10 (12).
+#[test]
+fn sentry_stopped_sending_when_several_issues_after_the_last_webhook_came_by_the_sync_only() {
+    for (name, heard_at, (heard_before, missed_before), minutes, expected) in gap_cases() {
         let found = gap_of(&ProjectPulse {
             heard_at,
             heard_before,
@@ -224,15 +236,18 @@ fn what_waits_for_long_is_told() {
     }
 }
 
-#[test]
-fn each_integration_says_what_is_wrong_with_it() {
-    let good = IntegrationFacts {
+fn good_integration() -> IntegrationFacts {
+    IntegrationFacts {
         name: "Shop".to_owned(),
         can_receive: true,
         last_at: Some(ago(MINUTE_MS)),
         stored: 10,
         ..IntegrationFacts::default()
-    };
+    }
+}
+
+fn integration_cases() -> Vec<(&'static str, Level, IntegrationFacts)> {
+    let good = good_integration();
     let never = IntegrationFacts {
         last_at: None,
         stored: 0,
@@ -243,7 +258,7 @@ fn each_integration_says_what_is_wrong_with_it() {
         for_ms: DAY_MS,
         longest_ms: HOUR_MS,
     };
-    let cases = [
+    vec![
         ("heard", Level::Ok, good.clone()),
         (
             "heard",
@@ -302,8 +317,12 @@ fn each_integration_says_what_is_wrong_with_it() {
                 ..good
             },
         ),
-    ];
-    for (code, level, facts) in cases {
+    ]
+}
+
+#[test]
+fn each_integration_says_what_is_wrong_with_it() {
+    for (code, level, facts) in integration_cases() {
         let found = integration(&facts, NOW).unwrap();
         assert_eq!((found.code, found.level), (code, level), "{found:?}");
         assert_eq!(found.todo.is_empty(), level == Level::Ok, "{found:?}");
@@ -312,7 +331,9 @@ fn each_integration_says_what_is_wrong_with_it() {
     let unused = IntegrationFacts {
         is_default: true,
         can_receive: false,
-        ..never
+        last_at: None,
+        stored: 0,
+        ..good_integration()
     };
     assert_eq!(integration(&unused, NOW), None);
 }

@@ -155,9 +155,7 @@ async fn old_records_go_with_their_words_and_references(database: &Database) {
         }],
         ..record(-days * DAY_MS)
     };
-    let mut slice = Slice::default();
-    slice.incidents = incidents_slice([incident(1)]).incidents;
-    save(database, &slice).await;
+    save(database, &incidents_slice([incident(1)])).await;
     let records = [
         days(60, None),
         days(59, Some(1)),

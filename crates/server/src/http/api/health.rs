@@ -118,7 +118,7 @@ impl From<Figures> for FiguresBody {
             refused: figures.traffic.refused,
             not_stored: figures.traffic.not_stored,
             waiting: figures.traffic.waiting,
-            waiting_since: figures.traffic.waiting_since.map(|at| at.rfc3339()),
+            waiting_since: figures.traffic.waiting_since.map(Time::rfc3339),
             parked: figures.traffic.parked,
             database_bytes: figures.database_bytes,
             growth_bytes_per_day: figures.growth.map(|growth| growth.per_day),
