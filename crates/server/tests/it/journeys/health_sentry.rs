@@ -92,7 +92,10 @@ async fn sentry_stops_sending_and_sends_again(app: &TestApp) {
     let story = Value::from(app.api.all(&path).await).to_string();
     assert!(story.contains(&heard.rfc3339()), "{story}");
     assert!(story.contains("4 issues came by the sync only"), "{story}");
-    assert!(story.contains("Check in Sentry that the integration"), "{story}");
+    assert!(
+        story.contains("Check in Sentry that the integration"),
+        "{story}"
+    );
     let health = app.api.one("/api/v1/health").await;
     let alarm = |one: &&Value| one["code"] == "alarm";
     let lines = health["findings"].as_array().unwrap();

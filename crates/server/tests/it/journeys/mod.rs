@@ -13,6 +13,7 @@ mod escalation;
 mod full_disk;
 mod groups;
 mod health;
+mod health_sentry;
 mod late_changes;
 mod memory;
 mod memory_feed;
