@@ -35,7 +35,7 @@ pub struct Gap {
 
 impl Gap {
     /// What to check.
-    pub const TODO: &str = "Check in Sentry that the integration is installed and its webhooks are \
+    pub const ADVICE: &str = "Check in Sentry that the integration is installed and its webhooks are \
         switched on, that the alert rules of the project still name it, and its request log; then \
         that Sentry reaches the push URL, and that no proxy changed.";
 

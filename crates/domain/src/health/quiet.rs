@@ -26,7 +26,7 @@ pub struct Quiet {
 
 impl Quiet {
     /// What to do.
-    pub const TODO: &str = "Open the integration in Sentry and look at its request log; check that \
+    pub const ADVICE: &str = "Open the integration in Sentry and look at its request log; check that \
         it is still installed, that its alert rules still name it, and that Sentry reaches this \
         server. Then send a test from the integration's page.";
 

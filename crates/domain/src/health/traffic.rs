@@ -183,7 +183,7 @@ pub fn integration(facts: &IntegrationFacts, now: Time) -> Option<Finding> {
         return Some(line("uninstalled", Level::Attention, says).todo(todo));
     }
     if let Some(quiet) = facts.quiet {
-        return Some(line("quiet", Level::Broken, quiet.says()).todo(Quiet::TODO));
+        return Some(line("quiet", Level::Broken, quiet.says()).todo(Quiet::ADVICE));
     }
     if facts.last_at.is_none() && facts.is_default {
         return None;

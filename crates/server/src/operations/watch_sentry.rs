@@ -46,7 +46,7 @@ pub async fn watch_sentry(app: &App) -> Result<(), OperationError> {
             severity: Some(Severity::Critical),
             title: format!("Sentry stopped sending about {project}"),
             says: gap.says(&project),
-            todo: Gap::TODO.to_owned(),
+            todo: Gap::ADVICE.to_owned(),
             link: format!("{}/health", app.config.base_url()),
         };
         warn(app, workspace_id, &warning).await?;

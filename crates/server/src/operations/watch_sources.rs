@@ -55,7 +55,7 @@ pub async fn watch_sources(app: &App) -> Result<(), OperationError> {
             severity: Some(Severity::Error),
             title: format!("{name} has stopped sending"),
             says: quiet.says(),
-            todo: Quiet::TODO.to_owned(),
+            todo: Quiet::ADVICE.to_owned(),
             link: format!("{}/health", app.config.base_url()),
         };
         warn(app, entry.origin.workspace_id, &warning).await?;
