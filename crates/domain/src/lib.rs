@@ -10,6 +10,7 @@ pub mod change;
 pub mod delivery;
 pub mod engine;
 pub mod escalation;
+pub mod health;
 pub mod id;
 pub mod incident;
 pub mod issue;

@@ -1,5 +1,6 @@
 //! All wiring. Production, the demo and the tests build the same application.
 
+use crate::beats::Beats;
 use crate::channels::apprise;
 use crate::clients::git::Readers;
 use crate::clients::outbound::{Guard, Outbound, OutboundParts};
@@ -19,6 +20,7 @@ use crate::refused::Refused;
 use crate::registry::Registry;
 use crate::replies::Replies;
 use crate::sentry_desk::SentryDesk;
+use crate::tally::Tally;
 use crate::{http, workers};
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
@@ -83,6 +85,10 @@ pub struct App {
     pub admin_token: Option<SecretValue>,
     /// The one-time code of the first-run link; gone once an account exists.
     pub setup_code: Mutex<Option<String>>,
+    /// Requests by outcome, until they are written down.
+    pub tally: Tally,
+    /// What the workers did, until it is written down.
+    pub beats: Beats,
     /// When each secret last matched.
     pub matched: Matched,
     /// What forms did, for the next page.
@@ -178,6 +184,8 @@ impl App {
             metrics,
             admin_token,
             setup_code: Mutex::new(None),
+            tally: Tally::default(),
+            beats: Beats::default(),
             matched: Matched::default(),
             flashes: http::pages::Flashes::default(),
             login_guard: http::auth::LoginGuard::default(),

@@ -1,6 +1,7 @@
 //! The shell around the domain: HTTP, workers, commands. The binary is `epicenter`.
 
 pub mod app;
+mod beats;
 pub mod channels;
 pub mod clients;
 pub mod clock;
@@ -21,5 +22,6 @@ mod replies;
 mod routing;
 pub mod sentry_desk;
 pub mod simulator;
+mod tally;
 pub mod telemetry;
 pub mod workers;

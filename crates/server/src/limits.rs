@@ -368,3 +368,19 @@ pub const SHOWN_CUT_PUSHES: i64 = 50;
 /// Commits stored in one transaction: some 20 ms of the write lock, so that webhooks that come
 /// meanwhile are answered between two of them.
 pub const COMMIT_CHUNK: usize = 500;
+
+/// Days for which counts of requests, sizes, canaries and what retention removed are kept: a
+/// quarter of a year shows growth, and is some ten thousand rows.
+pub const HEALTH_DAYS: i64 = 90;
+/// Waiting things are counted up to this; the page says so much, whatever there is.
+pub const HEALTH_COUNT: i64 = 10_000;
+/// How often counts and beats are written down, and Epicenter looks at itself.
+pub const WATCH_TICK: Duration = Duration::from_mins(1);
+/// Days of hours from which is learned how long a source is usually silent: four weekends.
+pub const USUAL_DAYS: i64 = 28;
+/// A canary that is not back after so long has failed: a storm is applied in less.
+pub const CANARY_MS: i64 = 5 * 60 * 1_000;
+/// Days of sizes from which growth is forecast: longer ones would hide what changed lately.
+pub const GROWTH_DAYS: i64 = 14;
+/// An issue that the sync found is not called missed before: its webhook may be on the way.
+pub const GAP_GRACE_MS: i64 = 5 * 60 * 1_000;

@@ -205,7 +205,7 @@ impl Database {
         Ok(database)
     }
 
-    async fn connect(url: &str, max_mib: u32) -> Result<Self, StoreError> {
+    pub(crate) async fn connect(url: &str, max_mib: u32) -> Result<Self, StoreError> {
         if url.starts_with("sqlite:") {
             return Self::connect_sqlite(url, max_mib).await;
         }
@@ -353,6 +353,14 @@ impl Database {
             .await?;
         });
         tx.commit().await
+    }
+
+    /// The file of a SQLite database.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite { path, .. } => Some(path),
+            Self::Postgres(_) => None,
+        }
     }
 
     /// `sqlite` or `postgres`, for people.

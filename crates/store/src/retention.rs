@@ -1,5 +1,9 @@
 //! What is old goes, in small pieces, so that the write lock is soon free again.
 
+mod incidents;
+
+pub use incidents::delete_incidents;
+
 use crate::batch::{padded, pieces};
 use crate::dictionaries::Dictionaries;
 use crate::packing::{Dictionary, pack_detail, unpack};
@@ -149,7 +153,7 @@ fn detail(
 const MOST_EVENTS: i64 = 5_000;
 
 /// Removes issues of these statuses that were last seen before `before`, with events, counts and
-/// timelines; at most `limit`. Issues with an open incident stay. An issue with very many events
+/// timelines; at most `limit`. Issues of an open incident stay, those too that only joined it. An issue with very many events
 /// loses them first and goes in a later call. Answers how many issues went.
 pub async fn delete_issues(
     tx: &mut Tx,
@@ -172,6 +176,8 @@ pub async fn delete_issues(
             query.push(" AND updated_at < ").push_bind(before.0);
             query.push(
                 " AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.issue_id = i.id \
+                 AND n.status <> 'resolved') AND NOT EXISTS (SELECT 1 FROM alerts a \
+                 JOIN incidents n ON n.id = a.incident_id WHERE a.issue_id = i.id \
                  AND n.status <> 'resolved') LIMIT ",
             );
             query.push_bind(limit);

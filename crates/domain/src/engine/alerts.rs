@@ -118,5 +118,6 @@ fn how(kind: IntegrationKind) -> String {
         | IntegrationKind::Vercel
         | IntegrationKind::Events
         | IntegrationKind::Pagerduty => "by the sender of the alert".to_owned(),
+        IntegrationKind::Own => "by Epicenter itself".to_owned(),
     }
 }

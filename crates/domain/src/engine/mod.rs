@@ -107,13 +107,17 @@ impl Origin {
     /// Where an incident comes from, for people: `Sentry - shop`. `reporter`: who says so, when it
     /// is not the sender itself; `place`: the project or thing it is about.
     fn source(&self, reporter: Option<&str>, place: Option<&str>) -> String {
+        if self.kind == IntegrationKind::Own {
+            return self.kind.label().to_owned();
+        }
         let reporter = reporter.unwrap_or(match self.kind {
             IntegrationKind::Sentry => "Sentry",
             IntegrationKind::Pagerduty => "PagerDuty",
             IntegrationKind::Github
             | IntegrationKind::Gitlab
             | IntegrationKind::Vercel
-            | IntegrationKind::Events => self.kind.label(),
+            | IntegrationKind::Events
+            | IntegrationKind::Own => self.kind.label(),
         });
         format!("{reporter} - {}", place.unwrap_or(&self.name))
     }

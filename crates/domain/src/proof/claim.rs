@@ -41,7 +41,7 @@ impl Claim {
         body: &[u8],
     ) -> Result<Self, Refusal> {
         let found = match kind {
-            IntegrationKind::Sentry => sentry(headers)?,
+            IntegrationKind::Sentry | IntegrationKind::Own => sentry(headers)?,
             IntegrationKind::Github => github(headers)?,
             IntegrationKind::Gitlab => gitlab(headers)?,
             IntegrationKind::Vercel => vercel(headers)?,

@@ -16,10 +16,12 @@ pub enum IntegrationKind {
     Events,
     /// PagerDuty's Events API v2: alerts and changes.
     Pagerduty,
+    /// Epicenter itself: its canary, and what it warns of. Nobody makes one.
+    Own,
 }
 
 impl IntegrationKind {
-    /// All.
+    /// All that people can make.
     pub const ALL: [Self; 6] = [
         Self::Sentry,
         Self::Github,
@@ -38,12 +40,14 @@ impl IntegrationKind {
             Self::Vercel => "vercel",
             Self::Events => "events",
             Self::Pagerduty => "pagerduty",
+            Self::Own => "epicenter",
         }
     }
 
     /// Reads the API's word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+        let mut all = Self::ALL.into_iter().chain([Self::Own]);
+        all.find(|kind| kind.as_str() == word)
     }
 
     /// Its name for people.
@@ -55,6 +59,7 @@ impl IntegrationKind {
             Self::Vercel => "Vercel",
             Self::Events => "Incident events",
             Self::Pagerduty => "PagerDuty events",
+            Self::Own => "Epicenter",
         }
     }
 }

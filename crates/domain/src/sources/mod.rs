@@ -9,6 +9,7 @@ pub mod gitlab;
 pub mod hops;
 pub mod incident_event;
 mod kind;
+pub mod own;
 pub mod pagerduty;
 mod repair;
 pub mod sentry;
@@ -97,7 +98,8 @@ pub fn read_whole(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
         | IntegrationKind::Gitlab
         | IntegrationKind::Vercel
         | IntegrationKind::Events
-        | IntegrationKind::Pagerduty => read(kind, envelope),
+        | IntegrationKind::Pagerduty
+        | IntegrationKind::Own => read(kind, envelope),
     }
 }
 
@@ -111,6 +113,7 @@ pub fn read(kind: IntegrationKind, envelope: Envelope<'_>) -> Reading {
         IntegrationKind::Vercel => vercel::read(envelope),
         IntegrationKind::Events => incident_event::read(envelope),
         IntegrationKind::Pagerduty => pagerduty::read(envelope),
+        IntegrationKind::Own => own::read(envelope),
     };
     if let Some(why) = hops::objection(envelope.headers) {
         reading.outcome = Outcome::Ignored(why);

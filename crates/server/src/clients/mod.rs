@@ -3,6 +3,7 @@
 pub mod code_host;
 pub mod git;
 pub mod outbound;
+pub mod own_door;
 pub mod sentry;
 
 use reqwest::redirect::Policy;

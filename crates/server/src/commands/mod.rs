@@ -5,6 +5,7 @@ mod backup;
 mod check_config;
 mod config_file;
 mod demo;
+mod doctor;
 mod mcp;
 mod migrate;
 mod post;
@@ -40,6 +41,8 @@ enum Command {
     Migrate,
     /// Check the settings and print what is in force
     CheckConfig,
+    /// Check each half of the set-up and say what to do; exit code 0, 1 (attention) or 2 (broken)
+    Doctor,
     /// Write a consistent copy of the SQLite database, also while it is served
     Backup {
         /// The new file
@@ -88,6 +91,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Demo(options) => demo::run(&options, &environment).await,
         Command::Migrate => migrate::run(&config()?).await,
         Command::CheckConfig => check_config::run(&config()?, &environment),
+        Command::Doctor => doctor::run(config(), &environment).await,
         Command::Backup { file } => backup::run(&config()?, &file).await,
         Command::Export { file } => config_file::export(&config()?, file.as_deref()).await,
         Command::Import(options) => config_file::import(&config()?, &options).await,

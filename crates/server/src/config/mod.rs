@@ -47,6 +47,8 @@ pub struct Config {
     pub memory: MemoryConfig,
     /// How often Sentry's API is asked.
     pub sync: SyncConfig,
+    /// How Epicenter watches itself.
+    pub health: HealthConfig,
     /// Are notices planned and sent without being asked? No setting: tests go step by step.
     #[serde(skip, default = "yes")]
     pub tells: bool,
@@ -88,6 +90,28 @@ impl Default for SyncConfig {
         Self {
             minutes: 5,
             events_per_minute: 30,
+        }
+    }
+}
+
+/// How Epicenter watches itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HealthConfig {
+    /// Hours from canary to canary; 0: none is sent.
+    pub canary_hours: u32,
+    /// Does it open incidents about itself?
+    pub warns: bool,
+    /// Does it warn of sources that are quiet and usually are not?
+    pub quiet_sources: bool,
+}
+
+impl Default for HealthConfig {
+    fn default() -> Self {
+        Self {
+            canary_hours: 6,
+            warns: true,
+            quiet_sources: true,
         }
     }
 }
@@ -136,6 +160,12 @@ pub struct Retention {
     pub closed_issues_days: u32,
     /// Notices with their attempts, and what destinations were told of incidents that are over.
     pub notices_days: u32,
+    /// Single events of issues that go on; the newest of each issue stays.
+    pub events_days: u32,
+    /// Incidents that are over, with their timelines; 0: for ever.
+    pub incidents_days: u32,
+    /// Records of the memory; 0: for ever.
+    pub observations_days: u32,
 }
 
 impl Default for Retention {
@@ -145,6 +175,9 @@ impl Default for Retention {
             open_issues_days: 90,
             closed_issues_days: 30,
             notices_days: 90,
+            events_days: 90,
+            incidents_days: 0,
+            observations_days: 0,
         }
     }
 }
@@ -165,6 +198,7 @@ impl Default for Config {
             outbound: OutboundConfig::default(),
             memory: MemoryConfig::default(),
             sync: SyncConfig::default(),
+            health: HealthConfig::default(),
             tells: true,
             deadlines: Deadlines::default(),
         }
@@ -269,6 +303,7 @@ impl Config {
             ("open_issues_days", self.retention.open_issues_days),
             ("closed_issues_days", self.retention.closed_issues_days),
             ("notices_days", self.retention.notices_days),
+            ("events_days", self.retention.events_days),
         ] {
             if days == 0 {
                 return Err(format!("retention.{name}: must be at least 1"));

@@ -1,5 +1,6 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
+use super::canary;
 use super::group_alerts::{self, Candidate};
 use super::guarded::guarded;
 use super::rank_suspects::ask_for_rankings;
@@ -14,7 +15,8 @@ use epicenter_domain::engine::{
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::TimelineEntry;
 use epicenter_domain::signal::{Fact, MetricName, Signal};
-use epicenter_domain::sources::{self, Envelope, Reading};
+use epicenter_domain::sources::own::canary_of;
+use epicenter_domain::sources::{self, Envelope, IntegrationKind, Reading};
 use epicenter_domain::time::Time;
 use epicenter_store::inbox::{self, NewVerdict, PendingDelivery};
 use epicenter_store::packing::Dictionary;
@@ -152,10 +154,31 @@ async fn apply(
         integrations::record_installation(&mut tx, *integration_id, fact, app.clock.now()).await?;
     }
     inbox::decide(&mut tx, &verdicts, app.clock.now()).await?;
+    canary::hand_on(app, &mut tx, &canaries(&ready)).await?;
     tx.commit().await?;
+    count(app, &ready, &verdicts);
     slice.timeline.extend(escalated);
     announce(app, &verdicts, slice.timeline);
     Ok(verdicts.len())
+}
+
+/// The canaries among them.
+fn canaries(ready: &[Ready]) -> Vec<i64> {
+    let own = ready
+        .iter()
+        .filter(|one| one.entry.kind == IntegrationKind::Own);
+    own.filter_map(|one| canary_of(&one.input.reading))
+        .collect()
+}
+
+/// Counts what was sent, by its verdicts; what is replayed was not sent.
+fn count(app: &App, ready: &[Ready], verdicts: &[NewVerdict]) {
+    for (one, new) in ready.iter().zip(verdicts) {
+        if !one.input.is_replay {
+            let outcome = new.verdict.outcome.as_str();
+            app.tally.note(&one.entry.origin, outcome, one.received_at);
+        }
+    }
 }
 
 /// The dictionaries that these bodies need. One that is not there fails its own deliveries only.

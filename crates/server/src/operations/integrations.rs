@@ -28,7 +28,8 @@ pub(super) fn reopen_window_ms(kind: IntegrationKind) -> i64 {
         | IntegrationKind::Github
         | IntegrationKind::Gitlab
         | IntegrationKind::Vercel
-        | IntegrationKind::Events => DEFAULT_REOPEN_WINDOW_MS,
+        | IntegrationKind::Events
+        | IntegrationKind::Own => DEFAULT_REOPEN_WINDOW_MS,
     }
 }
 
@@ -122,7 +123,8 @@ pub async fn create(
     workspace_id: i64,
     request: NewIntegrationRequest,
 ) -> Result<i64, OperationError> {
-    let kind = IntegrationKind::parse(&request.kind).ok_or_else(|| {
+    let kind = IntegrationKind::parse(&request.kind).filter(|kind| *kind != IntegrationKind::Own);
+    let kind = kind.ok_or_else(|| {
         let words = IntegrationKind::ALL.map(IntegrationKind::as_str).join(", ");
         OperationError::invalid("kind", format!("must be one of {words}"))
     })?;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod apply_deliveries;
+pub mod canary;
 pub mod change_doctor;
 pub mod change_issue;
 pub mod clones;
@@ -19,6 +20,7 @@ mod group_alerts;
 pub mod group_incidents;
 pub mod grouping_policy;
 mod guarded;
+pub mod health;
 pub mod integrations;
 pub mod links;
 pub mod notice_settings;
@@ -45,6 +47,9 @@ pub mod token_kind;
 mod touched;
 pub mod train_dictionary;
 pub mod trend;
+pub mod warn;
+pub mod watch_sentry;
+pub mod watch_sources;
 
 pub use defaults::ensure_defaults;
 pub use error::OperationError;

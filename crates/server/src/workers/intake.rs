@@ -15,7 +15,11 @@ const FAILURE_PAUSE: Duration = Duration::from_millis(500);
 /// after the next start.
 pub(super) async fn run(app: Arc<App>) {
     while !app.stop.is_cancelled() {
-        match apply_deliveries(&app).await {
+        let applied = apply_deliveries(&app).await;
+        if applied.is_ok() {
+            app.beats.done("intake", app.clock.now());
+        }
+        match applied {
             Ok(Progress {
                 has_more: true,
                 failed: 0,
@@ -27,6 +31,8 @@ pub(super) async fn run(app: Arc<App>) {
             Ok(_) => wait_for_work(&app).await,
             Err(error) => {
                 tracing::error!(%error, "[webhooks/sentry] the inbox cannot be applied: {error}");
+                app.beats
+                    .failed("intake", app.clock.now(), &error.to_string());
                 stop_if_broken(&app, &error);
                 pause_or_stop(&app, FAILURE_PAUSE).await;
             }

@@ -13,12 +13,14 @@ mod retention;
 mod sentry;
 mod timekeeper;
 mod trainer;
+mod watch;
 
 pub use intake::drain;
 pub use memory::remember_all;
 pub use memory_file::write_file;
 pub use notifier::send_due;
 pub use retention::clean_up;
+pub use watch::watch;
 
 use crate::app::App;
 use crate::limits;
@@ -56,6 +58,7 @@ pub fn start_all(app: &Arc<App>) {
     spawn(app, "memory", memory::run(Arc::clone(app)));
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
     if app.config.tells {
+        every(app, "watch", limits::WATCH_TICK, watch::run_once);
         every(
             app,
             "completer",
@@ -105,8 +108,13 @@ where
         let mut wait = pause;
         while pause_or_stop(&owned, wait).await {
             wait = match work(Arc::clone(&owned)).await {
-                Ok(()) => pause,
+                Ok(()) => {
+                    owned.beats.done(name, owned.clock.now());
+                    pause
+                }
                 Err(error) => {
+                    let why = error.to_string();
+                    owned.beats.failed(name, owned.clock.now(), &why);
                     tracing::error!(worker = name, %error, "{name} failed: {error}");
                     stop_if_broken(&owned, &error);
                     (wait * 2).clamp(pause, LONGEST_PAUSE.max(pause))

@@ -46,6 +46,7 @@ pub(super) async fn send(app: Arc<App>) {
     while !app.stop.is_cancelled() {
         match claim_due(&app, &busy).await {
             Ok(claimed) => {
+                app.beats.done("notifier", app.clock.now());
                 for (place, claimed) in claimed {
                     busy.insert(place.clone());
                     let app = Arc::clone(&app);
@@ -55,7 +56,11 @@ pub(super) async fn send(app: Arc<App>) {
                     });
                 }
             }
-            Err(error) => tracing::error!(%error, "the outbox cannot be read: {error}"),
+            Err(error) => {
+                app.beats
+                    .failed("notifier", app.clock.now(), &error.to_string());
+                tracing::error!(%error, "the outbox cannot be read: {error}");
+            }
         }
         tokio::select! {
             () = app.owed.notified() => {}

@@ -2,11 +2,15 @@
 
 use crate::app::App;
 use crate::limits::sentry::SYNC_RUNS_DAYS;
-use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
+use crate::limits::{HEALTH_DAYS, REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
+use epicenter_store::health::{beats, canary, capture, counts, samples};
 use epicenter_store::notices::{expiry, outbox, proofs};
 use epicenter_store::sentry::runs;
-use epicenter_store::{StoreError, dictionaries, groups, rates, retention, sessions};
+use epicenter_store::{
+    StoreError, Tx, dictionaries, groups, observations, rates, retention, sessions,
+};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,26 +21,19 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
     clean_up(&app).await.map(|_| ())
 }
 
+/// Kinds of things, and how many of them went.
+type Gone = BTreeMap<&'static str, usize>;
+
 /// Removes everything that is too old. Answers how many rows of the lists went.
 pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     let now = app.clock.now();
     let before = |days: u32| -> Time { now.plus_ms(-i64::from(days) * DAY_MS) };
     let kept = app.config.retention;
-    let mut gone = 0;
-    loop {
-        let mut tx = app.database.write().await?;
-        let cut = before(kept.deliveries_days);
-        let piece = retention::delete_deliveries(&mut tx, cut, RETENTION_CHUNK).await?;
-        tx.commit().await?;
-        gone += piece;
-        if piece == 0 || app.stop.is_cancelled() {
-            break;
-        }
-        tokio::time::sleep(PIECE_PAUSE).await;
-    }
-    gone += delete_refused(app).await?;
-    gone += delete_old_notices(app, before(kept.notices_days)).await?;
-    delete_old_events(app, before(kept.open_issues_days)).await?;
+    let mut gone = Gone::new();
+    delete_deliveries(app, before(kept.deliveries_days), &mut gone).await?;
+    delete_refused(app, &mut gone).await?;
+    delete_old_notices(app, before(kept.notices_days), &mut gone).await?;
+    delete_old_events(app, before(kept.events_days)).await?;
     let mut tx = app.database.write().await?;
     rates::delete_before(&mut tx, before(kept.open_issues_days)).await?;
     tx.commit().await?;
@@ -45,8 +42,16 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         (&["unresolved"][..], kept.open_issues_days),
     ] {
         let mut tx = app.database.write_state().await?;
-        gone += retention::delete_issues(&mut tx, statuses, before(days), RETENTION_CHUNK).await?;
+        let piece =
+            retention::delete_issues(&mut tx, statuses, before(days), RETENTION_CHUNK).await?;
         tx.commit().await?;
+        *gone.entry("issues").or_default() += piece;
+    }
+    if kept.incidents_days > 0 {
+        delete_incidents(app, before(kept.incidents_days), &mut gone).await?;
+    }
+    if kept.observations_days > 0 {
+        delete_observations(app, before(kept.observations_days), &mut gone).await?;
     }
     delete_told(app, before(kept.deliveries_days)).await?;
     let mut tx = app.database.write().await?;
@@ -56,29 +61,100 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     proofs::forget_expired(&mut tx, now).await?;
     let old = now.plus_ms(-SYNC_RUNS_DAYS * DAY_MS);
     runs::forget(&mut tx, old, RETENTION_CHUNK).await?;
+    keep_own_books(&mut tx, &gone, now).await?;
     tx.commit().await?;
-    if gone > 0 {
+    let count = gone.values().sum();
+    if count > 0 {
         tracing::info!(
-            count = gone,
-            "removed {gone} deliveries, notices and issues that were too old"
+            count,
+            "removed {count} deliveries, notices, issues, incidents and records that were too old"
         );
     }
-    Ok(gone)
+    Ok(count)
+}
+
+/// Notes what went, and forgets what was noted long ago.
+async fn keep_own_books(tx: &mut Tx, gone: &Gone, now: Time) -> Result<(), StoreError> {
+    let today = day_of(now);
+    for (kind, count) in gone {
+        let count = i64::try_from(*count).unwrap_or(i64::MAX);
+        if count > 0 {
+            samples::add_removed(tx, today, kind, count).await?;
+        }
+    }
+    let before = now.plus_ms(-HEALTH_DAYS * DAY_MS);
+    counts::delete_before(tx, before).await?;
+    samples::delete_before(tx, before).await?;
+    canary::delete_before(tx, before).await?;
+    capture::delete_before(tx, before).await?;
+    beats::forget(tx, now.plus_ms(-DAY_MS)).await
+}
+
+/// The beginning of the day, in UTC.
+pub(super) fn day_of(at: Time) -> Time {
+    Time(at.0 - at.0.rem_euclid(DAY_MS))
+}
+
+async fn delete_deliveries(app: &App, cut: Time, gone: &mut Gone) -> Result<(), StoreError> {
+    loop {
+        let mut tx = app.database.write().await?;
+        let piece = retention::delete_deliveries(&mut tx, cut, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        *gone.entry("deliveries").or_default() += piece;
+        if piece == 0 || app.stop.is_cancelled() {
+            return Ok(());
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
 }
 
 /// Samples of refused requests, beyond those that are enough for a diagnosis.
-async fn delete_refused(app: &App) -> Result<usize, StoreError> {
-    let mut gone = 0;
+async fn delete_refused(app: &App, gone: &mut Gone) -> Result<(), StoreError> {
     loop {
         let mut tx = app.database.write().await?;
         let piece = retention::delete_refused(&mut tx, REFUSED_STORED, RETENTION_CHUNK).await?;
         tx.commit().await?;
-        gone += piece;
+        *gone.entry("refused requests").or_default() += piece;
         if piece == 0 || app.stop.is_cancelled() {
-            return Ok(gone);
+            return Ok(());
         }
         tokio::time::sleep(PIECE_PAUSE).await;
     }
+}
+
+/// Incidents that were over long ago; one at a time changes the state.
+async fn delete_incidents(app: &App, cut: Time, gone: &mut Gone) -> Result<(), StoreError> {
+    let mut after = 0;
+    while !app.stop.is_cancelled() {
+        let mut tx = app.database.write_state().await?;
+        let (piece, next) =
+            retention::delete_incidents(&mut tx, cut, after, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        *gone.entry("incidents").or_default() += piece;
+        let Some(next) = next else {
+            break;
+        };
+        after = next;
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    Ok(())
+}
+
+/// Old records of the memory.
+async fn delete_observations(app: &App, cut: Time, gone: &mut Gone) -> Result<(), StoreError> {
+    let mut after = 0;
+    while !app.stop.is_cancelled() {
+        let mut tx = app.database.write().await?;
+        let (piece, next) = observations::delete_old(&mut tx, cut, after, RETENTION_CHUNK).await?;
+        tx.commit().await?;
+        *gone.entry("memory records").or_default() += piece;
+        let Some(next) = next else {
+            break;
+        };
+        after = next;
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    Ok(())
 }
 
 /// Observations that were sent: the memory has them, and the log of notices needs no copy for ever.
@@ -96,16 +172,15 @@ async fn delete_told(app: &App, cut: Time) -> Result<(), StoreError> {
 }
 
 /// Notices that were decided long ago, and what was told of incidents that are over.
-async fn delete_old_notices(app: &App, cut: Time) -> Result<usize, StoreError> {
-    let mut gone = 0;
+async fn delete_old_notices(app: &App, cut: Time, gone: &mut Gone) -> Result<(), StoreError> {
     loop {
         let mut tx = app.database.write_state().await?;
         let mut piece = expiry::delete_notices(&mut tx, cut, RETENTION_CHUNK).await?;
         piece += expiry::delete_told(&mut tx, cut, RETENTION_CHUNK).await?;
         tx.commit().await?;
-        gone += piece;
+        *gone.entry("notices").or_default() += piece;
         if piece == 0 || app.stop.is_cancelled() {
-            return Ok(gone);
+            return Ok(());
         }
         tokio::time::sleep(PIECE_PAUSE).await;
     }

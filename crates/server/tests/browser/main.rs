@@ -9,6 +9,8 @@ mod error_log;
 #[cfg(test)]
 mod first_run;
 #[cfg(test)]
+mod health;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod incident;

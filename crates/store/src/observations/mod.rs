@@ -1,9 +1,12 @@
 //! The memory: what happened, to be found by its words and by what it refers to.
 
+mod expiry;
 pub mod file;
 pub mod queue;
 mod rows;
 mod words;
+
+pub use expiry::delete_old;
 
 use crate::page::{Page, clamped, comparable, place};
 use crate::{StoreError, Tx};

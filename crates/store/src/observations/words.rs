@@ -18,6 +18,8 @@ pub(super) struct Spelling {
     or: &'static str,
     /// Behind a word that may be the beginning of a longer one.
     open: &'static str,
+    /// Takes a row (id, words) away.
+    forget: &'static str,
 }
 
 const SQLITE: Spelling = Spelling {
@@ -27,6 +29,8 @@ const SQLITE: Spelling = Spelling {
     and: " AND ",
     or: " OR ",
     open: "*",
+    forget: "INSERT INTO observation_words (observation_words, rowid, words) \
+             VALUES ('delete', $1, $2)",
 };
 
 const POSTGRES: Spelling = Spelling {
@@ -36,6 +40,7 @@ const POSTGRES: Spelling = Spelling {
     and: " & ",
     or: " | ",
     open: ":*",
+    forget: "DELETE FROM observation_words WHERE rowid = $1 AND CAST($2 AS TEXT) IS NOT NULL",
 };
 
 impl Spelling {
@@ -91,5 +96,18 @@ pub(super) async fn save(tx: &mut Tx, observations: &[Observation]) -> Result<()
             query.build().execute(conn).await?;
         });
     }
+    Ok(())
+}
+
+/// Takes a record out of the index. SQLite keeps no copy of the words and is told them again.
+pub(super) async fn forget(tx: &mut Tx, observation: &Observation) -> Result<(), StoreError> {
+    let statement = Spelling::of(tx).forget;
+    on_engine!(tx, |conn| {
+        sqlx::query(statement)
+            .bind(observation.id)
+            .bind(index_text(observation))
+            .execute(conn)
+            .await?;
+    });
     Ok(())
 }

@@ -8,6 +8,8 @@
 mod support;
 
 #[cfg(test)]
+mod capture;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod completion;
@@ -26,7 +28,11 @@ mod escalation_runs;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod expiry;
+#[cfg(test)]
 mod groups;
+#[cfg(test)]
+mod health;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
@@ -35,6 +41,8 @@ mod incidents;
 mod integrations;
 #[cfg(test)]
 mod issues;
+#[cfg(test)]
+mod look;
 #[cfg(test)]
 mod memory_feeds;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::operations::integrations::{self, Change, NewIntegrationRequest};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use epicenter_domain::id::IdKind;
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
 use epicenter_store::integrations::{IntegrationRecord, SecretRecord};
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,7 @@ pub(super) async fn list(
     tx.rollback().await?;
     let items = all
         .into_iter()
+        .filter(|record| record.kind != IntegrationKind::Own.as_str())
         .map(|record| IntegrationBody::new(&app, record))
         .collect();
     Ok(axum::Json(PageBody {

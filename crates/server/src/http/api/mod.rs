@@ -10,6 +10,7 @@ mod digests;
 mod escalations;
 mod event_body;
 mod grouping;
+mod health;
 mod incident_groups;
 mod incidents;
 mod integrations;
@@ -133,6 +134,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
         .routes(routes!(stream::stream))
+        .routes(routes!(health::show))
 }
 
 /// Where signals go.

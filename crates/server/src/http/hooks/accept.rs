@@ -13,6 +13,7 @@ use epicenter_domain::delivery::Headers;
 use epicenter_domain::proof::{Demand, Proof, Refusal, prove};
 use epicenter_domain::scrub::{scrub, scrub_headers};
 use epicenter_domain::sources::{IntegrationKind, incident_event};
+use epicenter_store::health::counts;
 use epicenter_store::inbox::NewDelivery;
 use epicenter_store::packing;
 
@@ -66,7 +67,11 @@ pub(super) async fn keep(
     (headers, bytes): (&Headers, &Bytes),
     proof: Proof,
 ) -> Result<i64, Problem> {
-    let id = store(app, entry, headers, bytes, Ok(proof)).await?;
+    let stored = store(app, entry, headers, bytes, Ok(proof)).await;
+    let id = stored.inspect_err(|_| {
+        app.tally
+            .note(&entry.origin, counts::NOT_STORED, app.clock.now());
+    })?;
     app.metrics.received(bytes.len());
     app.training.count(bytes.len());
     if let Some(secret_id) = proof.secret_id {
@@ -97,6 +102,8 @@ async fn refuse(
     refusal: Refusal,
 ) -> Problem {
     app.metrics.refused(refusal.code());
+    app.tally
+        .note(&entry.origin, counts::REFUSED, app.clock.now());
     let integration_id = entry.origin.integration_id;
     tracing::warn!(
         integration.id = integration_id,
@@ -165,7 +172,7 @@ async fn store(
 /// What the header calls it, cut to a word; the parser has the last say.
 fn resource_hint(kind: IntegrationKind, headers: &Headers) -> String {
     let name = match kind {
-        IntegrationKind::Sentry => "sentry-hook-resource",
+        IntegrationKind::Sentry | IntegrationKind::Own => "sentry-hook-resource",
         IntegrationKind::Github => "x-github-event",
         IntegrationKind::Gitlab => "x-gitlab-event",
         IntegrationKind::Vercel => "x-vercel-event",

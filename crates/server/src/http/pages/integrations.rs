@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_domain::id::{IdKind, first_id_at};
+use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::DAY_MS;
 use epicenter_store::deliveries::{self, DeliveryFilter, DeliveryRecord};
 use epicenter_store::integrations::{self, IntegrationRecord};
@@ -65,6 +66,9 @@ async fn rows(app: &App, visitor: &Visitor) -> Result<Vec<IntegrationRow>, Failu
     let names = services::list(&mut tx, workspace_id).await?;
     let mut rows = Vec::new();
     for record in integrations::list(&mut tx, workspace_id).await? {
+        if record.kind == IntegrationKind::Own.as_str() {
+            continue;
+        }
         let newest_one = newest(&mut tx, &record, None, 1).await?;
         let refused = newest(&mut tx, &record, Some(VerdictOutcome::Refused), 1).await?;
         let since = first_id_at(app.clock.now().plus_ms(-DAY_MS));

@@ -11,6 +11,7 @@ mod escalations;
 mod event;
 mod forms;
 mod grouping;
+mod health;
 mod hit_rate;
 mod incident;
 mod incident_groups;
@@ -66,6 +67,7 @@ pub fn routes() -> Router<Arc<App>> {
             "/settings/grouping",
             get(grouping::show).post(grouping::change),
         )
+        .route("/health", get(health::show))
         .route("/incidents/bulk", post(incidents::bulk))
         .route("/incidents/undo", post(incidents::undo))
         .route("/incidents/{number}", get(incident::show))

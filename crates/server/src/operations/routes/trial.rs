@@ -232,7 +232,10 @@ fn resource_header(kind: IntegrationKind) -> Option<&'static str> {
         IntegrationKind::Sentry => Some("sentry-hook-resource"),
         IntegrationKind::Github => Some("x-github-event"),
         IntegrationKind::Gitlab => Some("x-gitlab-event"),
-        IntegrationKind::Vercel | IntegrationKind::Events | IntegrationKind::Pagerduty => None,
+        IntegrationKind::Vercel
+        | IntegrationKind::Events
+        | IntegrationKind::Pagerduty
+        | IntegrationKind::Own => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::channels::{self, Attempt};
 use crate::limits::STOP_ANSWER;
+use crate::operations::canary::{arrived, canary_in};
 use crate::operations::links::of_notice;
 use crate::operations::notices::{Claimed, claim_due, give_back, make_ready, record_receipt};
 use epicenter_domain::id::IdKind;
@@ -86,8 +87,9 @@ fn actions_of(app: &App, record: &OutboxRecord, target: &Target) -> Vec<Link> {
 async fn deliver(app: &App, record: OutboxRecord) -> Result<Option<OutboxRecord>, StoreError> {
     let ready = make_ready(app, record).await?;
     let began = app.clock.now();
-    let receipt = match &ready.target {
-        Ok(target) => {
+    let receipt = match (&ready.target, canary_in(&ready.record)) {
+        (_, Some(id)) => arrived(app, id).await?,
+        (Ok(target), None) => {
             let attempt = Attempt {
                 notice: &ready.record.notice,
                 previous: ready.previous.as_deref(),
@@ -106,7 +108,7 @@ async fn deliver(app: &App, record: OutboxRecord) -> Result<Option<OutboxRecord>
                 }
             }
         }
-        Err(why) => Receipt::refused(why),
+        (Err(why), None) => Receipt::refused(why),
     };
     record_receipt(app, ready, &receipt, began).await?;
     Ok(None)

@@ -61,6 +61,11 @@ impl Stage {
         self.page.until_path("/integrations").await;
     }
 
+    /// Epicenter looks at itself now, and not within a minute.
+    pub(crate) async fn look_at_itself(&self) {
+        epicenter::workers::watch(&self.server.app).await.unwrap();
+    }
+
     /// Sends a webhook to a door; answers the status.
     pub(crate) async fn send(&self, door: &str, webhook: Webhook) -> u16 {
         let mut request = self.http.post(format!("{}{door}", self.base));

@@ -12,6 +12,8 @@ mod durability;
 mod escalation;
 mod full_disk;
 mod groups;
+mod health;
+mod health_sentry;
 mod late_changes;
 mod memory;
 mod memory_feed;

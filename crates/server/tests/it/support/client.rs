@@ -106,6 +106,11 @@ impl Api {
         }
     }
 
+    /// Where it goes.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// A request to this path; with the token, if there is one.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));

@@ -213,6 +213,7 @@ impl IntegrationPage {
                  endpoint:"
             }
             IntegrationKind::Events => "Let your program send incident events to this address:",
+            IntegrationKind::Own => "Epicenter sends its canary here; nothing is to be set up:",
             IntegrationKind::Pagerduty => {
                 "Keep your PagerDuty client and change only its address, from \
                  https://events.pagerduty.com to this server's; the routing key is the last part \
@@ -239,6 +240,7 @@ impl IntegrationPage {
                 "Make up a long secret, send it as the header x-incident-webhook-secret (or as a \
                  bearer token), and enter it here:"
             }
+            IntegrationKind::Own => "Epicenter made this secret for itself:",
             IntegrationKind::Pagerduty => {
                 "Nothing else is needed. Where a client cannot change its routing key, enter that \
                  key here, and it is taken too:"
@@ -254,7 +256,8 @@ impl IntegrationPage {
             IntegrationKind::Sentry
             | IntegrationKind::Github
             | IntegrationKind::Gitlab
-            | IntegrationKind::Vercel => None,
+            | IntegrationKind::Vercel
+            | IntegrationKind::Own => None,
             IntegrationKind::Events => Some(format!(
                 "curl {} -H 'content-type: application/json' \\\n  \
                  -H \"x-incident-webhook-secret: $INCIDENT_WEBHOOK_SECRET\" -d '{{\n  \
@@ -289,6 +292,7 @@ impl IntegrationPage {
             }
             IntegrationKind::Events => "Try it; the answer names every field that is wrong:",
             IntegrationKind::Pagerduty => "Try it; the incident appears at once:",
+            IntegrationKind::Own => "The health page shows how the canary does.",
         }
     }
 }

@@ -20,7 +20,7 @@
 //! | `GET /changes` | `environment`, `service` (id), `repository` (id), `status`, `q`, `cursor` |
 //! | `GET /changes/deploys/{id}`, `/changes/releases/{version}`, `/changes/hit-rate` | |
 //! | `GET /memory` | `q`, `type`, `source`, `ref` (`release:1.4.0`), `service` (id), `from`, `to` (days), `order` (`best`, `newest`), `cursor` |
-//! | `GET /memory/{id}` | |
+//! | `GET /memory/{id}`, `/health` | |
 //! | `GET /settings/repositories` | |
 //! | `GET /integrations`, `/integrations/{id}`, `/services`, `/services/{id}`, `/settings` | |
 //! | `GET /on-call`, `/escalations`, `/escalations/{id}`, `/teams` | |
@@ -129,6 +129,7 @@ mod escalations;
 mod event;
 mod group;
 mod grouping;
+mod health;
 mod hit_rate;
 mod incident;
 mod incidents;
@@ -174,6 +175,7 @@ pub use escalations::{EscalationForm, EscalationPage, EscalationRow, Escalations
 pub use event::{EventChooser, EventFrame, EventView};
 pub use group::{GroupPanel, GroupRow};
 pub use grouping::{GroupRuleForm, GroupingPage};
+pub use health::HealthPage;
 pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 pub use incidents::{IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage};

@@ -30,6 +30,8 @@ pub enum Section {
     OnCall,
     /// Where notices go, what is silenced, and what was sent.
     Notices,
+    /// How Epicenter itself is.
+    Health,
     /// Settings.
     Settings,
     /// None of them.
@@ -38,7 +40,7 @@ pub enum Section {
 
 impl Section {
     /// Those with a place in the navigation.
-    const NAVIGATION: [Self; 11] = [
+    const NAVIGATION: [Self; 12] = [
         Self::Incidents,
         Self::ErrorLog,
         Self::Changes,
@@ -49,6 +51,7 @@ impl Section {
         Self::Routes,
         Self::OnCall,
         Self::Notices,
+        Self::Health,
         Self::Settings,
     ];
 
@@ -64,6 +67,7 @@ impl Section {
             Self::Routes => ("/routes", "Routes", Icon::Branch),
             Self::OnCall => ("/on-call", "On-call", Icon::Person),
             Self::Notices => ("/destinations", "Notices", Icon::Bell),
+            Self::Health => ("/health", "Health", Icon::Shield),
             Self::Settings => ("/settings", "Settings", Icon::Gear),
         }
     }

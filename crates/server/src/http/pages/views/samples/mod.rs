@@ -4,6 +4,7 @@
 mod changes;
 mod connect;
 mod event;
+mod health;
 mod incident;
 mod links;
 mod log;
@@ -146,6 +147,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(memory::pages(make));
     all.extend(routes::pages(make));
     all.extend(links::pages(make));
+    all.extend(health::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,
