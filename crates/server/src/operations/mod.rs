@@ -10,6 +10,7 @@ pub mod command_incident;
 pub mod complete_pushes;
 pub mod config_file;
 mod defaults;
+pub mod detect;
 pub mod digests;
 mod error;
 pub mod escalate;

@@ -1,6 +1,7 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
 mod completer;
+mod detector;
 mod digester;
 mod intake;
 mod memory;
@@ -13,6 +14,7 @@ mod retention;
 mod timekeeper;
 mod trainer;
 
+pub use detector::detect_all;
 pub use intake::drain;
 pub use memory::remember_all;
 pub use memory_file::write_file;
@@ -62,6 +64,7 @@ pub fn start_all(app: &Arc<App>) {
             completer::run_once,
         );
     }
+    every(app, "detector", limits::DETECTION_TICK, detector::run_once);
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(
         app,
