@@ -6,6 +6,7 @@ mod contacts;
 mod deliveries;
 mod deploys;
 mod destinations;
+mod detection;
 mod digests;
 mod escalations;
 mod event_body;
@@ -117,6 +118,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
         .merge(about_routes())
+        .merge(about_detection())
         .merge(about_people())
         .merge(about_notices())
         .routes(routes!(tokens::list, tokens::create))
@@ -124,6 +126,18 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
         .routes(routes!(stream::stream))
+}
+
+/// What is noticed.
+fn about_detection() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(detection::show, detection::change))
+        .routes(routes!(
+            detection::show_service,
+            detection::change_service,
+            detection::forget_service
+        ))
+        .routes(routes!(detection::muted))
 }
 
 /// Where signals go.

@@ -7,7 +7,7 @@ mod muted;
 mod settings;
 
 pub(super) use lags::look_up;
-pub use muted::{muted_issues, unmute};
+pub use muted::unmute;
 pub use settings::{Wanted, forget_detection, set_detection};
 
 use super::{escalate, notices, rank_suspects, remember, storms};

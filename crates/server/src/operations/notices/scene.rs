@@ -1,6 +1,7 @@
 //! What a plan looks at: the incident with its alerts, and the workspace around it.
 
 use crate::limits::{FLAP_LINES, PLAN_MAINTENANCE, PLAN_SILENCES, PLAN_STORMS};
+use epicenter_domain::engine::TOLD_LINES;
 use epicenter_domain::incident::{Incident, TimelineEntry};
 use epicenter_domain::routing::flap::Flapping;
 use epicenter_domain::routing::inhibit::{self, Neighbour};
@@ -202,6 +203,10 @@ impl Scene {
             changed_at: incident.resolved_at.unwrap_or(incident.triggered_at),
             suspended_until: incident.suspended_until,
             snoozed_until: incident.snoozed_until,
+            noticed: lines
+                .iter()
+                .find(|line| line.kind.starts_with(TOLD_LINES))
+                .map(|line| (line.at, line.summary.clone())),
             firing,
             resolved: ids(resolved),
         };
