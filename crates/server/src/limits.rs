@@ -52,6 +52,14 @@ pub const SPIKE_TIMES_MOST: u32 = 1_000;
 pub const SPIKE_FLOOR_MOST: u32 = 1_000_000;
 /// The longest quiet time that may be asked for: four weeks.
 pub const LONGEST_QUIET_MINUTES: u32 = 40_320;
+/// Rules of which incidents mute others: each is looked at for every pair of open ones.
+pub const INHIBITIONS: usize = 20;
+/// Fields of such a rule.
+pub const INHIBITION_FIELDS: usize = 10;
+/// Characters of its name.
+pub const INHIBITION_NAME_CHARS: usize = 100;
+/// Notices counted against a person's ceiling, and pages bundled in one: more than any allows.
+pub const PERSON_NOTICES: i64 = 100;
 /// How often settings that another node may have changed are read again.
 pub const REGISTRY_TICK: Duration = Duration::from_secs(5);
 /// How often it is asked whether a dictionary should be trained; asking costs nothing.

@@ -11,7 +11,7 @@ use epicenter_domain::sources::IntegrationKind;
 use epicenter_store::services::{self, ServiceRecord};
 use epicenter_store::{Database, StoreError, detection, groups, integrations};
 use std::collections::hash_map::Entry as Slot;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The id of the secret that is the integration's key: neither the store's nor the environment's.
@@ -187,6 +187,7 @@ impl Registry {
                 service_id: None,
                 services_by_project: BTreeMap::new(),
                 default_service_id: None,
+                unheld_services: BTreeSet::new(),
                 routing: None,
                 profile: Profile::Level,
                 service_hooks_trigger: false,
@@ -243,6 +244,11 @@ impl Registry {
                     .iter()
                     .find(|service| service.is_default)
                     .map(|service| service.id),
+                unheld_services: services
+                    .iter()
+                    .filter(|service| !service.holds_transients)
+                    .map(|service| service.id)
+                    .collect(),
                 routing: None,
                 profile: integration.profile,
                 service_hooks_trigger: integration.service_hooks_trigger,

@@ -20,6 +20,7 @@ mod group_alerts;
 pub mod group_incidents;
 pub mod grouping_policy;
 mod guarded;
+pub mod inhibitions;
 pub mod integrations;
 pub mod links;
 pub mod notice_settings;

@@ -37,3 +37,17 @@ CREATE TABLE incident_regressions (
   verdict TEXT NOT NULL,
   reason TEXT NOT NULL
 );
+
+-- Which incidents mute others: JSON with its version. No row: the default.
+CREATE TABLE inhibitions (
+  workspace_id BIGINT PRIMARY KEY,
+  rules TEXT NOT NULL
+);
+
+-- Is what usually ends by itself held back for a moment, in this service?
+ALTER TABLE services ADD COLUMN holds_transients BOOLEAN NOT NULL DEFAULT TRUE;
+
+-- Has a person a ceiling on notices?
+ALTER TABLE user_settings ADD COLUMN has_ceiling BOOLEAN NOT NULL DEFAULT TRUE;
+-- Is it late because the person had enough notices? Then it comes bundled.
+ALTER TABLE pages_owed ADD COLUMN is_held BOOLEAN NOT NULL DEFAULT FALSE;

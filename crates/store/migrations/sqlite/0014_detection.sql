@@ -37,3 +37,17 @@ CREATE TABLE incident_regressions (
   verdict TEXT NOT NULL,
   reason TEXT NOT NULL
 ) STRICT;
+
+-- Which incidents mute others: JSON with its version. No row: the default.
+CREATE TABLE inhibitions (
+  workspace_id INTEGER PRIMARY KEY,
+  rules TEXT NOT NULL
+) STRICT;
+
+-- Is what usually ends by itself held back for a moment, in this service?
+ALTER TABLE services ADD COLUMN holds_transients INTEGER NOT NULL DEFAULT 1;
+
+-- Has a person a ceiling on notices?
+ALTER TABLE user_settings ADD COLUMN has_ceiling INTEGER NOT NULL DEFAULT 1;
+-- Is it late because the person had enough notices? Then it comes bundled.
+ALTER TABLE pages_owed ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0;

@@ -2,19 +2,19 @@
 //! `/api/v1/issues/muted`: issues that are muted for ever but still happen.
 
 use super::bodies::PageBody;
-use super::parameters::{self, Json};
+use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
 use crate::http::auth::{Administrator, Caller};
 use crate::http::problem::Problem;
 use crate::operations::detect::{Wanted, forget_detection, set_detection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use epicenter_domain::id::IdKind;
 use epicenter_domain::routing::detect::{Detection, Reaction, mute_of};
 use epicenter_store::detection::MutedIssue;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// What is looked for, and what is done about it: `off`, `line` (in the timeline and the memory),
 /// `tell` (that, and whoever was told of the open incident is told of it) or `open` (that, and where
@@ -206,16 +206,6 @@ pub(super) async fn forget_service(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Where to read on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MutedParameters {
-    /// At most so many, 1 to 100.
-    limit: Option<i64>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// An issue that nobody will hear of again, although it still happens.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MutedBody {
@@ -262,15 +252,15 @@ impl From<MutedIssue> for MutedBody {
     get,
     path = "/api/v1/issues/muted",
     tag = "issues",
-    params(MutedParameters),
+    params(Paging),
     responses((status = 200, body = PageBody<MutedBody>))
 )]
 pub(super) async fn muted(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Query(parameters): Query<MutedParameters>,
+    Query(paging): Query<Paging>,
 ) -> Result<axum::Json<PageBody<MutedBody>>, Problem> {
-    let place = (parameters.cursor.as_deref(), parameters.limit.unwrap_or(50));
+    let place = (paging.cursor.as_deref(), paging.limit()?);
     let mut tx = app.database.read().await?;
     let page = epicenter_store::detection::muted(&mut tx, caller.workspace_id, place).await?;
     tx.rollback().await?;

@@ -13,6 +13,7 @@ use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Command, Incident, IncidentStatus};
 use epicenter_domain::level::Severity;
 use epicenter_domain::signal::Assignee;
+use epicenter_store::detection::regression_of;
 use epicenter_store::incidents::{self, IncidentFilter};
 use epicenter_store::{Tx, services, timeline};
 use serde::Deserialize;
@@ -139,8 +140,12 @@ pub(super) async fn shown(
     let mut tx = app.database.read().await?;
     let incident = find(&mut tx, workspace_id, text).await?;
     let names = service_names(&mut tx, workspace_id).await?;
+    let judged = regression_of(&mut tx, incident.id).await?;
     tx.rollback().await?;
-    Ok(axum::Json(body(&incident, &names)))
+    Ok(axum::Json(IncidentBody {
+        regression: judged.map(Into::into),
+        ..body(&incident, &names)
+    }))
 }
 
 /// One incident, by id or number.

@@ -13,6 +13,7 @@ mod event_body;
 mod grouping;
 mod incident_groups;
 mod incidents;
+mod inhibitions;
 mod integrations;
 mod issues;
 mod maintenance;
@@ -193,6 +194,7 @@ fn about_people() -> OpenApiRouter<Arc<App>> {
 fn about_notices() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(why::why))
+        .routes(routes!(inhibitions::show, inhibitions::change))
         .routes(routes!(destinations::list, destinations::create))
         .routes(routes!(
             destinations::show,

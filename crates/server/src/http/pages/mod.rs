@@ -5,6 +5,7 @@ mod changes;
 mod deliveries;
 mod deploy;
 mod destinations;
+mod detection;
 mod digests;
 mod error_log;
 mod escalations;
@@ -15,6 +16,7 @@ mod hit_rate;
 mod incident;
 mod incident_groups;
 mod incidents;
+mod inhibitions;
 mod integration;
 mod integrations;
 mod links;
@@ -64,6 +66,15 @@ pub fn routes() -> Router<Arc<App>> {
         .route(
             "/settings/grouping",
             get(grouping::show).post(grouping::change),
+        )
+        .route(
+            "/settings/detection",
+            get(detection::show).post(detection::change),
+        )
+        .route("/settings/detection/muted/{id}", post(detection::repair))
+        .route(
+            "/settings/inhibitions",
+            get(inhibitions::show).post(inhibitions::change),
         )
         .route("/incidents/bulk", post(incidents::bulk))
         .route("/incidents/undo", post(incidents::undo))

@@ -8,6 +8,7 @@ mod settings;
 
 pub(super) use lags::look_up;
 pub use muted::unmute;
+pub(crate) use settings::checked;
 pub use settings::{Wanted, forget_detection, set_detection};
 
 use super::{escalate, notices, rank_suspects, remember, storms};

@@ -2,6 +2,7 @@
 //! (`receipt`).
 
 mod compose;
+mod enough;
 mod pages;
 mod plan;
 mod receipt;

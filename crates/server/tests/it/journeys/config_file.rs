@@ -15,7 +15,9 @@ const WORKSPACE: i64 = 1;
 
 async fn export(app: &TestApp) -> String {
     let mut tx = app.inside().database.read().await.unwrap();
-    let text = config_file::export(&mut tx, WORKSPACE).await.unwrap();
+    let text = config_file::export(&mut tx, WORKSPACE, app.now())
+        .await
+        .unwrap();
     tx.rollback().await.unwrap();
     text
 }

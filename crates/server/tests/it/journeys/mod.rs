@@ -6,6 +6,7 @@ mod channels;
 mod clones;
 mod config_file;
 mod cut_pushes;
+mod detection;
 mod digests;
 mod door;
 mod durability;

@@ -124,6 +124,7 @@ mod deliveries;
 mod delivery;
 mod deploy;
 mod destinations;
+mod detection;
 mod error_log;
 mod escalations;
 mod event;
@@ -132,6 +133,7 @@ mod grouping;
 mod hit_rate;
 mod incident;
 mod incidents;
+mod inhibitions;
 mod integration;
 mod integrations;
 mod issue;
@@ -169,6 +171,7 @@ pub use destinations::{
     ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, DigestForm,
     WhenForm,
 };
+pub use detection::{DetectionPage, MutedRow, NumberField, ReactionField};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use escalations::{EscalationForm, EscalationPage, EscalationRow, EscalationsPage, StepForm};
 pub use event::{EventChooser, EventFrame, EventView};
@@ -177,6 +180,7 @@ pub use grouping::{GroupRuleForm, GroupingPage};
 pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 pub use incidents::{IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage};
+pub use inhibitions::{InhibitionForm, InhibitionsPage};
 pub use integration::{
     Alias, DoctorAnswer, IntegrationPage, Pulse, PulseRow, RefusedRow, SecretRow, TestKind,
 };
