@@ -38,11 +38,12 @@ pub async fn told_since(
 ) -> Result<Vec<Time>, StoreError> {
     let rows: Vec<i64> = on_engine!(tx, |conn| {
         sqlx::query_scalar(
-            "SELECT DISTINCT created_at FROM outbox WHERE id >= $2 AND state <> 'replaced' \
+            "SELECT created_at FROM outbox WHERE id >= $2 AND state <> 'replaced' \
              AND kind <> 'observation' AND (destination_id IN \
              (SELECT destination_id FROM contacts WHERE user_id = $1) OR address IN \
              (SELECT address FROM contacts WHERE user_id = $1 \
-             UNION SELECT email FROM users WHERE id = $1)) ORDER BY created_at DESC LIMIT $3",
+             UNION SELECT email FROM users WHERE id = $1)) \
+             GROUP BY created_at, incident_id ORDER BY created_at DESC LIMIT $3",
         )
         .bind(user_id)
         .bind(first_id_at(since))

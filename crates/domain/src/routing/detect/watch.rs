@@ -171,3 +171,6 @@ impl Watch {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

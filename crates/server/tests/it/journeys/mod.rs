@@ -1,6 +1,7 @@
 //! What a company lives through, webhook by webhook. Ids of acceptance criteria in comments.
 
 mod bodies;
+mod ceilings;
 mod changes;
 mod channels;
 mod clones;

@@ -137,4 +137,15 @@ async fn nothing_is_held_back_where_that_is_off(app: &TestApp) {
     }
     app.apply(Webhook::metric("warning", 7)).await;
     assert_eq!(app.incidents().await[0]["status"], "triggered");
+    let on = json!({"holds_transients": true});
+    app.api.patch(&path, on).await.expect(200);
+    let service = &app.api.all("/api/v1/services").await[0];
+    let path = format!("/api/v1/services/{}", id(service));
+    let off = json!({"name": service["name"], "holds_transients": false});
+    let changed = app.api.call(reqwest::Method::PUT, &path, &off).await;
+    assert_eq!(changed.expect(200).json()["holds_transients"], false);
+    app.apply(Webhook::metric("resolved", 7)).await;
+    app.later(3 * 3_600);
+    app.apply(Webhook::metric("warning", 7)).await;
+    assert_eq!(app.incidents().await[0]["status"], "triggered");
 }
