@@ -6,7 +6,7 @@ use crate::limits::{INHIBITION_FIELDS, INHIBITION_NAME_CHARS, INHIBITIONS};
 use epicenter_domain::routing::inhibit::Rule;
 use epicenter_domain::routing::{Condition, Field};
 use epicenter_domain::time::{DAY_MS, SECOND_MS};
-use epicenter_store::notices::inhibitions;
+use epicenter_store::notices::{inhibitions, plans};
 use epicenter_store::{StoreError, Tx};
 
 /// A rule as it was entered, and as the configuration file has it.
@@ -55,7 +55,9 @@ pub async fn set_rules(
     let rules = checked(wanted)?;
     let mut tx = app.database.write().await?;
     inhibitions::set_rules(&mut tx, workspace_id, &rules).await?;
+    plans::ask_for_open(&mut tx, workspace_id, app.clock.now()).await?;
     tx.commit().await?;
+    app.planning.notify_one();
     Ok(())
 }
 

@@ -135,6 +135,10 @@ pub(super) struct IncidentBody {
     /// single incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) regression: Option<RegressionBody>,
+    /// Since when it flaps: it opened and closed four times within an hour. Only told of a single
+    /// incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) flapping_since: Option<String>,
     /// When it last changed.
     pub(super) updated_at: String,
 }
@@ -198,6 +202,7 @@ impl IncidentBody {
                 number: merged.into_number,
             }),
             regression: None,
+            flapping_since: None,
             sentry: SentryRef {
                 issue_id: incident.sentry_issue_id.clone(),
                 short_id: incident.short_id.clone(),

@@ -14,6 +14,7 @@ use super::views::{
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use super::why::panel;
 use crate::app::App;
+use crate::operations::notices::flapping_since;
 use crate::operations::owner_files;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -183,6 +184,7 @@ async fn facts(
         release: incident.release.clone(),
         culprit: incident.culprit.clone(),
         owner: owner.map(|file| (file.owned.owners.join(" "), file.owned.reason)),
+        flapping_since: flapping_since(tx, incident.id, app.clock.now()).await?,
         regression: regression_of(tx, incident.id)
             .await?
             .map(|judged| (judged.verdict.label().to_owned(), judged.reason)),

@@ -11,6 +11,7 @@ mod scene;
 pub use pages::page_due;
 pub use plan::plan_due;
 pub use receipt::{Place, Ready, claim_due, make_ready, record_receipt};
+pub use scene::flapping_since;
 
 use crate::app::App;
 use epicenter_domain::engine::Slice;

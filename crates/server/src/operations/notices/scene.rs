@@ -254,10 +254,7 @@ impl Scene {
             firing,
             resolved: ids(resolved),
         };
-        let mut flapping = Flapping::default();
-        for line in lines.iter().rev().filter(|line| is_turn(&line.kind)) {
-            flapping.changed(line.at);
-        }
+        let flapping = flapping_of(&lines);
         Ok(Some(Self {
             subject: Subject::of_incident(&incident, name_of(services, &incident)),
             incident,
@@ -268,6 +265,25 @@ impl Scene {
             lines,
         }))
     }
+}
+
+/// How often an incident opened and closed, by its newest lines, newest first.
+fn flapping_of(lines: &[TimelineEntry]) -> Flapping {
+    let mut flapping = Flapping::default();
+    for line in lines.iter().rev().filter(|line| is_turn(&line.kind)) {
+        flapping.changed(line.at);
+    }
+    flapping
+}
+
+/// Since when an incident flaps; none, if it does not.
+pub async fn flapping_since(
+    tx: &mut Tx,
+    incident_id: i64,
+    now: Time,
+) -> Result<Option<Time>, StoreError> {
+    let page = timeline::newest_of_incident(tx, incident_id, None, FLAP_LINES).await?;
+    Ok(flapping_of(&page.items).since(now))
 }
 
 /// Did the incident open or close with this line?

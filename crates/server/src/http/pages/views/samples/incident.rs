@@ -283,6 +283,7 @@ impl Maker {
             environment: self.some("production"),
             release: self.some("shop-api@4.12.0"),
             culprit: self.some("shop.checkout.reserve in reserve"),
+            flapping_since: Some(ago(30)),
             regression: Some((
                 self.t("old client"),
                 self.t("An old client: it runs shop@1.3.9"),
