@@ -108,12 +108,11 @@ async fn an_acknowledgement_and_a_resolve_at_once_leave_one_state_and_two_lines(
 async fn a_rule_that_continues_tells_both_destinations(app: &TestApp) {
     let app = reach(app).await;
     let (first, second) = (FakeReceiver::start().await, FakeReceiver::start().await);
-    let ids = [phone(&app, &first).await, phone(&app, &second).await];
-    for made in &ids {
-        let path = format!("/api/v1/destinations/{made}");
-        let none = json!({"settings": {"least_severity": null}});
-        app.api.patch(&path, none).await.expect(200);
-    }
+    let show = |made: i64| IdKind::Destination.show(made);
+    let ids = [
+        show(destination(&app, "First", webhook(&first)).await),
+        show(destination(&app, "Second", webhook(&second)).await),
+    ];
     let service = |name: &'static str| {
         let app = &app;
         async move {

