@@ -188,6 +188,11 @@ impl IdSource {
     }
 }
 
+/// When an id was made, to the millisecond.
+pub fn made_at(id: i64) -> Time {
+    Time((id >> 22).saturating_add(EPOCH_MS))
+}
+
 /// The smallest id that can be made at or after this instant.
 pub fn first_id_at(at: Time) -> i64 {
     at.0.saturating_sub(EPOCH_MS).max(0) << 22
@@ -227,6 +232,13 @@ mod tests {
             assert!(seen.insert(a.next(Time(EPOCH_MS + 5))));
             assert!(seen.insert(b.next(Time(EPOCH_MS + 5))));
         }
+    }
+
+    #[test]
+    fn an_id_says_when_it_was_made() {
+        let at = Time(EPOCH_MS + 86_400_123);
+        assert_eq!(made_at(IdSource::new(7, 0).next(at)), at);
+        assert_eq!(made_at(first_id_at(at)), at);
     }
 
     proptest! {

@@ -1,7 +1,9 @@
 //! The error log: one row per Sentry issue, and how facts merge into it.
 
 use crate::level::Level;
-use crate::signal::{Assignee, IssueChange, IssueFact, IssueFacts, IssueStatus, Resolution};
+use crate::signal::{
+    Assignee, IssueChange, IssueFact, IssueFacts, IssueKey, IssueStatus, ProjectFacts, Resolution,
+};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +139,49 @@ impl Issue {
         self.sentry_event_count.max(self.stored_event_count)
     }
 
+    /// The name by which Sentry knows it.
+    pub fn key(&self) -> IssueKey {
+        match &self.sentry_issue_id {
+            Some(id) => IssueKey::Issue(id.clone()),
+            None => match self.dedup_key.strip_prefix("sentry-") {
+                Some(id) => IssueKey::Event(id.to_owned()),
+                None => IssueKey::Other(self.dedup_key.clone()),
+            },
+        }
+    }
+
+    /// What is known of it, as a sender would say it.
+    pub fn facts(&self) -> IssueFacts {
+        IssueFacts {
+            short_id: self.short_id.clone(),
+            title: Some(self.title.clone()),
+            culprit: self.culprit.clone(),
+            level: Some(self.level),
+            status: Some(self.status),
+            substatus: self.substatus.clone(),
+            platform: self.platform.clone(),
+            project: ProjectFacts {
+                id: self.project_id.clone(),
+                slug: self.project_slug.clone(),
+                name: self.project_name.clone(),
+            },
+            error_type: self.error_type.clone(),
+            error_value: self.error_value.clone(),
+            first_seen_at: Some(self.first_seen_at),
+            last_seen_at: Some(self.last_seen_at),
+            event_count: Some(self.event_count()),
+            user_count: Some(self.user_count),
+            environment: self.environment.clone(),
+            release: self.release.clone(),
+            permalink: self.permalink.clone(),
+            category: self.category.clone(),
+            priority: self.priority.clone(),
+            is_unhandled: self.is_unhandled,
+            assignee: self.assignee.clone(),
+            ..IssueFacts::bare(self.key())
+        }
+    }
+
     /// The best name of the project.
     pub fn project_label(&self) -> Option<&str> {
         self.project_name
@@ -209,7 +254,7 @@ impl Issue {
             IssueChange::Resolved(resolution) => {
                 self.status = IssueStatus::Resolved;
                 self.substatus = None;
-                self.resolution = Some(resolution.clone());
+                self.resolution = Some(resolution.clone().after(self.release.clone()));
                 self.archived_until = None;
             }
             IssueChange::Archived { until } => {

@@ -119,6 +119,10 @@ pub const GROUP_ALERTS: i64 = 200;
 
 /// Environments of an issue that are remembered; what has more names them by branch.
 pub const SEEN_ENVIRONMENTS: usize = 50;
+/// Environments of an issue whose loudness is watched each by itself; the others together.
+pub const WATCHED_ENVIRONMENTS: usize = 5;
+/// Findings of one look at an issue: more lines at once are a flood of their own.
+pub const FINDINGS: usize = 20;
 /// Releases of an issue that are remembered, the newest.
 pub const SEEN_RELEASES: usize = 100;
 

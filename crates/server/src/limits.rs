@@ -39,6 +39,29 @@ pub const INTAKE_GATHER: Duration = Duration::from_millis(15);
 pub const RETENTION_TICK: Duration = Duration::from_mins(1);
 /// Rows removed in one transaction, so that the write lock is free again within milliseconds.
 pub const RETENTION_CHUNK: i64 = 500;
+/// How often is looked for what is unusual about what arrived.
+pub const DETECTION_TICK: Duration = Duration::from_secs(1);
+/// Rows that are looked at in one transaction: it holds the engine for some ten milliseconds.
+pub const DETECTION_BATCH: i64 = 200;
+/// Regressions of one batch that are judged by releases, each costs three short statements. What is
+/// above it counts as real.
+pub const LAGS: usize = 20;
+/// Deploys of the release with the fix that are looked at: one for each environment, some repeated.
+pub const FIX_DEPLOYS: i64 = 100;
+/// Times the usual that may be asked of a spike: more never happens.
+pub const SPIKE_TIMES_MOST: u32 = 1_000;
+/// Events in a minute that may be asked of a spike.
+pub const SPIKE_FLOOR_MOST: u32 = 1_000_000;
+/// The longest quiet time that may be asked for: four weeks.
+pub const LONGEST_QUIET_MINUTES: u32 = 40_320;
+/// Rules of which incidents mute others: each is looked at for every pair of open ones.
+pub const INHIBITIONS: usize = 20;
+/// Fields of such a rule.
+pub const INHIBITION_FIELDS: usize = 10;
+/// Characters of its name.
+pub const INHIBITION_NAME_CHARS: usize = 100;
+/// Notices counted against a person's ceiling, and pages bundled in one: more than any allows.
+pub const PERSON_NOTICES: i64 = 100;
 /// How often settings that another node may have changed are read again.
 pub const REGISTRY_TICK: Duration = Duration::from_secs(5);
 /// How often it is asked whether a dictionary should be trained; asking costs nothing.

@@ -5,12 +5,13 @@ use crate::routing::{self, Routing};
 use epicenter_domain::engine::{Origin, Profile};
 use epicenter_domain::incident::Policy;
 use epicenter_domain::proof::{Secret, SecretValue};
+use epicenter_domain::routing::detect::Detection;
 use epicenter_domain::routing::group::GroupPolicy;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_store::services::{self, ServiceRecord};
-use epicenter_store::{Database, StoreError, groups, integrations};
+use epicenter_store::{Database, StoreError, detection, groups, integrations};
 use std::collections::hash_map::Entry as Slot;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The id of the secret that is the integration's key: neither the store's nor the environment's.
@@ -41,6 +42,7 @@ pub struct Snapshot {
     defaults: BTreeMap<IntegrationKind, Arc<Entry>>,
     routings: BTreeMap<i64, Arc<Routing>>,
     grouping: BTreeMap<i64, Arc<GroupPolicy>>,
+    detection: BTreeMap<(i64, Option<i64>), Arc<Detection>>,
 }
 
 impl Snapshot {
@@ -67,6 +69,21 @@ impl Snapshot {
             .get(&workspace_id)
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// What is noticed about the issues of a service, and what is done about it: as the service
+    /// says, or else its workspace, or else by default.
+    pub fn detection(&self, workspace_id: i64, service_id: Option<i64>) -> Arc<Detection> {
+        service_id
+            .and_then(|id| self.detection.get(&(workspace_id, Some(id))))
+            .or_else(|| self.detection.get(&(workspace_id, None)))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Has a service said itself what it wants noticed?
+    pub fn has_own_detection(&self, workspace_id: i64, service_id: Option<i64>) -> bool {
+        self.detection.contains_key(&(workspace_id, service_id))
     }
 
     /// The default integration of a kind.
@@ -107,6 +124,7 @@ impl Registry {
         let mut tx = database.read().await?;
         let records = integrations::load_registry(&mut tx).await?;
         let policies = groups::policies(&mut tx).await?;
+        let detection = detection::settings(&mut tx).await?;
         let mut services = HashMap::new();
         let mut snapshot = Snapshot::default();
         let before = self.snapshot();
@@ -126,6 +144,10 @@ impl Registry {
         let policies = policies.into_iter();
         snapshot.grouping = policies
             .map(|(id, policy)| (id, Arc::new(policy)))
+            .collect();
+        let detection = detection.into_iter();
+        snapshot.detection = detection
+            .map(|(place, wanted)| (place, Arc::new(wanted)))
             .collect();
         for record in records {
             let mine = services.get(&record.integration.workspace_id);
@@ -165,6 +187,7 @@ impl Registry {
                 service_id: None,
                 services_by_project: BTreeMap::new(),
                 default_service_id: None,
+                unheld_services: BTreeSet::new(),
                 routing: None,
                 profile: Profile::Level,
                 service_hooks_trigger: false,
@@ -221,6 +244,11 @@ impl Registry {
                     .iter()
                     .find(|service| service.is_default)
                     .map(|service| service.id),
+                unheld_services: services
+                    .iter()
+                    .filter(|service| !service.holds_transients)
+                    .map(|service| service.id)
+                    .collect(),
                 routing: None,
                 profile: integration.profile,
                 service_hooks_trigger: integration.service_hooks_trigger,

@@ -11,6 +11,7 @@ mod batch;
 pub mod changes;
 mod damage;
 pub mod deliveries;
+pub mod detection;
 pub mod dictionaries;
 pub mod events;
 pub mod groups;

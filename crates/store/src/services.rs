@@ -21,6 +21,8 @@ pub struct ServiceRecord {
     pub is_default: bool,
     /// When it was made.
     pub created_at: Time,
+    /// Is what usually ends by itself held back for a moment?
+    pub holds_transients: bool,
     /// Slugs of its Sentry projects, in order.
     pub projects: Vec<String>,
 }
@@ -50,6 +52,7 @@ struct ServiceRow {
     slug: String,
     is_default: bool,
     created_at: i64,
+    holds_transients: bool,
 }
 
 /// Makes a service.
@@ -75,8 +78,8 @@ pub async fn create(tx: &mut Tx, new: &NewService) -> Result<(), StoreError> {
 pub async fn list(tx: &mut Tx, workspace_id: i64) -> Result<Vec<ServiceRecord>, StoreError> {
     let (rows, projects): (Vec<ServiceRow>, Vec<(i64, String)>) = on_engine!(tx, |conn| {
         let rows = sqlx::query_as(
-            "SELECT id, workspace_id, name, slug, is_default, created_at FROM services \
-             WHERE workspace_id = $1 ORDER BY lower(name), id",
+            "SELECT id, workspace_id, name, slug, is_default, created_at, holds_transients \
+             FROM services WHERE workspace_id = $1 ORDER BY lower(name), id",
         )
         .bind(workspace_id)
         .fetch_all(&mut *conn)
@@ -102,6 +105,7 @@ pub async fn list(tx: &mut Tx, workspace_id: i64) -> Result<Vec<ServiceRecord>, 
         slug: row.slug,
         is_default: row.is_default,
         created_at: Time(row.created_at),
+        holds_transients: row.holds_transients,
     };
     Ok(rows.into_iter().map(record).collect())
 }
@@ -124,6 +128,18 @@ pub async fn rename(tx: &mut Tx, id: i64, name: &str) -> Result<(), StoreError> 
         sqlx::query("UPDATE services SET name = $2 WHERE id = $1")
             .bind(id)
             .bind(name)
+            .execute(conn)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Says whether what usually ends by itself is held back for a moment.
+pub async fn set_holds_transients(tx: &mut Tx, id: i64, holds: bool) -> Result<(), StoreError> {
+    on_engine!(tx, |conn| {
+        sqlx::query("UPDATE services SET holds_transients = $2 WHERE id = $1")
+            .bind(id)
+            .bind(holds)
             .execute(conn)
             .await?;
     });

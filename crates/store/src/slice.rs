@@ -98,6 +98,8 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     events::save(tx, &slice.new_events).await?;
     events::save_buckets(tx, &slice.buckets).await?;
     rates::save(tx, slice).await?;
+    crate::detection::save_queue(tx, slice).await?;
+    crate::detection::save_regressions(tx, &slice.judged).await?;
     timeline::save(tx, &slice.timeline).await?;
     crate::routing::routed::save(tx, &slice.routed).await?;
     let learned: Vec<_> = slice.new_organizations.iter().collect();

@@ -6,8 +6,7 @@ use crate::incident::{
     Command, CommandError, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, decide_command,
 };
 use crate::signal::{
-    Actor, Fact, IssueChange, IssueFact, IssueFacts, IssueKey, IssueStatus, Resolution, Signal,
-    When,
+    Actor, Fact, IssueChange, IssueFact, IssueFacts, IssueStatus, Resolution, Signal, When,
 };
 
 /// Does what a person or the clock asks of an incident. Answers whether anything changed.
@@ -123,14 +122,7 @@ pub fn change_issue_status(
     if issue.status == status {
         return None;
     }
-    let issue_key = match &issue.sentry_issue_id {
-        Some(id) => IssueKey::Issue(id.clone()),
-        None => match key.1.strip_prefix("sentry-") {
-            Some(id) => IssueKey::Event(id.to_owned()),
-            None => IssueKey::Other(key.1.clone()),
-        },
-    };
-    let mut facts = IssueFacts::bare(issue_key);
+    let mut facts = IssueFacts::bare(issue.key());
     let change = match status {
         IssueStatus::Unresolved => {
             facts.substatus = Some("ongoing".to_owned());

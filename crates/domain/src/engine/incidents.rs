@@ -60,7 +60,7 @@ pub(super) fn act(
         &alert,
         incident.as_ref(),
         trigger,
-        context.origin.policy,
+        context.origin.policy_of(portrait.project.as_deref()),
         context.now,
     );
     let (incident_id, events, reason) = match decision {

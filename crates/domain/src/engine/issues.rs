@@ -2,7 +2,7 @@
 
 use super::incidents::{Effect, act};
 use super::portrait::Portrait;
-use super::{Context, Key, NewEvent, Slice, Tracked, Verdict, timeline};
+use super::{Context, Key, NewEvent, Slice, Tracked, Verdict, regressions, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::issue::Issue;
 use crate::limits::RANKED_EVENTS;
@@ -39,8 +39,17 @@ pub(super) fn apply(
         };
         return Verdict::applied(reason, None, Some(issue_id));
     };
+    let opening = (signal, &trigger, issue_id);
+    if let Some(held) = regressions::hold(slice, context, &key, opening) {
+        if matches!(fact.change, IssueChange::Unresolved) {
+            follow(slice, context, &key, (signal, fact), &trigger);
+        }
+        return held;
+    }
     let effect = act(slice, context, &key, &portrait, (signal, &trigger, &cause));
     if !effect.is_stale {
+        let opened = (&trigger, effect.incident_id, issue_id);
+        regressions::mark(slice, context, &key, opened);
         follow(slice, context, &key, (signal, fact), &trigger);
         note_without_incident(slice, context, signal, (fact, &effect, issue_id));
         // The commit that repaired it may say which one was at fault.
@@ -119,7 +128,7 @@ fn store_event(slice: &mut Slice, context: &mut Context<'_>, key: &Key, fact: &I
     true
 }
 
-fn portrait(
+pub(super) fn portrait(
     context: &Context<'_>,
     issue: &Issue,
     (events_before, fact): (i64, &IssueFact),

@@ -191,6 +191,20 @@ pub(super) fn keep_issue(
     }
 }
 
+/// Notes what Epicenter itself noticed about an issue: what sort, and the sentence.
+pub(super) fn keep_finding(
+    slice: &mut Slice,
+    context: &mut Context<'_>,
+    issue: &Issue,
+    words: (&str, &str),
+    incident_id: Option<i64>,
+) {
+    let place = place(slice, context, incident_id, Some(issue.id));
+    slice
+        .notes
+        .push(place.of_finding(issue, words, incident_id));
+}
+
 fn place(
     slice: &Slice,
     context: &mut Context<'_>,

@@ -6,6 +6,7 @@ mod changes;
 mod commands;
 mod deliveries;
 mod found;
+mod findings;
 mod groups;
 mod incidents;
 mod issues;
@@ -14,6 +15,7 @@ mod members;
 mod memory;
 mod portrait;
 mod reasons;
+mod regressions;
 mod routes;
 mod slice;
 mod storms;
@@ -25,8 +27,10 @@ pub use changes::{NewChange, sentence as change_sentence};
 pub use commands::{change_issue_status, command};
 pub use deliveries::{Input, Verdict, VerdictOutcome, apply_delivery, identity_hash};
 pub use found::{Found, Merged, Visit, apply_found};
+pub use findings::{Rules, TOLD_LINES, react};
 pub use groups::{Part, merge, split};
 pub use joins::{Group, Groups, Look, may_join};
+pub use regressions::Lag;
 pub use routes::{Trace, trace};
 pub use slice::{Began, EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
 pub use storms::{Sky, Turn, count_storm, look_at_storm};
@@ -37,7 +41,7 @@ use crate::level::Severity;
 use crate::routing::router::Router;
 use crate::sources::IntegrationKind;
 use crate::time::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How severities are read from triggers.
@@ -93,6 +97,8 @@ pub struct Origin {
     pub services_by_project: BTreeMap<String, i64>,
     /// The workspace's service when nothing else names one.
     pub default_service_id: Option<i64>,
+    /// Services in which nothing is held back as probably transient.
+    pub unheld_services: BTreeSet<i64>,
     /// What the workspace drops and where it routes; none: there are no rules, and nothing is asked.
     pub routing: Option<Arc<Router>>,
     /// Severity profile.
@@ -129,6 +135,16 @@ impl Origin {
             .as_ref()
             .and_then(|rules| rules.default_service);
         by_rules.or(self.default_service_id)
+    }
+
+    /// What it lets signals of this project do.
+    pub fn policy_of(&self, project_slug: Option<&str>) -> Policy {
+        let service_id = self.service_of(project_slug);
+        let is_unheld = service_id.is_some_and(|id| self.unheld_services.contains(&id));
+        Policy {
+            holds_transients: self.policy.holds_transients && !is_unheld,
+            ..self.policy
+        }
     }
 
     /// The service that owns signals of this project.

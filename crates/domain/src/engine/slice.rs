@@ -2,6 +2,7 @@
 
 use crate::incident::{Alert, Incident, TimelineEntry};
 use crate::issue::Issue;
+use crate::routing::detect::Judged;
 use crate::routing::tree::Routed;
 use crate::signal::EventFacts;
 use crate::time::Time;
@@ -92,6 +93,8 @@ pub struct Slice {
     pub alerts: BTreeMap<Key, Tracked<Alert>>,
     /// The alerts' latest incidents, by id.
     pub incidents: BTreeMap<i64, Tracked<Incident>>,
+    /// What releases say of signals that may be no real regressions, by delivery and key.
+    pub lags: BTreeMap<(i64, Key), super::Lag>,
     /// Known identities: the delivery that brought them.
     pub identities: BTreeMap<(i64, [u8; 16]), i64>,
     /// Known events among those the batch brings.
@@ -122,6 +125,8 @@ pub struct Slice {
     pub began: Vec<Began>,
     /// Out: where the rules sent new incidents, if it is more than their service.
     pub routed: BTreeMap<i64, Routed>,
+    /// Out: whether the regressions that opened incidents are real ones, by incident.
+    pub judged: BTreeMap<i64, Judged>,
     /// Out: changes to store, in order.
     pub changes: Vec<super::NewChange>,
     /// Out: what is to be remembered, in order.

@@ -47,6 +47,9 @@ pub struct IncidentFacts {
     pub top_frame: Option<String>,
     /// What most likely caused it.
     pub suspect: Option<Link>,
+    /// Whether it is a real regression, by releases: verdict and reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regression: Option<String>,
     /// Its page in Epicenter.
     pub page_url: String,
     /// The page in Sentry.
@@ -112,6 +115,8 @@ pub struct Surroundings {
     pub top_frame: Option<String>,
     /// What most likely caused it.
     pub suspect: Option<Link>,
+    /// Whether it is a real regression.
+    pub regression: Option<String>,
     /// How others reach this server, without a slash at the end.
     pub base_url: String,
 }
@@ -141,6 +146,7 @@ impl IncidentFacts {
             culprit: incident.culprit.clone(),
             top_frame: around.top_frame,
             suspect: around.suspect,
+            regression: around.regression,
             sentry_url: incident.permalink.clone(),
         }
     }

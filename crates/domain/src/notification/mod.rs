@@ -37,6 +37,8 @@ pub enum Kind {
     Escalated,
     /// It seemed over and goes on.
     Reopened,
+    /// Something unusual was noticed about it: a spike, growth.
+    Unusual,
     /// Somebody took it.
     Acknowledged,
     /// It is over.
@@ -59,11 +61,12 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of an incident's life.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Triggered,
         Self::SeverityRaised,
         Self::Escalated,
         Self::Reopened,
+        Self::Unusual,
         Self::Acknowledged,
         Self::Resolved,
         Self::Updated,
@@ -82,6 +85,7 @@ impl Kind {
             Self::SeverityRaised => "severity_raised",
             Self::Escalated => "escalated",
             Self::Reopened => "reopened",
+            Self::Unusual => "unusual",
             Self::Acknowledged => "acknowledged",
             Self::Resolved => "resolved",
             Self::Updated => "updated",
@@ -106,6 +110,7 @@ impl Kind {
             | Self::SeverityRaised
             | Self::Escalated
             | Self::Reopened
+            | Self::Unusual
             | Self::Reminder
             | Self::StormStarted
             | Self::Test

@@ -15,6 +15,7 @@ pub fn kind_word(kind: Kind) -> &'static str {
         Kind::SeverityRaised => "More urgent",
         Kind::Escalated => "Escalated",
         Kind::Reopened => "Reopened",
+        Kind::Unusual => "Unusual",
         Kind::Acknowledged => "Acknowledged",
         Kind::Resolved => "Resolved",
         Kind::Updated => "Updated",
@@ -103,6 +104,7 @@ pub fn facts(incident: &IncidentFacts) -> Vec<Fact> {
     add("Release", incident.release.as_ref());
     add("Assigned to", incident.assignee.as_ref());
     add("Seen", Some(&counts(incident)));
+    add("Regression", incident.regression.as_ref());
     add("Source", Some(&incident.source));
     add("Opened", Some(&minute(incident.opened_at)));
     facts

@@ -8,6 +8,7 @@ mod acceptance;
 mod alert;
 pub mod change;
 mod entity;
+mod finding;
 mod issue;
 pub mod kinship;
 mod markdown;

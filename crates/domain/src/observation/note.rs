@@ -1,7 +1,7 @@
 //! What the engine notes of a transition, small enough to be written in the same transaction. The
 //! words are found afterwards: what a delivery said is read in the delivery once more.
 
-use super::{Author, Draft, Observation, Record, alert, issue, person};
+use super::{Author, Draft, Observation, Record, alert, finding, issue, person};
 use crate::id::IdKind;
 use crate::incident::{Incident, IncidentEvent};
 use crate::issue::Issue;
@@ -155,6 +155,16 @@ impl Place {
     pub fn of_command(self, incident: &Incident, event: &IncidentEvent, actor: &Actor) -> Note {
         let draft = person::draft(self.at, incident, event, actor);
         self.note(draft, Some(incident.id))
+    }
+
+    /// Epicenter noticed something about an issue: what sort, and the sentence.
+    pub fn of_finding(
+        self,
+        issue: &Issue,
+        (word, reason): (&str, &str),
+        incident_id: Option<i64>,
+    ) -> Note {
+        self.note(finding::draft(self.at, issue, (word, reason)), incident_id)
     }
 
     /// A person changed an issue's status in the error log: the sender is Epicenter.

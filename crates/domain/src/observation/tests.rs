@@ -33,6 +33,7 @@ fn origin() -> Origin {
         service_id: None,
         services_by_project: BTreeMap::new(),
         default_service_id: None,
+        unheld_services: std::collections::BTreeSet::new(),
         profile: Profile::Level,
         service_hooks_trigger: false,
         policy: Policy::default(),

@@ -137,6 +137,9 @@ pub(super) fn stage(standing: &Standing, route: &Route, now: Time) -> Due {
         let reason = format!("It has become {}", standing.severity.as_str());
         return notice(NoticeKind::MoreUrgent, reason, standing, route, now);
     }
+    if let Some(what) = noticed(standing, route) {
+        return notice(NoticeKind::Unusual, what, standing, route, now);
+    }
     if let Some((kind, reason)) = change(standing, route, &firing) {
         return on_tick(kind, reason, standing, route, now);
     }
@@ -188,6 +191,13 @@ fn over(standing: &Standing, route: &Route, now: Time) -> Due {
     }
     let reason = "All of it is over".to_owned();
     on_tick(NoticeKind::Resolved, reason, standing, route, now)
+}
+
+/// Something unusual that was noticed after the last notice, while nobody has taken it.
+fn noticed(standing: &Standing, route: &Route) -> Option<String> {
+    let (at, what) = standing.noticed.as_ref()?;
+    let is_new = route.log.told_at.is_some_and(|told_at| told_at < *at);
+    (is_new && standing.status == IncidentStatus::Triggered).then(|| what.clone())
 }
 
 /// What changed that this route wants to hear.

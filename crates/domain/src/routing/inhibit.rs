@@ -9,6 +9,8 @@ use crate::time::{MINUTE_MS, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// A metric alert and the issues behind it open within so long (ACCEPTANCE §4, Flashduty).
+const WITHIN_MS: i64 = 10 * MINUTE_MS;
 /// How soon a muted incident is looked at again: what mutes it may be over.
 const LOOK_AGAIN_MS: i64 = 5 * MINUTE_MS;
 
@@ -27,6 +29,9 @@ pub struct Rule {
     pub equal: Vec<Field>,
     /// Fields that must agree where both know them.
     pub equal_if_known: Vec<Field>,
+    /// Only what opened at most so long before or after it is muted; none: whatever is open.
+    #[serde(default)]
+    pub within_ms: Option<i64>,
 }
 
 /// Another open incident.
@@ -52,7 +57,14 @@ impl Rule {
             target: Condition::parse("kind in [\"issue\", \"event\"]").ok()?,
             equal: vec![Field::Named("project")],
             equal_if_known: vec![Field::Named("environment")],
+            within_ms: Some(WITHIN_MS),
         })
+    }
+
+    /// Did they open near enough to each other?
+    fn is_near(&self, source: Time, target: Time) -> bool {
+        let between = source.since_ms(target).saturating_abs();
+        self.within_ms.is_none_or(|within_ms| between <= within_ms)
     }
 
     fn agree(&self, source: &Subject, target: &Subject) -> bool {
@@ -101,7 +113,11 @@ impl<'a> Member<'a> {
             .zip(sides)
             .find(|(rule, (own, theirs))| {
                 let are_both_twice = own.1 && theirs.0;
-                own.0 && theirs.1 && !are_both_twice && rule.agree(self.subject, target.subject)
+                own.0
+                    && theirs.1
+                    && !are_both_twice
+                    && rule.is_near(self.opened_at, target.opened_at)
+                    && rule.agree(self.subject, target.subject)
             })
             .map(|(rule, _)| rule)
     }

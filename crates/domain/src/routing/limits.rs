@@ -23,6 +23,9 @@ pub struct Ceiling {
     pub sent_at: Vec<Time>,
 }
 
+/// The longest window of a person's ceiling.
+pub const PERSON_WINDOW_MS: i64 = 3 * HOUR_MS;
+
 /// A person's ceiling: 5 in 15 minutes, 11 in an hour, 21 in three (FIELD §1.8).
 pub const PERSON: [Rate; 3] = [
     Rate {
@@ -35,11 +38,31 @@ pub const PERSON: [Rate; 3] = [
     },
     Rate {
         most: 21,
-        within_ms: 3 * HOUR_MS,
+        within_ms: PERSON_WINDOW_MS,
     },
 ];
 
 impl Ceiling {
+    /// A person's, with when they were told something.
+    pub fn of_person(sent_at: Vec<Time>) -> Self {
+        Self {
+            rates: PERSON.to_vec(),
+            sent_at,
+        }
+    }
+
+    /// Until when nothing more may be sent to `who`, and why, as a sentence.
+    pub fn holds(&self, who: &str, now: Time) -> Option<(Time, String)> {
+        let (until, rate) = self.full_until(now)?;
+        let minutes = rate.within_ms / MINUTE_MS;
+        let reason = format!(
+            "{who} had {} notices in {minutes} minutes; the next comes at {}, bundled",
+            rate.most,
+            clock(until)
+        );
+        Some((until, reason))
+    }
+
     /// Until when nothing more may be sent, and which rate says so.
     pub fn full_until(&self, now: Time) -> Option<(Time, Rate)> {
         self.rates
@@ -84,13 +107,7 @@ pub(super) fn person(route: &Route, now: Time) -> Option<Verdict> {
 }
 
 fn held(ceiling: &Ceiling, stage: Stage, who: &str, now: Time) -> Option<Verdict> {
-    let (until, rate) = ceiling.full_until(now)?;
-    let minutes = rate.within_ms / MINUTE_MS;
-    let reason = format!(
-        "{who} had {} notices in {minutes} minutes; the next comes at {}, bundled",
-        rate.most,
-        clock(until)
-    );
+    let (until, reason) = ceiling.holds(who, now)?;
     Some(Verdict::Wait {
         stage,
         until,

@@ -78,6 +78,8 @@ pub struct Standing {
     pub suspended_until: Option<Time>,
     /// Snoozed until then.
     pub snoozed_until: Option<Time>,
+    /// What was last noticed about it that is to be told, and when: a spike, growth.
+    pub noticed: Option<(Time, String)>,
     /// Its alerts that fire; ignored when the incident is resolved.
     pub firing: BTreeSet<i64>,
     /// Its alerts that are over.
@@ -177,6 +179,8 @@ pub enum NoticeKind {
     MoreAlerts,
     /// It has become more urgent than was told.
     MoreUrgent,
+    /// Something unusual was noticed about it.
+    Unusual,
     /// Some of its alerts are over.
     SomeResolved,
     /// It is over.

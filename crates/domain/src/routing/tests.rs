@@ -54,6 +54,7 @@ fn standing() -> Standing {
         changed_at: NOW,
         suspended_until: None,
         snoozed_until: None,
+        noticed: None,
         firing: ids(&[1]),
         resolved: BTreeSet::new(),
     }

@@ -71,6 +71,21 @@ pub struct Resolution {
     pub commit: Option<String>,
     /// That commit's repository.
     pub repository: Option<String>,
+    /// Resolved in the next release, without a name: the release that it was seen in last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+impl Resolution {
+    /// With the release that the issue was seen in last, where that says what comes after it.
+    #[must_use]
+    pub fn after(mut self, last_release: Option<String>) -> Self {
+        let is_next = self.how.as_deref() == Some("in_next_release") && self.release.is_none();
+        if is_next && self.after.is_none() {
+            self.after = last_release;
+        }
+        self
+    }
 }
 
 /// The names by which the sender knows an issue, or the event if there is no issue.

@@ -50,6 +50,7 @@ fn action(notice: &Notice) -> &'static str {
             | Kind::SeverityRaised
             | Kind::Escalated
             | Kind::Reopened
+            | Kind::Unusual
             | Kind::Updated
             | Kind::Reminder
             | Kind::StormStarted

@@ -124,6 +124,7 @@ fn about(incident: &IncidentFacts) -> Value {
         "culprit": field(&incident.culprit),
         "top_frame": field(&incident.top_frame),
         "suspect": incident.suspect.as_ref().map(link),
+        "regression": field(&incident.regression),
         "url": incident.page_url,
         "sentry_url": incident.sentry_url.as_deref().and_then(web_page),
     })

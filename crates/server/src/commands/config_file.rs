@@ -24,7 +24,7 @@ pub(super) async fn export(config: &Config, file: Option<&Path>) -> Outcome {
     let (database, _) = open(config).await?;
     let text = async {
         let mut tx = database.read().await?;
-        let text = config_file::export(&mut tx, DEFAULT_WORKSPACE).await?;
+        let text = config_file::export(&mut tx, DEFAULT_WORKSPACE, Clock::system().now()).await?;
         tx.rollback().await?;
         Ok::<_, epicenter_store::StoreError>(text)
     };
@@ -77,6 +77,7 @@ fn line(step: &Step, is_dry: bool) -> String {
         (Done::Changed, true) => "would change",
         (Done::Changed, false) => "changed",
         (Done::Same, _) => "left",
+        (Done::ToEnter, _) => "to be entered by hand:",
     };
     format!("{verb} {} {}", step.kind, step.name)
 }

@@ -1,6 +1,7 @@
 //! Takes the oldest deliveries without a verdict, reads them, and applies them in one transaction.
 
 use super::canary;
+use super::detect::look_up;
 use super::group_alerts::{self, Candidate};
 use super::guarded::guarded;
 use super::rank_suspects::ask_for_rankings;
@@ -140,6 +141,7 @@ async fn apply(
     let mut slice = slice::load(turn.reads(), &touched).await?;
     let batch = candidates(pending, &ready, dictionaries);
     group_alerts::look_around(turn.reads(), &registry, &mut slice, &batch).await?;
+    look_up(turn.reads(), &registry, &mut slice, &batch).await?;
     let verdicts = decide(app, &mut slice, &ready)?;
     let weather = storms::count(app, turn.reads(), &mut slice).await?;
     let mut tx = turn.write().await?;

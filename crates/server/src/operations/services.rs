@@ -4,6 +4,7 @@ use super::OperationError;
 use super::integrations::name;
 use crate::app::App;
 use epicenter_domain::id::IdKind;
+use epicenter_store::detection::forget_settings;
 use epicenter_store::people::owners;
 use epicenter_store::services::{self, NewService};
 
@@ -36,12 +37,14 @@ pub async fn create(
     Ok(id)
 }
 
-/// Changes a service's name and project slugs.
+/// Changes a service's name and project slugs, and, where it is said, whether what usually ends by
+/// itself is held back for a moment.
 pub async fn change(
     app: &App,
     workspace_id: i64,
     id: i64,
     (wanted, projects): (String, Vec<String>),
+    holds_transients: Option<bool>,
 ) -> Result<(), OperationError> {
     let mut tx = app.database.write().await?;
     if services::by_id(&mut tx, workspace_id, id).await?.is_none() {
@@ -49,6 +52,9 @@ pub async fn change(
     }
     services::rename(&mut tx, id, &name(&wanted)?).await?;
     services::set_projects(&mut tx, workspace_id, id, &slugs(&projects)).await?;
+    if let Some(holds) = holds_transients {
+        services::set_holds_transients(&mut tx, id, holds).await?;
+    }
     tx.commit().await?;
     app.registry.reload(&app.database).await?;
     Ok(())
@@ -75,6 +81,7 @@ pub async fn delete(app: &App, workspace_id: i64, id: i64) -> Result<(), Operati
     }
     services::delete(&mut tx, workspace_id, id).await?;
     owners::clear(&mut tx, id).await?;
+    forget_settings(&mut tx, (workspace_id, Some(id))).await?;
     tx.commit().await?;
     app.registry.reload(&app.database).await?;
     Ok(())

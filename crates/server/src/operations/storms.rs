@@ -10,6 +10,7 @@ use epicenter_domain::routing::storm::Storm;
 use epicenter_domain::signal::Actor;
 use epicenter_domain::time::Time;
 use epicenter_store::changes::deploys;
+use epicenter_store::notices::plans;
 use epicenter_store::notices::storms::{self, Place};
 use epicenter_store::{StoreError, Tx, slice, timeline};
 use std::collections::BTreeMap;
@@ -126,6 +127,9 @@ pub(super) async fn tell(
         let mut told = Vec::new();
         if one.is_new {
             storms::take_over(tx, one.workspace_id, &one.storm).await?;
+            // Planned before its members, however many of them wait.
+            let id = [one.storm.incident_id];
+            plans::ask(tx, one.workspace_id, &id, one.storm.began_at).await?;
             told.extend(deploy_line(app, tx, one, now).await?);
         }
         if one.storm.over_at.is_some() {

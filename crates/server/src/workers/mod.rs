@@ -1,6 +1,7 @@
 //! What runs beside the doors. Each worker is a `run_once`; this file is their common loop.
 
 mod completer;
+mod detector;
 mod digester;
 mod intake;
 mod memory;
@@ -15,6 +16,7 @@ mod timekeeper;
 mod trainer;
 mod watch;
 
+pub use detector::detect_all;
 pub use intake::drain;
 pub use memory::remember_all;
 pub use memory_file::write_file;
@@ -73,6 +75,7 @@ pub fn start_all(app: &Arc<App>) {
             sentry::fetch_once,
         );
     }
+    every(app, "detector", limits::DETECTION_TICK, detector::run_once);
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(
         app,

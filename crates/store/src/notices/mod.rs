@@ -4,6 +4,7 @@ pub mod destinations;
 pub mod digests;
 pub mod expiry;
 pub mod feeds;
+pub mod inhibitions;
 pub mod maintenance;
 pub mod outbox;
 pub mod plans;

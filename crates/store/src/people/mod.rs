@@ -1,6 +1,7 @@
 //! Who is told, and when: teams, ways to reach people, schedules, escalation policies, their runs,
 //! and the pages that are owed.
 
+pub mod ceilings;
 pub mod contacts;
 pub mod escalations;
 pub mod overrides;

@@ -32,8 +32,8 @@ pub enum Recipient {
 }
 
 #[derive(FromRow)]
-struct OwedRow {
-    id: i64,
+pub(super) struct OwedRow {
+    pub(super) id: i64,
     workspace_id: i64,
     incident_id: i64,
     user_id: Option<i64>,

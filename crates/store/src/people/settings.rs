@@ -18,6 +18,8 @@ pub struct UserSettings {
     pub quiet_hours: Option<QuietHours>,
     /// When the daily summary comes; none: never.
     pub digest_at: Option<ClockTime>,
+    /// Do notices above the ceiling wait, and come bundled?
+    pub has_ceiling: bool,
 }
 
 impl Default for UserSettings {
@@ -26,6 +28,7 @@ impl Default for UserSettings {
             zone: Zone::utc(),
             quiet_hours: None,
             digest_at: None,
+            has_ceiling: true,
         }
     }
 }
@@ -36,6 +39,7 @@ struct SettingsRow {
     zone: String,
     quiet_hours: Option<String>,
     digest_at: Option<String>,
+    has_ceiling: bool,
 }
 
 impl TryFrom<SettingsRow> for UserSettings {
@@ -52,6 +56,7 @@ impl TryFrom<SettingsRow> for UserSettings {
             zone: Zone::parse(&row.zone).ok_or_else(|| unreadable(TABLE, row.user_id, "zone"))?,
             quiet_hours: kept.map(Kept::content),
             digest_at: digest_at.transpose()?,
+            has_ceiling: row.has_ceiling,
         })
     }
 }
@@ -65,8 +70,8 @@ pub async fn of_users(
     for piece in pieces(&padded(user_ids)) {
         let rows: Vec<SettingsRow> = on_engine!(tx, |conn, Engine| {
             let mut query = QueryBuilder::<Engine>::new(
-                "SELECT user_id, zone, quiet_hours, digest_at FROM user_settings \
-                 WHERE user_id IN (",
+                "SELECT user_id, zone, quiet_hours, digest_at, has_ceiling \
+                 FROM user_settings WHERE user_id IN (",
             );
             let mut list = query.separated(", ");
             for id in piece {
@@ -87,14 +92,16 @@ pub async fn set(tx: &mut Tx, user_id: i64, settings: &UserSettings) -> Result<(
     let quiet_hours = settings.quiet_hours.as_ref().map(Kept::V1);
     on_engine!(tx, |conn| {
         sqlx::query(
-            "INSERT INTO user_settings (user_id, zone, quiet_hours, digest_at) \
-             VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) DO UPDATE SET zone = excluded.zone, \
-             quiet_hours = excluded.quiet_hours, digest_at = excluded.digest_at",
+            "INSERT INTO user_settings (user_id, zone, quiet_hours, digest_at, has_ceiling) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id) DO UPDATE \
+             SET zone = excluded.zone, quiet_hours = excluded.quiet_hours, \
+             digest_at = excluded.digest_at, has_ceiling = excluded.has_ceiling",
         )
         .bind(user_id)
         .bind(settings.zone.name())
         .bind(json(quiet_hours.as_ref()))
         .bind(settings.digest_at.map(ClockTime::show))
+        .bind(settings.has_ceiling)
         .execute(conn)
         .await?;
     });

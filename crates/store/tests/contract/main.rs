@@ -10,11 +10,15 @@ mod support;
 #[cfg(test)]
 mod capture;
 #[cfg(test)]
+mod ceilings;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod completion;
 #[cfg(test)]
 mod deliveries;
+#[cfg(test)]
+mod detection;
 #[cfg(test)]
 mod dictionaries;
 #[cfg(test)]

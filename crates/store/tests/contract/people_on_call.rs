@@ -128,6 +128,7 @@ async fn what_a_person_has_set_is_kept(database: &Database) {
         zone: Zone::parse("Europe/Paris").unwrap(),
         quiet_hours: Some(nights()),
         digest_at: ClockTime::parse("09:00"),
+        has_ceiling: false,
     };
     writing!(database, |tx| {
         settings::set(tx, 1, &ann).await.unwrap();

@@ -45,6 +45,7 @@ async fn services_are_listed_by_name_with_their_projects(database: &Database) {
         create(tx, 3, "api").await;
         set(tx, 2, &["b", "a"]).await;
         services::rename(tx, 3, "Zoo").await.unwrap();
+        services::set_holds_transients(tx, 2, false).await.unwrap();
     });
     reading!(database, |tx| {
         let all = services::list(tx, 1).await.unwrap();
@@ -53,6 +54,10 @@ async fn services_are_listed_by_name_with_their_projects(database: &Database) {
         assert_eq!(all[0].projects, ["a", "b"]);
         assert_eq!((all[0].slug.as_str(), all[0].is_default), ("slug-2", false));
         assert!(all[1].is_default);
+        assert_eq!(
+            (all[0].holds_transients, all[1].holds_transients),
+            (false, true)
+        );
         assert_eq!(
             services::by_id(tx, 1, 2).await.unwrap().as_ref(),
             all.first()

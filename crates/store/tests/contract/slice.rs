@@ -46,6 +46,7 @@ fn full_issue(id: i64) -> Issue {
             release: Some(String::from("1.4.0")),
             commit: Some(String::from("abc")),
             repository: Some(String::from("shop")),
+            after: Some(String::from("1.3.9")),
         }),
         archived_until: Some(String::from("tomorrow")),
         platform: Some(String::from("python")),

@@ -4,11 +4,15 @@
 
 mod pulse;
 mod release;
+mod settings;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use pulse::Pulse;
-pub use release::{Regression, ReleaseVerdict};
+pub use release::{Judged, Regression, ReleaseVerdict};
+pub use settings::{Detection, Reaction};
+pub use watch::{Look, Seen, Watch, WatchedState, mute_of};
 
 use crate::limits;
 use serde::{Deserialize, Serialize};
@@ -21,6 +25,8 @@ pub struct Finding {
     pub kind: FindingKind,
     /// What was noticed, as a sentence with its figures.
     pub reason: String,
+    /// Growth: the count that was passed.
+    pub passed: Option<i64>,
 }
 
 /// What sort of finding.
@@ -37,13 +43,45 @@ pub enum FindingKind {
     NewInRelease,
     /// Ten times as many events as when it was last noticed, while it is open.
     Grown,
-    /// Archived, but ten times as loud as then.
+    /// Muted for ever, but ten times as loud as then.
     LoudThoughArchived,
+    /// The first event of an issue that nothing has told of.
+    NewIssue,
+}
+
+impl FindingKind {
+    /// All, in the order of the settings.
+    pub const ALL: [Self; 7] = [
+        Self::Spike,
+        Self::Returned,
+        Self::Grown,
+        Self::LoudThoughArchived,
+        Self::NewIssue,
+        Self::NewInEnvironment,
+        Self::NewInRelease,
+    ];
+
+    /// The word as the API, the timeline and the memory write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spike => "spike",
+            Self::Returned => "returned",
+            Self::Grown => "grown",
+            Self::LoudThoughArchived => "loud_though_muted",
+            Self::NewIssue => "new_issue",
+            Self::NewInEnvironment => "new_in_environment",
+            Self::NewInRelease => "new_in_release",
+        }
+    }
 }
 
 impl Finding {
     fn new(kind: FindingKind, reason: String) -> Self {
-        Self { kind, reason }
+        Self {
+            kind,
+            reason,
+            passed: None,
+        }
     }
 }
 

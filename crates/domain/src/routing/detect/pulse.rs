@@ -1,6 +1,6 @@
 //! How loud an issue is in one environment.
 
-use super::{Finding, FindingKind};
+use super::{Detection, Finding, FindingKind};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,24 +11,20 @@ const KEEP: f64 = 0.988_514_020_352_896_1;
 const WEEK_WEIGHT: f64 = 0.3;
 /// Weight of a new gap in the usual gap.
 const GAP_WEIGHT: f64 = 0.2;
-/// Events in a minute below which nothing is a spike.
-const SPIKE_FLOOR: u32 = 10;
-/// Times the usual that are a spike (the number that teams used before).
-const SPIKE_TIMES: f64 = 3.0;
+/// Weight of a new minute in what the last minutes were like (the number that teams used before).
+const FAST_WEIGHT: f64 = 0.3;
 /// Minutes without a spike after which the next one is a new one.
 const SPIKE_CALM_MS: i64 = 10 * MINUTE_MS;
 /// Before so long nothing is usual yet.
 const WARM_MS: i64 = HOUR_MS;
 /// Before so long an hour of the week has no history worth the name.
 const WEEKS_MS: i64 = 14 * DAY_MS;
-/// The shortest quiet time that counts (the number that teams used before).
-const QUIET_MS: i64 = HOUR_MS;
 /// Times the usual gap that are a quiet time.
 const QUIET_TIMES: f64 = 10.0;
 /// Gaps that must be known before a usual one is.
 const QUIET_GAPS: u32 = 3;
-/// The first count of events that is growth; then each tenfold.
-const GROWN_FIRST: i64 = 100;
+/// The first count of events that is growth (ACCEPTANCE U13); then each tenfold.
+const GROWN_FIRST: i64 = 10;
 /// Times the rate at archiving that are loud, and the least events in an hour.
 const ARCHIVED_TIMES: f64 = 10.0;
 const ARCHIVED_FLOOR: u32 = 10;
@@ -46,6 +42,8 @@ pub struct Pulse {
     in_hour: u32,
     /// Exponentially weighted events per minute over all minutes, empty ones too.
     baseline: f64,
+    /// The same with a memory of a few minutes: what the last ones were like.
+    lately: f64,
     /// Usual events per hour by hour of the week; hours without events are left out.
     week: BTreeMap<i64, f64>,
     first_at: Option<Time>,
@@ -67,20 +65,24 @@ struct Archived {
 
 impl Pulse {
     /// So many events arrived. Late ones count for the minute that is being counted.
-    pub fn observe(&mut self, events: u32, now: Time) -> Vec<Finding> {
+    pub fn observe(&mut self, events: u32, detection: &Detection, now: Time) -> Vec<Finding> {
         if events == 0 {
             return Vec::new();
         }
-        let returned = self.returned(now);
+        let returned = self.returned(detection, now);
         self.advance(now);
         self.first_at.get_or_insert(now);
         self.last_at = Some(self.last_at.map_or(now, |last_at| last_at.max(now)));
         self.in_minute = self.in_minute.saturating_add(events);
         self.in_hour = self.in_hour.saturating_add(events);
-        [returned, self.spike(now), self.loud_though_archived()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            returned,
+            self.spike(detection, now),
+            self.loud_though_archived(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// It was archived (true) or is no longer.
@@ -93,8 +95,8 @@ impl Pulse {
         });
     }
 
-    /// The count of events of an open issue went up, by Sentry's hooks or its API: growth is told at 100,
-    /// 1,000, 10,000… A count that was not known before is none.
+    /// The count of events of an open issue went up, by Sentry's hooks or its API: growth is told at
+    /// 10, 100, 1,000… A count that was not known before is none.
     pub fn grown(before: Option<i64>, after: i64) -> Option<Finding> {
         let before = before?;
         let mut step = GROWN_FIRST;
@@ -107,30 +109,35 @@ impl Pulse {
         }
         passed.map(|step| {
             let reason = format!("It has {after} events now, and passed {step} while it was open");
-            Finding::new(FindingKind::Grown, reason)
+            Finding {
+                passed: Some(step),
+                ..Finding::new(FindingKind::Grown, reason)
+            }
         })
     }
 
-    /// Usual events per minute now: the higher of the last hours and of this hour of the week.
+    /// Usual events per minute now: the highest of the last minutes, the last hours and this hour of
+    /// the week.
     fn usual(&self, now: Time) -> f64 {
         let is_known = self
             .first_at
             .is_some_and(|first_at| now.since_ms(first_at) >= WEEKS_MS);
         let hour_of_week = now.0.div_euclid(HOUR_MS).rem_euclid(WEEK_HOURS);
+        let minutes = self.baseline.max(self.lately);
         match self.week.get(&hour_of_week) {
-            Some(per_hour) if is_known => self.baseline.max(per_hour / 60.0),
-            _ => self.baseline,
+            Some(per_hour) if is_known => minutes.max(per_hour / 60.0),
+            _ => minutes,
         }
     }
 
-    fn spike(&mut self, now: Time) -> Option<Finding> {
+    fn spike(&mut self, detection: &Detection, now: Time) -> Option<Finding> {
         let usual = self.usual(now);
         let is_warm = self
             .first_at
             .is_some_and(|first_at| now.since_ms(first_at) >= WARM_MS);
         let is_spike = is_warm
-            && self.in_minute >= SPIKE_FLOOR
-            && f64::from(self.in_minute) >= usual * SPIKE_TIMES;
+            && self.in_minute >= detection.spike_floor
+            && f64::from(self.in_minute) >= usual * f64::from(detection.spike_times);
         if !is_spike {
             return None;
         }
@@ -145,11 +152,12 @@ impl Pulse {
         })
     }
 
-    fn returned(&mut self, now: Time) -> Option<Finding> {
+    fn returned(&mut self, detection: &Detection, now: Time) -> Option<Finding> {
         let gap_ms = now.since_ms(self.last_at?).max(0);
         let gap = u32::try_from(gap_ms).map_or(f64::from(u32::MAX), f64::from);
         let usual = self.gap_ms;
-        let is_quiet = self.gaps >= QUIET_GAPS && gap_ms >= QUIET_MS && gap >= usual * QUIET_TIMES;
+        let quiet_ms = detection.quiet_ms();
+        let is_quiet = self.gaps >= QUIET_GAPS && gap_ms >= quiet_ms && gap >= usual * QUIET_TIMES;
         self.gap_ms = if self.gaps == 0 {
             gap
         } else {
@@ -175,8 +183,7 @@ impl Pulse {
         }
         archived.is_told = true;
         let then = archived.per_hour;
-        let reason =
-            format!("Archived, but {in_hour} events this hour; {then:.0} when it was archived");
+        let reason = format!("Muted, but {in_hour} events this hour; {then:.0} when it was muted");
         Some(Finding::new(FindingKind::LoudThoughArchived, reason))
     }
 
@@ -190,8 +197,10 @@ impl Pulse {
             return;
         }
         self.baseline = self.baseline * KEEP + f64::from(self.in_minute) * (1.0 - KEEP);
+        self.lately += (f64::from(self.in_minute) - self.lately) * FAST_WEIGHT;
         let empty = i32::try_from(minute - self.minute - 1).unwrap_or(i32::MAX);
         self.baseline = rounded(self.baseline * KEEP.powi(empty), 10_000.0);
+        self.lately = rounded(self.lately * (1.0 - FAST_WEIGHT).powi(empty), 10_000.0);
         let (hour, this_hour) = (self.minute.div_euclid(60), minute.div_euclid(60));
         if this_hour > hour {
             self.close_hours(hour, this_hour);

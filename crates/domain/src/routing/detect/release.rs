@@ -15,6 +15,8 @@ pub struct Regression {
     pub fixed_released_at: Option<Time>,
     /// When that was deployed in the event's environment.
     pub fixed_deployed_at: Option<Time>,
+    /// It is resolved in whatever comes after this release.
+    pub fixed_after: Option<String>,
     /// The release that sent the event.
     pub release: Option<String>,
     /// When that was released.
@@ -23,6 +25,15 @@ pub struct Regression {
     pub environment: String,
     /// When the event happened.
     pub at: Time,
+}
+
+/// What is known of whether a regression is a real one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: ReleaseVerdict,
+    /// Why, as a sentence.
+    pub reason: String,
 }
 
 /// What a regression is.
@@ -40,6 +51,41 @@ pub enum ReleaseVerdict {
 }
 
 impl ReleaseVerdict {
+    /// All.
+    pub const ALL: [Self; 4] = [
+        Self::OldClient,
+        Self::NotDeployedHere,
+        Self::Real,
+        Self::Unknown,
+    ];
+
+    /// The word as the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OldClient => "old_client",
+            Self::NotDeployedHere => "not_deployed_here",
+            Self::Real => "real",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|verdict| verdict.as_str() == word)
+    }
+
+    /// How people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OldClient => "old client",
+            Self::NotDeployedHere => "not deployed here yet",
+            Self::Real => "real regression",
+            Self::Unknown => "cannot be told",
+        }
+    }
+
     /// Shall it alert? What is not known does.
     pub fn alerts(self) -> bool {
         match self {
@@ -51,7 +97,20 @@ impl ReleaseVerdict {
 
 impl Regression {
     /// The verdict, with its reason as a sentence.
-    pub fn judge(&self) -> (ReleaseVerdict, String) {
+    pub fn judge(&self) -> Judged {
+        let (verdict, reason) = self.verdict();
+        Judged { verdict, reason }
+    }
+
+    fn verdict(&self) -> (ReleaseVerdict, String) {
+        if let (None, Some(after), Some(release)) =
+            (&self.fixed_in, &self.fixed_after, &self.release)
+            && after == release
+        {
+            let reason =
+                format!("It came from {release}, and the fix comes in the release after that one");
+            return (ReleaseVerdict::NotDeployedHere, reason);
+        }
         let (Some(fixed_in), Some(release)) = (&self.fixed_in, &self.release) else {
             let reason = "Sentry does not say which release fixed it, or which one sent this";
             return (ReleaseVerdict::Unknown, reason.to_owned());

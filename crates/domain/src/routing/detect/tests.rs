@@ -9,6 +9,10 @@ fn minute(number: i64) -> Time {
     START.plus_ms(number * MINUTE_MS)
 }
 
+fn usual() -> Detection {
+    Detection::default()
+}
+
 fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
     findings.iter().map(|finding| finding.kind).collect()
 }
@@ -17,13 +21,16 @@ fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
 fn a_spike_stands_out_of_all_minutes_and_is_told_once() {
     let mut pulse = Pulse::default();
     for number in 0..240 {
-        assert_eq!(pulse.observe(6, minute(number)), [], "{number}");
+        assert_eq!(pulse.observe(6, &usual(), minute(number)), [], "{number}");
     }
     // Three times the usual, and told once while it goes on.
-    assert_eq!(kinds(&pulse.observe(18, minute(241))), [FindingKind::Spike]);
-    assert_eq!(pulse.observe(18, minute(242)), []);
-    assert_eq!(pulse.observe(12, minute(243)), []);
-    let again = pulse.observe(40, minute(260));
+    assert_eq!(
+        kinds(&pulse.observe(18, &usual(), minute(241))),
+        [FindingKind::Spike]
+    );
+    assert_eq!(pulse.observe(18, &usual(), minute(242)), []);
+    assert_eq!(pulse.observe(12, &usual(), minute(243)), []);
+    let again = pulse.observe(40, &usual(), minute(260));
     assert_eq!(kinds(&again), [FindingKind::Spike]);
     assert!(
         again[0]
@@ -39,14 +46,14 @@ fn empty_minutes_count_for_the_baseline() {
     // Sixty events in one minute of each hour: one a minute, not sixty.
     let mut pulse = Pulse::default();
     for hour in 0..5 {
-        pulse.observe(1, minute(hour * 60));
+        pulse.observe(1, &usual(), minute(hour * 60));
     }
     assert_eq!(
-        kinds(&pulse.observe(12, minute(5 * 60))),
+        kinds(&pulse.observe(12, &usual(), minute(5 * 60))),
         [FindingKind::Spike]
     );
     // A new issue has nothing that is usual yet.
-    assert_eq!(Pulse::default().observe(500, START), []);
+    assert_eq!(Pulse::default().observe(500, &usual(), START), []);
 }
 
 #[test]
@@ -54,12 +61,12 @@ fn the_same_hour_of_the_week_is_usual_after_two_weeks() {
     let rush = |pulse: &mut Pulse, week: i64| {
         let mut findings = Vec::new();
         for number in 0..60 {
-            findings.extend(pulse.observe(20, minute(week * 7 * 24 * 60 + number)));
+            findings.extend(pulse.observe(20, &usual(), minute(week * 7 * 24 * 60 + number)));
         }
         findings
     };
     let mut pulse = Pulse::default();
-    pulse.observe(1, START.plus_ms(-2 * HOUR_MS));
+    pulse.observe(1, &usual(), START.plus_ms(-2 * HOUR_MS));
     for week in 0..12 {
         let spikes = kinds(&rush(&mut pulse, week)).contains(&FindingKind::Spike);
         if week == 0 {
@@ -74,9 +81,9 @@ fn the_same_hour_of_the_week_is_usual_after_two_weeks() {
 fn what_returns_after_a_quiet_time_is_noticed() {
     let mut often = Pulse::default();
     for number in 0..10 {
-        assert_eq!(often.observe(1, minute(number * 5)), []);
+        assert_eq!(often.observe(1, &usual(), minute(number * 5)), []);
     }
-    let back = often.observe(1, minute(45 + 61));
+    let back = often.observe(1, &usual(), minute(45 + 61));
     assert_eq!(kinds(&back), [FindingKind::Returned]);
     assert_eq!(
         back[0].reason,
@@ -85,16 +92,18 @@ fn what_returns_after_a_quiet_time_is_noticed() {
     // What comes once a day is not quiet after two hours.
     let mut seldom = Pulse::default();
     for day in 0..5 {
-        seldom.observe(1, minute(day * 24 * 60));
+        seldom.observe(1, &usual(), minute(day * 24 * 60));
     }
-    assert_eq!(seldom.observe(1, minute(4 * 24 * 60 + 120)), []);
+    assert_eq!(seldom.observe(1, &usual(), minute(4 * 24 * 60 + 120)), []);
 }
 
 /// ACCEPTANCE U13: growth of an issue that is already open.
 #[test]
 fn growth_is_told_at_each_tenfold() {
     for (before, after, told) in [
-        (Some(1), 99, false),
+        (Some(1), 9, false),
+        (Some(9), 10, true),
+        (Some(10), 99, false),
         (Some(99), 100, true),
         (Some(100), 999, false),
         (Some(100), 1_000, true),
@@ -120,12 +129,12 @@ fn growth_is_told_at_each_tenfold() {
 fn loud_archived_issues_are_told_once() {
     let mut pulse = Pulse::default();
     for number in 0..600 {
-        pulse.observe(1, minute(number * 10));
+        pulse.observe(1, &usual(), minute(number * 10));
     }
     pulse.archive(true, minute(6_000));
     let mut findings = Vec::new();
     for number in 0..50 {
-        findings.extend(pulse.observe(4, minute(6_001 + number)));
+        findings.extend(pulse.observe(4, &usual(), minute(6_001 + number)));
     }
     let loud: Vec<&Finding> = findings
         .iter()
@@ -133,13 +142,13 @@ fn loud_archived_issues_are_told_once() {
         .collect();
     assert_eq!(loud.len(), 1);
     assert!(
-        loud[0].reason.ends_with("6 when it was archived"),
+        loud[0].reason.ends_with("6 when it was muted"),
         "{}",
         loud[0].reason
     );
     pulse.archive(false, minute(6_100));
     for number in 0..50 {
-        let findings = kinds(&pulse.observe(40, minute(6_101 + number)));
+        let findings = kinds(&pulse.observe(40, &usual(), minute(6_101 + number)));
         assert!(!findings.contains(&FindingKind::LoudThoughArchived));
     }
 }
@@ -148,14 +157,14 @@ fn loud_archived_issues_are_told_once() {
 fn the_state_survives_the_store_and_stays_small() {
     let mut pulse = Pulse::default();
     for hour in 0..3_000 {
-        pulse.observe(3, minute(hour * 60));
+        pulse.observe(3, &usual(), minute(hour * 60));
     }
     let stored = serde_json::to_string(&pulse).unwrap();
     assert!(stored.len() < 8_192, "{}", stored.len());
     assert_eq!(serde_json::from_str::<Pulse>(&stored).unwrap(), pulse);
     // A jump over years costs no more than a minute.
     assert_eq!(
-        kinds(&pulse.observe(1, Time(i64::MAX / 2))),
+        kinds(&pulse.observe(1, &usual(), Time(i64::MAX / 2))),
         [FindingKind::Returned]
     );
 }
@@ -189,12 +198,21 @@ fn regressions_are_judged_by_releases() {
         fixed_in: Some("shop@1.4.0".to_owned()),
         fixed_released_at: Some(minute(0)),
         fixed_deployed_at: Some(minute(5)),
+        fixed_after: None,
         release: Some("shop@1.3.9".to_owned()),
         released_at: Some(minute(-60)),
         environment: "production".to_owned(),
         at: minute(10),
     };
-    let cases: [(ReleaseVerdict, &str, Change); 9] = [
+    let cases: [(ReleaseVerdict, &str, Change); 10] = [
+        (
+            ReleaseVerdict::NotDeployedHere,
+            "the fix comes in the release after that one",
+            |known| {
+                known.fixed_after = known.release.clone();
+                known.fixed_in = None;
+            },
+        ),
         (
             ReleaseVerdict::OldClient,
             "An old client: it runs shop@1.3.9",
@@ -238,7 +256,7 @@ fn regressions_are_judged_by_releases() {
     for (expected, sentence, change) in cases {
         let mut regression = known.clone();
         change(&mut regression);
-        let (verdict, reason) = regression.judge();
+        let Judged { verdict, reason } = regression.judge();
         assert_eq!(verdict, expected, "{reason}");
         assert!(reason.contains(sentence), "{reason}");
         assert_eq!(

@@ -83,6 +83,7 @@ fn inhibition_has_none_of_the_traps() {
         target: condition(target),
         equal: vec![Field::Named("project")],
         equal_if_known: vec![Field::Named("environment")],
+        within_ms: None,
     };
     let mute = ("kind == 'metric'", "kind == 'issue'");
     let cases: [(&str, bool, (&str, &str), Change); 7] = [
@@ -126,6 +127,7 @@ fn circles_of_inhibition_are_heard() {
         target: condition(&format!("kind == '{to}'")),
         equal: vec![Field::Named("project")],
         equal_if_known: Vec::new(),
+        within_ms: None,
     };
     for (length, from_outside) in [(2, false), (3, false), (3, true)] {
         let number = |index: usize| i64::try_from(index).unwrap() + 1;

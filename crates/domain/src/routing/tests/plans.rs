@@ -150,6 +150,26 @@ fn more_urgent_is_told_at_once_and_only_once() {
 }
 
 #[test]
+fn what_is_unusual_is_told_once_to_those_who_know_of_it() {
+    let mut world = World::new();
+    world.standing.noticed = Some((at(WAIT - 1), "Much louder".to_owned()));
+    assert_eq!(world.notice(at(WAIT)), Some(NoticeKind::First));
+    assert_eq!(
+        world.notice(at(WAIT + 1)),
+        None,
+        "it was in the first notice"
+    );
+    world.standing.noticed = Some((at(WAIT + 2), "Much louder".to_owned()));
+    let reason = "Much louder".to_owned();
+    let kind = NoticeKind::Unusual;
+    assert_eq!(world.run(at(WAIT + 2)), Verdict::Notify { kind, reason });
+    assert_eq!(world.notice(at(WAIT + 3)), None, "once");
+    world.standing.noticed = Some((at(WAIT + 4), "Much louder".to_owned()));
+    world.standing.status = IncidentStatus::Acknowledged;
+    assert_eq!(world.notice(at(WAIT + 4)), None, "somebody has taken it");
+}
+
+#[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn each_stage_holds_and_says_why() {
     let cases: [(&str, Stage, Change); 9] = [

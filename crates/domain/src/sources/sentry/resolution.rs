@@ -31,6 +31,7 @@ pub(super) fn resolved(how: Option<String>, issue: &Wire<'_>, details: &Wire<'_>
         how,
         release,
         commit: commit.first(&["id", "commit"]).id().or_else(|| commit.id()),
+        after: None,
         repository: match commit.get("repository") {
             object if object.is_map() => object.get("name").name(),
             word => word.name(),

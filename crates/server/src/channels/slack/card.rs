@@ -50,7 +50,11 @@ pub(super) fn reply(notice: &Notice) -> String {
 /// Should the channel see the reply too, and not only who follows the thread?
 pub(super) fn is_broadcast(kind: Kind) -> bool {
     match kind {
-        Kind::SeverityRaised | Kind::Escalated | Kind::Reopened | Kind::Reminder => true,
+        Kind::SeverityRaised
+        | Kind::Escalated
+        | Kind::Reopened
+        | Kind::Unusual
+        | Kind::Reminder => true,
         Kind::Triggered
         | Kind::Acknowledged
         | Kind::Resolved

@@ -3,6 +3,7 @@
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Incident, TimelineEntry};
 use epicenter_domain::issue::Issue;
+use epicenter_domain::routing::detect::Judged;
 use epicenter_domain::signal::{Actor, Assignee};
 use epicenter_domain::time::Time;
 use serde::Serialize;
@@ -130,8 +131,34 @@ pub(super) struct IncidentBody {
     pub(super) merged_into: Option<MergedRef>,
     /// Where to find it in Sentry.
     pub(super) sentry: SentryRef,
+    /// Whether the regression that opened it is a real one, by releases and deploys. Only told of a
+    /// single incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) regression: Option<RegressionBody>,
+    /// Since when it flaps: it opened and closed four times within an hour. Only told of a single
+    /// incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) flapping_since: Option<String>,
     /// When it last changed.
     pub(super) updated_at: String,
+}
+
+/// Whether a regression is a real one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RegressionBody {
+    /// `old_client`, `not_deployed_here`, `real` or `unknown`.
+    verdict: String,
+    /// Why, as a sentence.
+    reason: String,
+}
+
+impl From<Judged> for RegressionBody {
+    fn from(judged: Judged) -> Self {
+        Self {
+            verdict: judged.verdict.as_str().to_owned(),
+            reason: judged.reason,
+        }
+    }
 }
 
 fn shown(at: Option<Time>) -> Option<String> {
@@ -174,6 +201,8 @@ impl IncidentBody {
                 id: incident_id(merged.into_id),
                 number: merged.into_number,
             }),
+            regression: None,
+            flapping_since: None,
             sentry: SentryRef {
                 issue_id: incident.sentry_issue_id.clone(),
                 short_id: incident.short_id.clone(),

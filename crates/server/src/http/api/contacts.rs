@@ -185,6 +185,13 @@ pub(super) struct SettingsBody {
     /// Time of the daily summary: `09:00`; null: none.
     #[serde(default)]
     digest_at: Option<String>,
+    /// Do notices above 5 in 15 minutes, 11 in an hour or 21 in three wait, and come bundled?
+    #[serde(default = "yes")]
+    has_ceiling: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 async fn shown(app: &App, user_id: i64) -> Result<axum::Json<SettingsBody>, Problem> {
@@ -199,6 +206,7 @@ async fn shown(app: &App, user_id: i64) -> Result<axum::Json<SettingsBody>, Prob
             breaks_through: quiet.breaks_through.as_str().to_owned(),
         }),
         digest_at: set.digest_at.map(ClockTime::show),
+        has_ceiling: set.has_ceiling,
     }))
 }
 
@@ -243,6 +251,7 @@ pub(super) async fn change_settings(
         zone: request.zone,
         quiet_hours,
         digest_at: request.digest_at,
+        has_ceiling: request.has_ceiling,
     };
     operation::set(&app, (caller.workspace_id, id), &wanted).await?;
     shown(&app, id).await

@@ -8,11 +8,14 @@ use crate::app::App;
 use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
 use crate::operations::command_incident::command_incident;
+use crate::operations::notices::flapping_since;
 use axum::extract::{Path, State};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Command, Incident, IncidentStatus};
 use epicenter_domain::level::Severity;
 use epicenter_domain::signal::Assignee;
+use epicenter_domain::time::Time;
+use epicenter_store::detection::regression_of;
 use epicenter_store::incidents::{self, IncidentFilter};
 use epicenter_store::{Tx, services, timeline};
 use serde::Deserialize;
@@ -139,8 +142,14 @@ pub(super) async fn shown(
     let mut tx = app.database.read().await?;
     let incident = find(&mut tx, workspace_id, text).await?;
     let names = service_names(&mut tx, workspace_id).await?;
+    let judged = regression_of(&mut tx, incident.id).await?;
+    let flaps = flapping_since(&mut tx, incident.id, app.clock.now()).await?;
     tx.rollback().await?;
-    Ok(axum::Json(body(&incident, &names)))
+    Ok(axum::Json(IncidentBody {
+        regression: judged.map(Into::into),
+        flapping_since: flaps.map(Time::rfc3339),
+        ..body(&incident, &names)
+    }))
 }
 
 /// One incident, by id or number.

@@ -6,6 +6,7 @@ mod contacts;
 mod deliveries;
 mod deploys;
 mod destinations;
+mod detection;
 mod digests;
 mod escalations;
 mod event_body;
@@ -13,6 +14,7 @@ mod grouping;
 mod health;
 mod incident_groups;
 mod incidents;
+mod inhibitions;
 mod integrations;
 mod issues;
 mod maintenance;
@@ -127,6 +129,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
         .merge(about_routes())
+        .merge(about_detection())
         .merge(about_people())
         .merge(about_notices())
         .routes(routes!(tokens::list, tokens::create))
@@ -135,6 +138,18 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::change, users::delete))
         .routes(routes!(stream::stream))
         .routes(routes!(health::show))
+}
+
+/// What is noticed.
+fn about_detection() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(detection::show, detection::change))
+        .routes(routes!(
+            detection::show_service,
+            detection::change_service,
+            detection::forget_service
+        ))
+        .routes(routes!(detection::muted))
 }
 
 /// Where signals go.
@@ -190,6 +205,7 @@ fn about_people() -> OpenApiRouter<Arc<App>> {
 fn about_notices() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(why::why))
+        .routes(routes!(inhibitions::show, inhibitions::change))
         .routes(routes!(destinations::list, destinations::create))
         .routes(routes!(
             destinations::show,

@@ -25,6 +25,8 @@ pub(super) struct ServiceBody {
     is_default: bool,
     /// Slugs of its Sentry projects.
     sentry_projects: Vec<String>,
+    /// Is what usually ends by itself held back for a moment?
+    holds_transients: bool,
     /// When it was made.
     created_at: String,
 }
@@ -36,6 +38,7 @@ impl From<ServiceRecord> for ServiceBody {
             name: record.name,
             is_default: record.is_default,
             sentry_projects: record.projects,
+            holds_transients: record.holds_transients,
             created_at: record.created_at.rfc3339(),
         }
     }
@@ -71,6 +74,9 @@ pub(super) struct ServiceRequest {
     /// Slugs of its Sentry projects.
     #[serde(default)]
     sentry_projects: Vec<String>,
+    /// Is what usually ends by itself held back for a moment? Absent: as it is; true for a new one.
+    #[serde(default)]
+    holds_transients: Option<bool>,
 }
 
 async fn shown(app: &App, workspace_id: i64, id: i64) -> Result<axum::Json<ServiceBody>, Problem> {
@@ -96,7 +102,10 @@ pub(super) async fn create(
     Json(request): Json<ServiceRequest>,
 ) -> Result<(StatusCode, axum::Json<ServiceBody>), Problem> {
     let wanted = (request.name, request.sentry_projects);
-    let id = services::create(&app, caller.workspace_id, wanted).await?;
+    let id = services::create(&app, caller.workspace_id, wanted.clone()).await?;
+    if request.holds_transients == Some(false) {
+        services::change(&app, caller.workspace_id, id, wanted, Some(false)).await?;
+    }
     Ok((
         StatusCode::CREATED,
         shown(&app, caller.workspace_id, id).await?,
@@ -137,7 +146,14 @@ pub(super) async fn change(
 ) -> Result<axum::Json<ServiceBody>, Problem> {
     let id = parameters::id(IdKind::Service, "service", &id)?;
     let wanted = (request.name, request.sentry_projects);
-    services::change(&app, caller.workspace_id, id, wanted).await?;
+    services::change(
+        &app,
+        caller.workspace_id,
+        id,
+        wanted,
+        request.holds_transients,
+    )
+    .await?;
     shown(&app, caller.workspace_id, id).await
 }
 

@@ -14,6 +14,7 @@ use super::views::{
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use super::why::panel;
 use crate::app::App;
+use crate::operations::notices::flapping_since;
 use crate::operations::owner_files;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -22,6 +23,7 @@ use epicenter_domain::id::IdKind;
 use epicenter_domain::incident::{Command, Incident, TimelineEntry};
 use epicenter_domain::signal::Assignee;
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
+use epicenter_store::detection::regression_of;
 use epicenter_store::{Page, Tx, alerts, deliveries, incidents, services, timeline, users};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -182,6 +184,10 @@ async fn facts(
         release: incident.release.clone(),
         culprit: incident.culprit.clone(),
         owner: owner.map(|file| (file.owned.owners.join(" "), file.owned.reason)),
+        flapping_since: flapping_since(tx, incident.id, app.clock.now()).await?,
+        regression: regression_of(tx, incident.id)
+            .await?
+            .map(|judged| (judged.verdict.label().to_owned(), judged.reason)),
         source: incident.source.clone(),
         dedup_key: incident.dedup_key.clone(),
         issue_id: incident.issue_id.map(|id| IdKind::Issue.show(id)),

@@ -5,6 +5,7 @@ mod changes;
 mod deliveries;
 mod deploy;
 mod destinations;
+mod detection;
 mod digests;
 mod error_log;
 mod escalations;
@@ -16,6 +17,7 @@ mod hit_rate;
 mod incident;
 mod incident_groups;
 mod incidents;
+mod inhibitions;
 mod integration;
 mod integrations;
 mod links;
@@ -68,6 +70,15 @@ pub fn routes() -> Router<Arc<App>> {
             get(grouping::show).post(grouping::change),
         )
         .route("/health", get(health::show))
+        .route(
+            "/settings/detection",
+            get(detection::show).post(detection::change),
+        )
+        .route("/settings/detection/muted/{id}", post(detection::repair))
+        .route(
+            "/settings/inhibitions",
+            get(inhibitions::show).post(inhibitions::change),
+        )
         .route("/incidents/bulk", post(incidents::bulk))
         .route("/incidents/undo", post(incidents::undo))
         .route("/incidents/{number}", get(incident::show))

@@ -52,6 +52,7 @@ fn times(set: &UserSettings) -> MyTimes {
         has_more_quiet: quiet.is_some() && daily.is_none(),
         breaks_through: severities(breaks_through.as_str()),
         digest_at: set.digest_at.map(ClockTime::show).unwrap_or_default(),
+        has_ceiling: set.has_ceiling,
     }
 }
 
@@ -63,6 +64,7 @@ fn times_again(fields: &Fields, has_more_quiet: bool) -> MyTimes {
         has_more_quiet,
         breaks_through: severities(fields.get("breaks_through")),
         digest_at: fields.get("digest_at").to_owned(),
+        has_ceiling: fields.is_on("has_ceiling"),
     }
 }
 
@@ -158,6 +160,7 @@ async fn wanted(app: &App, form: &Form) -> Result<WantedSettings, Problem> {
         zone: fields.get("zone").to_owned(),
         quiet_hours,
         digest_at: Some(digest_at.to_owned()).filter(|at| !at.is_empty()),
+        has_ceiling: fields.is_on("has_ceiling"),
     })
 }
 

@@ -41,6 +41,7 @@ async fn row(tx: &mut Tx, service: ServiceRecord) -> Result<ServiceRow, Failure>
         open_count: i64::try_from(open).unwrap_or(0),
         integration_count: i64::try_from(bound).unwrap_or(0),
         is_default: service.is_default,
+        holds_transients: service.holds_transients,
     })
 }
 
@@ -201,7 +202,14 @@ pub(super) async fn change(
         return Failure::NotFound.into_response();
     };
     let workspace_id = form.visitor.caller.workspace_id;
-    let changed = operations::change(&app, workspace_id, service_id, wanted(&form)).await;
+    let changed = operations::change(
+        &app,
+        workspace_id,
+        service_id,
+        wanted(&form),
+        Some(form.fields.is_on("holds_transients")),
+    )
+    .await;
     form.followed(&app, &back, changed.map(|()| "Saved.".to_owned()))
 }
 

@@ -1,8 +1,10 @@
 //! Writes the file.
 
+use super::passing;
 use super::{
-    ConfigFile, DestinationEntry, EscalationEntry, FILE_VERSION, LayerEntry, MappingEntry,
-    RepositoryEntry, ScheduleEntry, ServiceEntry, StepEntry, TeamEntry,
+    ConfigFile, DestinationEntry, EscalationEntry, FILE_VERSION, InhibitionEntry, LayerEntry,
+    MappingEntry, OverrideEntry, RepositoryEntry, ScheduleEntry, ServiceEntry, StepEntry,
+    TeamEntry,
 };
 use crate::operations::notice_settings::kinds::Kind;
 use crate::operations::notice_settings::target;
@@ -10,18 +12,21 @@ use crate::operations::people::{all_escalations, teams as people_teams};
 use crate::operations::routes::{self, Names};
 use epicenter_domain::escalation::policy::{Policy, Target};
 use epicenter_domain::escalation::schedule::Layer;
+use epicenter_domain::time::Time;
 use epicenter_store::changes::{mappings, repositories};
 use epicenter_store::notices::destinations::{self, DestinationRecord};
+use epicenter_store::notices::inhibitions;
 use epicenter_store::people::owners;
 use epicenter_store::people::schedules::{self, ScheduleRecord};
-use epicenter_store::{StoreError, Tx, services, users};
+use epicenter_store::routing::owner_files;
+use epicenter_store::{StoreError, Tx, detection, services, users};
 use std::collections::BTreeMap;
 
 const HEAD: &str = "\
 # The configuration of an Epicenter workspace. `epicenter import FILE --dry-run` says what it would
 # change; `epicenter import FILE` does it. What is not named here stays as it is.
-# Secrets of destinations are not written here: those that exist keep theirs, and a new one needs its
-# secret in `fields`.
+# Secrets are not written here: those that exist stay. A new destination needs its secret in `fields`;
+# that of a new integration is entered on its page, and the import says which.
 ";
 
 /// How things are called, by id.
@@ -37,8 +42,8 @@ struct Called {
 }
 
 /// The configuration as text.
-pub async fn export(tx: &mut Tx, workspace_id: i64) -> Result<String, StoreError> {
-    let file = read(tx, workspace_id).await?;
+pub async fn export(tx: &mut Tx, workspace_id: i64, now: Time) -> Result<String, StoreError> {
+    let file = read(tx, workspace_id, now).await?;
     // Names and numbers: the format can say all of it.
     let body = toml::to_string_pretty(&file).unwrap_or_default();
     Ok(format!("{HEAD}\n{body}"))
@@ -66,7 +71,7 @@ pub(super) async fn all_schedules(
     clippy::too_many_lines,
     reason = "one part of the file after the other"
 )]
-pub async fn read(tx: &mut Tx, workspace_id: i64) -> Result<ConfigFile, StoreError> {
+pub async fn read(tx: &mut Tx, workspace_id: i64, now: Time) -> Result<ConfigFile, StoreError> {
     let services = services::list(tx, workspace_id).await?;
     let teams = people_teams::all(tx, workspace_id).await?;
     let schedules = all_schedules(tx, workspace_id).await?;
@@ -101,6 +106,16 @@ pub async fn read(tx: &mut Tx, workspace_id: i64) -> Result<ConfigFile, StoreErr
     let rules = routes::current(tx, workspace_id).await?;
     let names = Names::load(tx, workspace_id).await?;
     let mappings = mappings::list(tx, workspace_id).await?;
+    let mut noticed = detection::settings(tx).await?;
+    let mut codeowners = uploaded(tx, workspace_id).await?;
+    let mut overrides = BTreeMap::new();
+    for one in &schedules {
+        let mine = passing::overrides_of(tx, one.id, (&called.users, now)).await?;
+        overrides.insert(one.id, mine);
+    }
+    let silences = passing::silences(tx, workspace_id, now).await?;
+    let integrations = passing::integrations(tx, workspace_id, &called.services).await?;
+    let own_rules = inhibitions::rules(tx, workspace_id).await?;
     Ok(ConfigFile {
         version: FILE_VERSION,
         teams: (teams.into_iter())
@@ -119,6 +134,8 @@ pub async fn read(tx: &mut Tx, workspace_id: i64) -> Result<ConfigFile, StoreErr
                     projects: one.projects,
                     team: owner.team_id.and_then(|id| name(&called.teams, id)),
                     escalation: (owner.escalation_id).and_then(|id| name(&called.escalations, id)),
+                    holds_transients: one.holds_transients,
+                    detection: noticed.remove(&(workspace_id, Some(one.id))),
                 }
             })
             .collect(),
@@ -127,14 +144,20 @@ pub async fn read(tx: &mut Tx, workspace_id: i64) -> Result<ConfigFile, StoreErr
             .collect(),
         schedules: schedules
             .into_iter()
-            .map(|one| schedule(&called, one))
+            .map(|one| schedule(&called, one, &mut overrides))
             .collect(),
         escalations: (escalations.into_iter())
             .map(|one| escalation(&called, one.policy))
             .collect(),
         repositories: (repositories.into_iter())
-            .filter(|one| one.clone_path.is_some() || !one.service_ids.is_empty())
+            .filter(|one| {
+                let has_owners = codeowners.contains_key(&one.id);
+                one.clone_path.is_some() || !one.service_ids.is_empty() || has_owners
+            })
+            .collect::<Vec<_>>()
+            .into_iter()
             .map(|one| RepositoryEntry {
+                codeowners: codeowners.remove(&one.id),
                 services: named(&called.services, &one.service_ids),
                 name: one.name,
                 clone_path: one.clone_path,
@@ -150,8 +173,21 @@ pub async fn read(tx: &mut Tx, workspace_id: i64) -> Result<ConfigFile, StoreErr
                 })
             })
             .collect(),
+        integrations,
+        silences,
+        inhibitions: own_rules.map(|rules| rules.iter().map(InhibitionEntry::from).collect()),
+        detection: noticed.remove(&(workspace_id, None)),
         routes: (rules.number > 0).then(|| names.to_slugs(&rules.book)),
     })
+}
+
+/// CODEOWNERS files that somebody uploaded, by repository.
+async fn uploaded(tx: &mut Tx, workspace_id: i64) -> Result<BTreeMap<i64, String>, StoreError> {
+    let all = owner_files::list(tx, workspace_id).await?;
+    let uploaded = all.into_iter().filter(|file| !file.is_from_clone);
+    Ok(uploaded
+        .map(|file| (file.repository_id, file.text))
+        .collect())
 }
 
 fn named<'a>(names: &BTreeMap<i64, String>, ids: impl IntoIterator<Item = &'a i64>) -> Vec<String> {
@@ -178,7 +214,11 @@ fn destination(called: &Called, record: &DestinationRecord) -> DestinationEntry 
     }
 }
 
-fn schedule(called: &Called, record: ScheduleRecord) -> ScheduleEntry {
+fn schedule(
+    called: &Called,
+    record: ScheduleRecord,
+    overrides: &mut BTreeMap<i64, Vec<OverrideEntry>>,
+) -> ScheduleEntry {
     let layer = |layer: Layer| LayerEntry {
         name: layer.name,
         participants: named(&called.users, &layer.participants),
@@ -192,6 +232,7 @@ fn schedule(called: &Called, record: ScheduleRecord) -> ScheduleEntry {
         name: record.name,
         zone: record.zone.name().to_owned(),
         layers: record.layers.into_iter().map(layer).collect(),
+        overrides: overrides.remove(&record.id).unwrap_or_default(),
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Outcome {
     Changed,
     /// It was so already.
     Same,
+    /// It was made, and somebody has to enter it by hand: a secret.
+    ToEnter,
 }
 
 /// One thing of the file.
@@ -64,7 +66,7 @@ pub async fn import(
         )));
     }
     let mut tx = database.write().await?;
-    let before = read(&mut tx, workspace_id).await?;
+    let before = read(&mut tx, workspace_id, now).await?;
     let mut put = Put::load(&mut tx, (ids, now), workspace_id, before).await?;
     let done = put.everything(&mut tx, &file, actor).await;
     match done {

@@ -1,17 +1,21 @@
 //! A workspace's configuration as one text file: what is exported can be imported again, here or
 //! elsewhere. Things are named, never numbered; secrets stay where they are.
 
+mod entries;
 mod export;
 mod import;
 mod lines;
+mod passing;
 mod put;
 
+pub use entries::{InhibitionEntry, IntegrationEntry, OverrideEntry, SilenceEntry};
 pub use export::{export, read};
 pub use import::{ImportError, Outcome, Step, import};
 
 use epicenter_domain::escalation::calendar::{ClockTime, Date, Window};
 use epicenter_domain::escalation::schedule::TurnUnit;
 use epicenter_domain::routing::book::Book;
+use epicenter_domain::routing::detect::Detection;
 use epicenter_store::notices::destinations::DestinationSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,7 +38,10 @@ pub struct ConfigFile {
     /// Destinations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub destinations: Vec<DestinationEntry>,
-    /// On-call schedules, without overrides.
+    /// Push URLs, without their secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub integrations: Vec<IntegrationEntry>,
+    /// On-call schedules, with the overrides that are not over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<ScheduleEntry>,
     /// Escalation policies.
@@ -46,6 +53,15 @@ pub struct ConfigFile {
     /// Code mappings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub code_mappings: Vec<MappingEntry>,
+    /// Silences that are not over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<SilenceEntry>,
+    /// Which incidents mute others; none: they stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inhibitions: Option<Vec<InhibitionEntry>>,
+    /// What is noticed; none: it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detection: Option<Detection>,
     /// The rules; none: they stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routes: Option<Book>,
@@ -79,6 +95,16 @@ pub struct ServiceEntry {
     /// The escalation policy that its incidents follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<String>,
+    /// Is what usually ends by itself held back for a moment?
+    #[serde(default = "yes")]
+    pub holds_transients: bool,
+    /// What is noticed about its issues; none: what the workspace says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detection: Option<Detection>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A destination, without its secrets.
@@ -113,6 +139,9 @@ pub struct ScheduleEntry {
     /// Who takes turns.
     #[serde(default)]
     pub layers: Vec<LayerEntry>,
+    /// Somebody else for a while; those that are over are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<OverrideEntry>,
 }
 
 /// People who take turns.
@@ -177,6 +206,9 @@ pub struct RepositoryEntry {
     /// A clone on the server's machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clone_path: Option<String>,
+    /// A CODEOWNERS file that somebody uploaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codeowners: Option<String>,
 }
 
 /// A code mapping.

@@ -8,7 +8,7 @@ use epicenter_domain::notification::{IncidentFacts, Kind, Link, Notice, Subject,
 use epicenter_domain::signal::Frame;
 use epicenter_domain::time::Time;
 use epicenter_store::changes::commits;
-use epicenter_store::{StoreError, Tx, events, suspects};
+use epicenter_store::{StoreError, Tx, detection, events, suspects};
 
 /// The facts of an incident for everybody who is told of it now.
 pub(super) async fn facts(
@@ -22,6 +22,9 @@ pub(super) async fn facts(
             .filter(|name| !name.is_empty()),
         top_frame: top_frame(tx, scene).await?,
         suspect: suspect(tx, incident.id).await?,
+        regression: detection::regression_of(tx, incident.id)
+            .await?
+            .map(|judged| format!("{}. {}", judged.verdict.label(), judged.reason)),
         base_url: app.config.base_url(),
     };
     Ok(IncidentFacts::of(incident, around))

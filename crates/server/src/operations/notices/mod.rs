@@ -2,6 +2,7 @@
 //! (`receipt`).
 
 mod compose;
+mod enough;
 mod pages;
 mod plan;
 mod receipt;
@@ -10,6 +11,7 @@ mod scene;
 pub use pages::page_due;
 pub use plan::plan_due;
 pub use receipt::{Claimed, Place, Ready, claim_due, give_back, make_ready, record_receipt};
+pub use scene::flapping_since;
 
 use crate::app::App;
 use epicenter_domain::engine::Slice;

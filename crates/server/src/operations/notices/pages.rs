@@ -1,14 +1,15 @@
 //! The pages that escalations owe become notices: to a destination, or to each way in which a person
 //! can be reached.
 
-use super::compose;
 use super::scene::{Scene, Workspace};
+use super::{compose, enough};
 use crate::app::App;
 use crate::limits::SEND_BATCH;
 use epicenter_domain::id::IdKind;
-use epicenter_domain::notification::Kind;
+use epicenter_domain::notification::{Kind, Notice, Subject};
 use epicenter_domain::time::Time;
 use epicenter_store::notices::outbox::{self, OutboxRecord};
+use epicenter_store::people::ceilings;
 use epicenter_store::people::contacts::{self, ContactWay};
 use epicenter_store::people::pages_owed::{self, OwedPage, Recipient};
 use epicenter_store::{StoreError, Tx, users};
@@ -33,6 +34,13 @@ pub async fn page_due(app: &App) -> Result<usize, StoreError> {
 }
 
 async fn take_over(app: &App, tx: &mut Tx, page: &OwedPage, now: Time) -> Result<(), StoreError> {
+    let mut held = Vec::new();
+    if let Recipient::Person(user_id) = page.to {
+        if enough::hold(app, tx, (page, user_id), now).await? {
+            return Ok(());
+        }
+        held = ceilings::take_held(tx, user_id, now).await?;
+    }
     let ways = match page.to {
         Recipient::Destination(id) => vec![ContactWay::Destination(id)],
         Recipient::Person(user_id) => {
@@ -52,6 +60,7 @@ async fn take_over(app: &App, tx: &mut Tx, page: &OwedPage, now: Time) -> Result
         return Ok(());
     };
     let facts = compose::facts(app, tx, (&workspace, &scene)).await?;
+    let bundle = enough::bundle(app, tx, (page, &held)).await?;
     for way in ways {
         let (destination_id, address) = match way {
             ContactWay::Destination(id) => (Some(id), None),
@@ -60,13 +69,22 @@ async fn take_over(app: &App, tx: &mut Tx, page: &OwedPage, now: Time) -> Result
         let id = app.ids.next(now);
         let key = IdKind::Notification.show(id);
         let words = (String::new(), page.reason.clone());
+        let single = compose::notice(&facts, Kind::Escalated, words, (key, now));
+        let notice = match &bundle {
+            None => single,
+            Some(bundle) => Notice {
+                subject: Subject::Digest(bundle.clone()),
+                reason: "What came above the ceiling on this person's notices".to_owned(),
+                ..single
+            },
+        };
         let record = OutboxRecord {
             id,
             workspace_id: page.workspace_id,
             destination_id,
             address,
             incident_id: Some(page.incident_id),
-            notice: compose::notice(&facts, Kind::Escalated, words, (key, now)),
+            notice,
             state: "waiting".to_owned(),
             due_at: now,
             attempt_count: 0,

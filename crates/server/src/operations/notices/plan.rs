@@ -5,6 +5,7 @@ use super::compose;
 use super::scene::{Scene, Workspace};
 use crate::app::App;
 use crate::limits::{EDIT_AGAIN_MS, EDIT_WAIT_MS, PLAN_BATCH};
+use epicenter_domain::engine::TOLD_LINES;
 use epicenter_domain::incident::IncidentStatus;
 use epicenter_domain::notification::{IncidentFacts, Kind, Notice};
 use epicenter_domain::routing::{self, NoticeKind, Plan, Planned, Situation, Verdict};
@@ -213,6 +214,7 @@ impl Step<'_> {
             NoticeKind::First if self.is_back() => Kind::Reopened,
             NoticeKind::First => Kind::Triggered,
             NoticeKind::MoreUrgent => Kind::SeverityRaised,
+            NoticeKind::Unusual => Kind::Unusual,
             NoticeKind::Resolved => Kind::Resolved,
             NoticeKind::Repeat => Kind::Reminder,
             NoticeKind::Digest => Kind::Digest,
@@ -236,5 +238,5 @@ impl Step<'_> {
 
 /// Does a line of the timeline change what a card shows?
 fn is_shown_on_cards(kind: &str) -> bool {
-    kind.starts_with("incident.") || kind == "suspect.named"
+    kind.starts_with("incident.") || kind.starts_with(TOLD_LINES) || kind == "suspect.named"
 }

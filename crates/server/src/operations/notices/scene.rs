@@ -1,18 +1,22 @@
 //! What a plan looks at: the incident with its alerts, and the workspace around it.
 
-use crate::limits::{FLAP_LINES, PLAN_MAINTENANCE, PLAN_SILENCES, PLAN_STORMS};
-use epicenter_domain::incident::{Incident, TimelineEntry};
+use crate::limits::{FLAP_LINES, PERSON_NOTICES, PLAN_MAINTENANCE, PLAN_SILENCES, PLAN_STORMS};
+use crate::operations::inhibitions;
+use epicenter_domain::engine::TOLD_LINES;
+use epicenter_domain::incident::{Incident, IncidentStatus, TimelineEntry};
 use epicenter_domain::routing::flap::Flapping;
-use epicenter_domain::routing::inhibit::{self, Neighbour};
-use epicenter_domain::routing::limits::Ceiling;
+use epicenter_domain::routing::inhibit::{Neighbour, Rule};
+use epicenter_domain::routing::limits::{Ceiling, PERSON_WINDOW_MS};
 use epicenter_domain::routing::storm::Storm;
 use epicenter_domain::routing::tree::Routed;
 use epicenter_domain::routing::{NotifyLog, Policy, Route, Standing, Subject};
 use epicenter_domain::time::{DAY_MS, Time};
 use epicenter_store::changes::deploys;
+use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::notices::destinations::{self, DestinationRecord, TakesObservations};
 use epicenter_store::notices::plans::{self, Told};
 use epicenter_store::notices::{maintenance, outbox, silences, storms};
+use epicenter_store::people::ceilings;
 use epicenter_store::routing::routed;
 use epicenter_store::{StoreError, Tx, alerts, incidents, services, timeline};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +28,8 @@ pub(super) struct Workspace {
     pub(super) policy: Policy,
     pub(super) services: BTreeMap<i64, String>,
     neighbours: Vec<Neighbour>,
+    /// Destinations that are one person's own: whose.
+    own_destinations: BTreeMap<i64, i64>,
     /// The latest storms, newest first.
     storms: Vec<Storm>,
 }
@@ -52,7 +58,8 @@ impl Workspace {
         let all = services::list(tx, workspace_id).await?;
         let services: BTreeMap<i64, String> =
             all.into_iter().map(|one| (one.id, one.name)).collect();
-        let open = incidents::open_without_issue(tx, workspace_id, NEIGHBOURS).await?;
+        let inhibitions = inhibitions::rules(tx, workspace_id).await?;
+        let open = possible_sources(tx, workspace_id, &inhibitions).await?;
         let neighbours = open
             .into_iter()
             .map(|incident| Neighbour {
@@ -67,7 +74,7 @@ impl Workspace {
         let policy = Policy {
             silences: silences::ending_after(tx, workspace_id, now, PLAN_SILENCES).await?,
             maintenance: maintenance::ending_after(tx, workspace_id, now, PLAN_MAINTENANCE).await?,
-            inhibitions: inhibit::Rule::metric_mutes_issues(0).into_iter().collect(),
+            inhibitions,
             deployed_releases: deployed
                 .into_iter()
                 .filter_map(|deploy| deploy.version)
@@ -78,6 +85,7 @@ impl Workspace {
             policy,
             services,
             neighbours,
+            own_destinations: ceilings::own_destinations(tx, workspace_id).await?,
             storms: storms::latest(tx, workspace_id, PLAN_STORMS).await?,
         })
     }
@@ -85,6 +93,21 @@ impl Workspace {
     /// The other incidents that may mute this one.
     pub(super) fn neighbours(&self) -> &[Neighbour] {
         &self.neighbours
+    }
+
+    /// The ceiling of the person whose own a destination is.
+    async fn person(
+        &self,
+        tx: &mut Tx,
+        destination_id: i64,
+        now: Time,
+    ) -> Result<Option<Ceiling>, StoreError> {
+        let Some(user_id) = self.own_destinations.get(&destination_id) else {
+            return Ok(None);
+        };
+        let since = now.plus_ms(-PERSON_WINDOW_MS);
+        let sent_at = ceilings::told_since(tx, *user_id, since, PERSON_NOTICES).await?;
+        Ok(Some(Ceiling::of_person(sent_at)))
     }
 
     /// The storm in which an incident triggered.
@@ -128,12 +151,34 @@ impl Workspace {
                 timers: destination.settings.timers,
                 quiet: destination.settings.quiet.clone(),
                 ceiling: Ceiling { rates, sent_at },
-                person: None,
+                person: self.person(tx, destination.id, now).await?,
                 log,
             });
         }
         Ok(routes)
     }
+}
+
+/// The open incidents that may mute others. Only rules that a person wrote ask for those of issues.
+async fn possible_sources(
+    tx: &mut Tx,
+    workspace_id: i64,
+    rules: &[Rule],
+) -> Result<Vec<Incident>, StoreError> {
+    let default = Rule::metric_mutes_issues(1);
+    let is_default = |rule: &Rule| default.as_ref().is_some_and(|it| it.source == rule.source);
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
+    if rules.iter().all(is_default) {
+        return incidents::open_without_issue(tx, workspace_id, NEIGHBOURS).await;
+    }
+    let open = IncidentFilter {
+        statuses: vec![IncidentStatus::Triggered, IncidentStatus::Acknowledged],
+        ..IncidentFilter::default()
+    };
+    let page = incidents::list(tx, workspace_id, &open, None, NEIGHBOURS).await?;
+    Ok(page.items)
 }
 
 /// Does a destination hear of this incident? What it was told to fire it also hears the end of.
@@ -202,13 +247,14 @@ impl Scene {
             changed_at: incident.resolved_at.unwrap_or(incident.triggered_at),
             suspended_until: incident.suspended_until,
             snoozed_until: incident.snoozed_until,
+            noticed: lines
+                .iter()
+                .find(|line| line.kind.starts_with(TOLD_LINES))
+                .map(|line| (line.at, line.summary.clone())),
             firing,
             resolved: ids(resolved),
         };
-        let mut flapping = Flapping::default();
-        for line in lines.iter().rev().filter(|line| is_turn(&line.kind)) {
-            flapping.changed(line.at);
-        }
+        let flapping = flapping_of(&lines);
         Ok(Some(Self {
             subject: Subject::of_incident(&incident, name_of(services, &incident)),
             incident,
@@ -219,6 +265,25 @@ impl Scene {
             lines,
         }))
     }
+}
+
+/// How often an incident opened and closed, by its newest lines, newest first.
+fn flapping_of(lines: &[TimelineEntry]) -> Flapping {
+    let mut flapping = Flapping::default();
+    for line in lines.iter().rev().filter(|line| is_turn(&line.kind)) {
+        flapping.changed(line.at);
+    }
+    flapping
+}
+
+/// Since when an incident flaps; none, if it does not.
+pub async fn flapping_since(
+    tx: &mut Tx,
+    incident_id: i64,
+    now: Time,
+) -> Result<Option<Time>, StoreError> {
+    let page = timeline::newest_of_incident(tx, incident_id, None, FLAP_LINES).await?;
+    Ok(flapping_of(&page.items).since(now))
 }
 
 /// Did the incident open or close with this line?

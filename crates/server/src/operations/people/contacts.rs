@@ -93,6 +93,8 @@ pub struct WantedSettings {
     pub quiet_hours: Option<(Vec<WantedWindow>, String)>,
     /// `09:00`; none: no daily summary.
     pub digest_at: Option<String>,
+    /// Do notices above the ceiling wait, and come bundled?
+    pub has_ceiling: bool,
 }
 
 /// Sets what a person wants.
@@ -133,6 +135,7 @@ pub async fn set(
         zone: zone.unwrap_or_else(Zone::utc),
         quiet_hours,
         digest_at: digest_at.flatten(),
+        has_ceiling: wanted.has_ceiling,
     };
     let mut tx = app.database.write().await?;
     must_exist(&mut tx, workspace_id, user_id).await?;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 on_both_engines!(
     what_is_exported_comes_back_as_it_was,
+    what_holds_for_a_while_and_what_leads_in_comes_back_too,
     a_file_with_a_fault_changes_nothing_and_names_the_line,
 );
 
@@ -15,7 +16,9 @@ const WORKSPACE: i64 = 1;
 
 async fn export(app: &TestApp) -> String {
     let mut tx = app.inside().database.read().await.unwrap();
-    let text = config_file::export(&mut tx, WORKSPACE).await.unwrap();
+    let text = config_file::export(&mut tx, WORKSPACE, app.now())
+        .await
+        .unwrap();
     tx.rollback().await.unwrap();
     text
 }
@@ -112,6 +115,95 @@ async fn what_is_exported_comes_back_as_it_was(app: &TestApp) {
         json!(["url"]),
         "it keeps its secret"
     );
+}
+
+/// Silence, override, CODEOWNERS, integration, inhibition and detection.
+async fn fill_more(app: &TestApp) -> String {
+    let post = |path: String, body: serde_json::Value| async move {
+        let made = app.api.post(&path, body).await.expect(201).json();
+        id(&made).to_owned()
+    };
+    let put = |path: String, body: serde_json::Value| async move {
+        let answer = app.api.call(Method::PUT, &path, &body).await;
+        answer.expect(200);
+    };
+    let soon = app.now().plus_ms(86_400_000).rfc3339();
+    let silence = json!({"condition": "project == 'shop'", "ends_at": soon, "comment": "Known"});
+    post("/api/v1/silences".to_owned(), silence).await;
+    let ada = app.api.all("/api/v1/users").await;
+    let ada = ada.iter().find(|one| one["email"] == "ada@example.org");
+    let ada = id(ada.unwrap()).to_owned();
+    let schedule = json!({"name": "Primary", "zone": "Europe/Paris", "layers": [
+        {"name": "Week", "participants": [ada], "unit": "weeks", "every": 1,
+         "starts_on": "2026-01-05", "hand_over": "09:00"}]});
+    let schedule = post("/api/v1/schedules".to_owned(), schedule).await;
+    let path = format!("/api/v1/schedules/{schedule}/overrides");
+    post(path, json!({"person": ada, "until": soon})).await;
+    let shop = post(
+        "/api/v1/repositories".to_owned(),
+        json!({"name": "acme/shop"}),
+    )
+    .await;
+    let path = format!("/api/v1/repositories/{shop}/owners");
+    put(path, json!({"text": "* @acme/payments\n"})).await;
+    let mobile = json!({"kind": "sentry", "name": "Mobile", "secret": "hush-hush-hush"});
+    let mobile = post("/api/v1/integrations".to_owned(), mobile).await;
+    put("/api/v1/inhibitions".to_owned(), json!({"rules": []})).await;
+    put("/api/v1/detection".to_owned(), json!({"spike_times": 5})).await;
+    let service = app.api.all("/api/v1/services").await;
+    let pay = service
+        .iter()
+        .find(|one| one["name"] == "Payments")
+        .unwrap();
+    put(
+        format!("/api/v1/services/{}/detection", id(pay)),
+        json!({"spike": "off"}),
+    )
+    .await;
+    mobile
+}
+
+async fn what_holds_for_a_while_and_what_leads_in_comes_back_too(app: &TestApp) {
+    fill(app).await;
+    let mobile = fill_more(app).await;
+    let text = export(app).await;
+    assert!(!text.contains("hush"), "no secret: {text}");
+    for words in [
+        "[[silences]]",
+        "person = \"ada@example.org\"",
+        "@acme/payments",
+        "name = \"Mobile\"",
+        "inhibitions = []",
+        "spike_times = 5",
+        "spike = \"off\"",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(changes(&import(app, &text, false).await.unwrap()), []);
+    let path = format!("/api/v1/integrations/{mobile}");
+    app.api.delete(&path).await.expect(204);
+    let rule = json!({"rules": [{"name": "m", "source": "kind == 'metric'",
+        "target": "kind == 'issue'", "equal": ["project"]}]});
+    let answer = app
+        .api
+        .call(Method::PUT, "/api/v1/inhibitions", &rule)
+        .await;
+    answer.expect(200);
+    let done = import(app, &text, false).await.unwrap();
+    let expected = [
+        ("integration", "Mobile", Outcome::Created),
+        ("secret of the integration", "Mobile", Outcome::ToEnter),
+        ("inhibitions", "rules", Outcome::Changed),
+    ];
+    assert_eq!(changes(&done), expected);
+    assert_eq!(export(app).await, text);
+    app.later(2 * 86_400);
+    let later = export(app).await;
+    assert!(
+        !later.contains("[[silences]]"),
+        "what is over is left out: {later}"
+    );
+    assert!(!later.contains("overrides"), "{later}");
 }
 
 async fn a_file_with_a_fault_changes_nothing_and_names_the_line(app: &TestApp) {

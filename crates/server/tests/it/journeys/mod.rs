@@ -1,11 +1,13 @@
 //! What a company lives through, webhook by webhook. Ids of acceptance criteria in comments.
 
 mod bodies;
+mod ceilings;
 mod changes;
 mod channels;
 mod clones;
 mod config_file;
 mod cut_pushes;
+mod detection;
 mod digests;
 mod door;
 mod durability;

@@ -14,6 +14,7 @@ on_both_engines!(
     maintenance_is_not_told_and_its_end_lets_through,
     what_usually_ends_by_itself_is_held_back,
     nothing_is_held_back_where_that_is_off,
+    what_flaps_is_marked_told_once_and_then_in_digests,
 );
 
 /// Why the only destination was not told of an incident.
@@ -137,4 +138,59 @@ async fn nothing_is_held_back_where_that_is_off(app: &TestApp) {
     }
     app.apply(Webhook::metric("warning", 7)).await;
     assert_eq!(app.incidents().await[0]["status"], "triggered");
+    let on = json!({"holds_transients": true});
+    app.api.patch(&path, on).await.expect(200);
+    let service = &app.api.all("/api/v1/services").await[0];
+    let path = format!("/api/v1/services/{}", id(service));
+    let off = json!({"name": service["name"], "holds_transients": false});
+    let changed = app.api.call(reqwest::Method::PUT, &path, &off).await;
+    assert_eq!(changed.expect(200).json()["holds_transients"], false);
+    app.apply(Webhook::metric("resolved", 7)).await;
+    app.later(3 * 3_600);
+    app.apply(Webhook::metric("warning", 7)).await;
+    assert_eq!(app.incidents().await[0]["status"], "triggered");
+}
+
+/// It ends, and begins anew.
+async fn turn(app: &TestApp) {
+    app.later(60);
+    app.apply(Webhook::issue("resolved", 42)).await;
+    app.later(60);
+    app.apply(Webhook::event_alert(42)).await;
+}
+
+// Row 27, FIELD §1.8: 4 changes within an hour.
+async fn what_flaps_is_marked_told_once_and_then_in_digests(app: &TestApp) {
+    let app = reach(app).await;
+    let receiver = FakeReceiver::start().await;
+    destination(&app, "On-call", webhook(&receiver)).await;
+    app.apply(Webhook::event_alert(42)).await;
+    let path = "/api/v1/incidents/1";
+    assert_eq!(app.api.one(path).await.get("flapping_since"), None);
+    turn(&app).await;
+    turn(&app).await;
+    let since = app.api.one(path).await["flapping_since"].clone();
+    assert!(since.is_string(), "it is marked");
+    app.tell().await;
+    assert_eq!(kinds(&receiver), ["incident.updated"]);
+    let sentence = why(&app, &app.incident().await).await;
+    assert!(sentence.contains("From now on in digests"), "{sentence}");
+    app.later(1_600);
+    turn(&app).await;
+    app.tell().await;
+    assert_eq!(
+        kinds(&receiver),
+        Vec::<String>::new(),
+        "not told one by one"
+    );
+    app.later(1_900);
+    app.tell().await;
+    assert_eq!(kinds(&receiver), ["incident.digest"]);
+    app.later(3_600);
+    assert_eq!(
+        app.api.one(path).await.get("flapping_since"),
+        None,
+        "it is calm"
+    );
+    app.finish().await;
 }

@@ -151,6 +151,7 @@ impl TestApp {
             let waiting = inbox::pending_count(&mut tx).await.unwrap();
             tx.rollback().await.unwrap();
             if waiting == 0 {
+                epicenter::workers::detect_all(app).await.unwrap();
                 self.settle_memory().await;
                 return;
             }

@@ -114,6 +114,10 @@ pub struct IncidentFacts {
     pub culprit: Option<String>,
     /// Whose the code is by CODEOWNERS: the owners, and why.
     pub owner: Option<(String, String)>,
+    /// Since when it flaps.
+    pub flapping_since: Option<Time>,
+    /// Is the regression that opened it a real one: the verdict, and why.
+    pub regression: Option<(String, String)>,
     /// `Sentry - shop-api`.
     pub source: String,
     /// Dedup key.

@@ -85,4 +85,6 @@ pub struct MyTimes {
     pub breaks_through: Vec<Choice>,
     /// When the daily digest comes; empty: never.
     pub digest_at: String,
+    /// Do notices above the ceiling wait, and come bundled?
+    pub has_ceiling: bool,
 }

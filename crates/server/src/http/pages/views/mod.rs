@@ -124,6 +124,7 @@ mod deliveries;
 mod delivery;
 mod deploy;
 mod destinations;
+mod detection;
 mod error_log;
 mod escalations;
 mod event;
@@ -133,6 +134,7 @@ mod health;
 mod hit_rate;
 mod incident;
 mod incidents;
+mod inhibitions;
 mod integration;
 mod integrations;
 mod issue;
@@ -170,6 +172,7 @@ pub use destinations::{
     ChannelField, DestinationForm, DestinationPage, DestinationRow, DestinationsPage, DigestForm,
     WhenForm,
 };
+pub use detection::{DetectionPage, MutedRow, NumberField, ReactionField};
 pub use error_log::{ErrorLogPage, IssueDetail, IssueFilter, IssueList, IssueRow};
 pub use escalations::{EscalationForm, EscalationPage, EscalationRow, EscalationsPage, StepForm};
 pub use event::{EventChooser, EventFrame, EventView};
@@ -179,6 +182,7 @@ pub use health::HealthPage;
 pub use hit_rate::{HitLine, HitRatePage};
 pub use incident::{AlertRow, IncidentFacts, IncidentHead, IncidentPage};
 pub use incidents::{IncidentCounts, IncidentFilter, IncidentList, IncidentRow, IncidentsPage};
+pub use inhibitions::{InhibitionForm, InhibitionsPage};
 pub use integration::{
     Alias, ConnectionRow, DoctorAnswer, IntegrationPage, Pulse, PulseRow, RefusedRow, SecretRow,
     TestKind,

@@ -31,6 +31,8 @@ pub struct ServiceRow {
     pub integration_count: i64,
     /// Takes what no other service takes.
     pub is_default: bool,
+    /// Is what usually ends by itself held back for a moment?
+    pub holds_transients: bool,
 }
 
 impl ServiceRow {

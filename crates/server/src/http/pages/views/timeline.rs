@@ -56,7 +56,9 @@ impl TimelineLine {
             "woke" => (Icon::Clock, "is-triggered"),
             "assigned" => (Icon::Person, "is-quiet"),
             "noted" | "updated" => (Icon::Note, "is-quiet"),
-            "severity_changed" => (Icon::Triangle, "is-warning"),
+            "severity_changed" | "spike" | "returned" | "grown" | "loud_though_muted" => {
+                (Icon::Triangle, "is-warning")
+            }
             _ => (Icon::Info, "is-quiet"),
         }
     }

@@ -1,5 +1,6 @@
 //! Puts what the file says into the store, kind by kind: what others name comes first.
 
+mod passing;
 mod people;
 mod places;
 mod things;
@@ -95,6 +96,9 @@ impl<'a> Put<'a> {
         for (place, entry) in file.destinations.iter().enumerate() {
             self.destination(tx, place, entry).await?;
         }
+        for (place, entry) in file.integrations.iter().enumerate() {
+            self.integration(tx, place, entry).await?;
+        }
         for (place, entry) in file.schedules.iter().enumerate() {
             self.schedule(tx, place, entry).await?;
         }
@@ -107,6 +111,17 @@ impl<'a> Put<'a> {
         }
         for (place, entry) in file.code_mappings.iter().enumerate() {
             self.mapping(tx, place, entry).await?;
+        }
+        for (place, entry) in file.silences.iter().enumerate() {
+            self.silence(tx, place, entry).await?;
+        }
+        if let Some(rules) = &file.inhibitions {
+            self.inhibitions(tx, rules).await?;
+        }
+        if let Some(wanted) = &file.detection {
+            let old = self.before.detection.clone();
+            self.detection(tx, ("detection", None), (old.as_ref(), wanted))
+                .await?;
         }
         if !self.faults.is_empty() {
             // The rules may name what could not be made.

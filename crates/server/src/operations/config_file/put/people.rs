@@ -56,16 +56,20 @@ impl Put<'_> {
             .before
             .schedules
             .iter()
-            .find(|one| one.name == entry.name);
-        if !is_sound || !self.note("schedule", &entry.name, old.cloned().as_ref(), entry) {
+            .find(|one| one.name == entry.name)
+            .cloned();
+        if !is_sound || !self.note("schedule", &entry.name, old.as_ref(), entry) {
             return Ok(());
         }
-        if let Some(id) = self.schedules.get(&entry.name) {
-            let known = schedules::by_id(tx, self.workspace_id, *id).await?;
+        if let Some(id) = self.schedules.get(&entry.name).copied() {
+            let known = schedules::by_id(tx, self.workspace_id, id).await?;
             if let Some(mut record) = known {
                 (record.zone, record.layers) = (zone, layers);
                 schedules::update(tx, &record).await?;
             }
+            let known = old.map_or_else(Vec::new, |old| old.overrides);
+            let overrides = (known.as_slice(), entry.overrides.as_slice());
+            self.overrides(tx, (&place, id), overrides).await?;
             return Ok(());
         }
         let record = ScheduleRecord {
@@ -79,6 +83,8 @@ impl Put<'_> {
         };
         self.schedules.insert(entry.name.clone(), record.id);
         schedules::create(tx, &record).await?;
+        let overrides = (&[][..], entry.overrides.as_slice());
+        self.overrides(tx, (&place, record.id), overrides).await?;
         Ok(())
     }
 

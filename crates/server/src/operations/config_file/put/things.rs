@@ -5,11 +5,13 @@ use crate::operations::OperationError;
 use crate::operations::config_file::{MappingEntry, RepositoryEntry, ServiceEntry, TeamEntry};
 use crate::operations::routes::{self, Wanted};
 use epicenter_domain::change::{RepositoryFact, RepositoryName};
+use epicenter_domain::limits::OWNERS_BYTES;
 use epicenter_domain::routing::book::Book;
 use epicenter_store::changes::mappings::{self, MappingRecord};
 use epicenter_store::changes::repositories;
 use epicenter_store::people::owners::{self, ServiceOwner};
 use epicenter_store::people::teams::{self, TeamRecord};
+use epicenter_store::routing::owner_files::{self, OwnerFile};
 use epicenter_store::services::{self, NewService};
 use epicenter_store::{StoreError, Tx};
 use std::path::Path;
@@ -60,8 +62,9 @@ impl Put<'_> {
             .before
             .services
             .iter()
-            .find(|one| one.slug == entry.slug);
-        if !self.note("service", &entry.slug, old.cloned().as_ref(), entry) {
+            .find(|one| one.slug == entry.slug)
+            .cloned();
+        if !self.note("service", &entry.slug, old.as_ref(), entry) {
             return Ok(());
         }
         let id = if let Some(id) = self.services.get(&entry.slug) {
@@ -80,6 +83,12 @@ impl Put<'_> {
             self.services.insert(entry.slug.clone(), new.id);
             new.id
         };
+        services::set_holds_transients(tx, id, entry.holds_transients).await?;
+        if let Some(wanted) = &entry.detection {
+            let whose = (place.as_str(), Some(id));
+            let old = old.as_ref().and_then(|old| old.detection.as_ref());
+            self.detection(tx, whose, (old, wanted)).await?;
+        }
         services::set_projects(tx, self.workspace_id, id, &entry.projects).await
     }
 
@@ -117,6 +126,15 @@ impl Put<'_> {
     ) -> Result<(), StoreError> {
         let place = format!("repositories[{place}]");
         let service_ids = self.service_ids(&format!("{place}.services"), &entry.services);
+        if entry
+            .codeowners
+            .as_ref()
+            .is_some_and(|text| text.len() > OWNERS_BYTES)
+        {
+            let message = format!("must have at most {OWNERS_BYTES} bytes");
+            self.fault(format!("{place}.codeowners"), message);
+            return Ok(());
+        }
         let Some(name) = RepositoryName::parse(&entry.name) else {
             self.fault(format!("{place}.name"), "must be like owner/name");
             return Ok(());
@@ -143,7 +161,20 @@ impl Put<'_> {
         let id = repositories::ensure(tx, self.workspace_id, &fact, new_id, self.now).await?;
         self.repositories.insert(entry.name.clone(), id);
         repositories::set_clone_path(tx, id, entry.clone_path.as_deref()).await?;
-        repositories::set_services(tx, id, &service_ids).await
+        repositories::set_services(tx, id, &service_ids).await?;
+        if let Some(text) = &entry.codeowners {
+            let file = OwnerFile {
+                repository_id: id,
+                workspace_id: self.workspace_id,
+                is_from_clone: false,
+                path: String::new(),
+                // PostgreSQL's texts cannot hold NUL.
+                text: text.replace('\0', "\u{fffd}"),
+                read_at: self.now,
+            };
+            owner_files::save(tx, &file).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn mapping(

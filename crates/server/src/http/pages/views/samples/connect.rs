@@ -223,6 +223,7 @@ impl Maker {
             open_count,
             integration_count: 1,
             is_default: open_count == 0,
+            holds_transients: true,
         }
     }
 

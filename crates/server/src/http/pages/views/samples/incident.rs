@@ -51,6 +51,8 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
         page("incident-over", &over),
         page("incident-snoozed", &snoozed),
         page("grouping", &make.grouping()),
+        page("detection", &make.detection()),
+        page("inhibitions", &make.inhibitions()),
     ]
 }
 
@@ -281,6 +283,11 @@ impl Maker {
             environment: self.some("production"),
             release: self.some("shop-api@4.12.0"),
             culprit: self.some("shop.checkout.reserve in reserve"),
+            flapping_since: Some(ago(30)),
+            regression: Some((
+                self.t("old client"),
+                self.t("An old client: it runs shop@1.3.9"),
+            )),
             owner: Some((
                 self.t("@shop/checkout"),
                 self.t("@shop/checkout by CODEOWNERS line 3 \"/shop/\""),

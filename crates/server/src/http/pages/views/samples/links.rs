@@ -71,6 +71,7 @@ impl Maker {
                 has_more_quiet: false,
                 breaks_through: Choice::list([("critical", "critical")], "critical"),
                 digest_at: self.t("09:00"),
+                has_ceiling: true,
             },
             fault: Some((
                 "contact".to_owned(),

@@ -3,6 +3,7 @@
 
 mod changes;
 mod connect;
+mod detection;
 mod event;
 mod health;
 mod incident;
