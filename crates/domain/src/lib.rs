@@ -26,3 +26,4 @@ pub mod signal;
 pub mod sources;
 pub mod suspect;
 pub mod time;
+pub mod writeback;

@@ -199,6 +199,13 @@ pub const STORM_TITLE_CHARS: usize = 120;
 /// only cost room.
 pub const SUSPECTS: usize = 20;
 
+/// How long after a request to Sentry an app's change of the same kind is its echo: Sentry's queue
+/// of webhooks may be behind by as much, and its retries.
+pub const ECHO_OF_APP_MS: i64 = 60 * 60 * 1_000;
+/// How long after a request to Sentry the very same change by anybody is its echo: with a person's
+/// token it bears that person's name, and somebody else hardly does the same within so little time.
+pub const ECHO_OF_ANYBODY_MS: i64 = 2 * 60 * 1_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -407,3 +407,15 @@ pub const CANARY_MS: i64 = 5 * 60 * 1_000;
 pub const GROWTH_DAYS: i64 = 14;
 /// An issue that the sync found is not called missed before: its webhook may be on the way.
 pub const GAP_GRACE_MS: i64 = 5 * 60 * 1_000;
+
+/// What was done here that is looked at in one go, to be told to Sentry.
+pub const WRITE_BACK_BATCH: i64 = 400;
+/// Issues whose status is told in one request; Sentry takes 1,000, but the address names each.
+pub const WRITE_BACK_BULK: usize = 100;
+/// A node that took something and ended before Sentry answered loses it after this time: longer
+/// than any answer is waited for.
+pub const WRITE_BACK_LEASE_MS: i64 = 120_000;
+/// How often is looked for what Sentry is to be told.
+pub const WRITE_BACK_TICK: Duration = Duration::from_secs(1);
+/// What was done to an issue that pages and the API show, newest first.
+pub const SHOWN_WRITE_BACKS: i64 = 200;

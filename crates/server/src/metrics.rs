@@ -37,6 +37,8 @@ pub struct Metrics {
     streams: Gauge,
     sentry_api: Family<ApiAnswer, Counter>,
     outbound: OutboundCounter,
+    write_backs: Family<Outcome, Counter>,
+    write_backs_waiting: Gauge,
 }
 
 impl Default for Metrics {
@@ -96,6 +98,16 @@ impl Default for Metrics {
             "Requests to destinations, by outcome",
             metrics.outbound.clone(),
         );
+        registry.register(
+            "write_backs",
+            "What was done here and Sentry was asked to do as well, by outcome of the attempt",
+            metrics.write_backs.clone(),
+        );
+        registry.register(
+            "write_backs_waiting",
+            "What was done here and Sentry is still to be told",
+            metrics.write_backs_waiting.clone(),
+        );
         Self {
             registry,
             ..metrics
@@ -118,6 +130,8 @@ impl Metrics {
             streams: Gauge::default(),
             sentry_api: Family::default(),
             outbound: OutboundCounter::default(),
+            write_backs: Family::default(),
+            write_backs_waiting: Gauge::default(),
             registry: Registry::default(),
         }
     }
@@ -127,6 +141,16 @@ impl Metrics {
         self.received.inc();
         self.received_bytes
             .inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    /// So much is still to be told.
+    pub fn write_backs_waiting(&self, count: i64) {
+        self.write_backs_waiting.set(count);
+    }
+
+    /// Sentry was told what was done here, with this outcome.
+    pub fn told_sentry(&self, outcome: &'static str) {
+        self.write_backs.get_or_create(&Outcome { outcome }).inc();
     }
 
     /// A request was not proven.

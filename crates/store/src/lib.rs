@@ -39,6 +39,7 @@ pub mod testing;
 pub mod timeline;
 pub mod tokens;
 pub mod users;
+pub mod write_backs;
 
 pub use engine::{Database, StoreError, Turn, Tx};
 pub use page::Page;

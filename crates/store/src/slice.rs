@@ -28,6 +28,8 @@ pub struct Touched {
     pub events: Vec<(Key, i64, String)>,
     /// Incidents that commands are about.
     pub incidents: BTreeSet<i64>,
+    /// Single things that are owed to Sentry.
+    pub write_backs: BTreeSet<i64>,
     /// Organisations of metric alerts, by integration and name; with the numbers of those alerts
     /// whose body tells the organisation by its name only.
     pub organizations: BTreeMap<Key, BTreeSet<String>>,
@@ -58,6 +60,10 @@ pub async fn load(tx: &mut Tx, touched: &Touched) -> Result<Slice, StoreError> {
     let ids: BTreeSet<i64> = latest.chain(wanted.iter().copied()).collect();
     incidents::load(tx, &ids.into_iter().collect::<Vec<_>>(), &mut slice).await?;
     alerts::load_beside(tx, &touched.incidents, &mut slice).await?;
+    crate::write_backs::load(tx, &mut slice).await?;
+    for id in &touched.write_backs {
+        crate::write_backs::load_one(tx, *id, &mut slice).await?;
+    }
     let hashes: Vec<_> = touched.identities.iter().copied().collect();
     identities::load(tx, &hashes, &mut slice).await?;
     let known = touched.events.iter().filter_map(|(key, at, event_id)| {
@@ -100,6 +106,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     rates::save(tx, slice).await?;
     crate::detection::save_queue(tx, slice).await?;
     crate::detection::save_regressions(tx, &slice.judged).await?;
+    crate::write_backs::save(tx, slice).await?;
     timeline::save(tx, &slice.timeline).await?;
     crate::routing::routed::save(tx, &slice.routed).await?;
     let learned: Vec<_> = slice.new_organizations.iter().collect();

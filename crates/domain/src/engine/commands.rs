@@ -1,13 +1,11 @@
 //! What people and the clock ask for, through the same door as signals.
 
 use super::incidents::{apply_event, close_alert, reopen_alert};
-use super::{Context, Key, Slice, Verdict, issues, memory, timeline};
+use super::{Context, Key, Slice, Verdict, issues, memory, timeline, writebacks};
 use crate::incident::{
     Command, CommandError, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, decide_command,
 };
-use crate::signal::{
-    Actor, Fact, IssueChange, IssueFact, IssueFacts, IssueStatus, Resolution, Signal, When,
-};
+use crate::signal::{Actor, Fact, IssueStatus, Signal, When};
 
 /// Does what a person or the clock asks of an incident. Answers whether anything changed.
 pub fn command(
@@ -32,6 +30,7 @@ pub fn command(
     let issue_id = incident.issue_id;
     let events = decide_command(incident, command, context.now)?;
     for event in &events {
+        writebacks::owe_of_incident(slice, context, incident_id, event, actor);
         apply_event(slice, context, incident_id, event);
         move_alerts(slice, context, incident_id, event);
         let line = timeline::Line::of_event(event, "")
@@ -122,28 +121,8 @@ pub fn change_issue_status(
     if issue.status == status {
         return None;
     }
-    let mut facts = IssueFacts::bare(issue.key());
-    let change = match status {
-        IssueStatus::Unresolved => {
-            facts.substatus = Some("ongoing".to_owned());
-            IssueChange::Unresolved
-        }
-        IssueStatus::Resolved => IssueChange::Resolved(Resolution {
-            how: Some("by_hand".to_owned()),
-            ..Resolution::default()
-        }),
-        IssueStatus::Ignored => {
-            facts.substatus = Some("archived_forever".to_owned());
-            IssueChange::Archived {
-                until: "for ever".to_owned(),
-            }
-        }
-    };
-    let fact = IssueFact {
-        change,
-        issue: facts,
-        event: None,
-    };
+    let fact = writebacks::by_hand(issue, status);
+    writebacks::owe_of_issue(slice, context, key, status, actor);
     let when = When {
         sent_at: Some(context.now),
         occurred_at: Some(context.now),

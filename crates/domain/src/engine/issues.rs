@@ -2,6 +2,7 @@
 
 use super::incidents::{Effect, act};
 use super::portrait::Portrait;
+use super::writebacks::{Weighed, settle, weigh};
 use super::{Context, Key, NewEvent, Slice, Tracked, Verdict, regressions, timeline};
 use crate::incident::{Mark, MarkKind, Trigger};
 use crate::issue::Issue;
@@ -39,6 +40,10 @@ pub(super) fn apply(
         };
         return Verdict::applied(reason, None, Some(issue_id));
     };
+    let weighed = weigh(slice, context, &key, (signal, fact, issue_id));
+    if let Weighed::Stops(verdict) = weighed {
+        return verdict;
+    }
     let opening = (signal, &trigger, issue_id);
     if let Some(held) = regressions::hold(slice, context, &key, opening) {
         if matches!(fact.change, IssueChange::Unresolved) {
@@ -50,6 +55,8 @@ pub(super) fn apply(
     if !effect.is_stale {
         let opened = (&trigger, effect.incident_id, issue_id);
         regressions::mark(slice, context, &key, opened);
+        let place = (effect.incident_id, issue_id);
+        settle(slice, context, &key, (signal, &trigger, &weighed), place);
         follow(slice, context, &key, (signal, fact), &trigger);
         note_without_incident(slice, context, signal, (fact, &effect, issue_id));
         // The commit that repaired it may say which one was at fault.

@@ -22,6 +22,7 @@ mod storms;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod writebacks;
 
 pub use changes::{NewChange, sentence as change_sentence};
 pub use commands::{change_issue_status, command};
@@ -34,6 +35,7 @@ pub use regressions::Lag;
 pub use routes::{Trace, trace};
 pub use slice::{Began, EventKey, Key, NewEvent, NewIdentity, Slice, Tracked};
 pub use storms::{Sky, Turn, count_storm, look_at_storm};
+pub use writebacks::{WriteKey, mirror_told, note_outcome};
 
 use crate::id::IdSource;
 use crate::incident::Policy;

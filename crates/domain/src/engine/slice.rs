@@ -103,6 +103,8 @@ pub struct Slice {
     pub organizations: BTreeMap<Key, String>,
     /// Incidents that alerts may join.
     pub groups: super::Groups,
+    /// What was done here to these issues, and how far the news of it came to Sentry.
+    pub writebacks: BTreeMap<super::WriteKey, Tracked<crate::writeback::WriteBack>>,
     /// The highest incident number per workspace.
     pub last_numbers: BTreeMap<i64, i64>,
     /// Out: identities to remember.

@@ -7,6 +7,7 @@ mod people;
 mod routes;
 mod status;
 mod world;
+mod writebacks;
 
 use crate::engine::{Profile, VerdictOutcome};
 use crate::incident::{Command, CommandError, IncidentStatus};

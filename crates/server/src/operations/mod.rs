@@ -52,6 +52,7 @@ pub mod trend;
 pub mod warn;
 pub mod watch_sentry;
 pub mod watch_sources;
+pub mod write_backs;
 
 pub use defaults::ensure_defaults;
 pub use error::OperationError;
@@ -83,6 +84,7 @@ async fn step<T>(
         };
         decide(&mut slice, &mut context)
     };
+    write_backs::keep_to_settings(tx, &mut slice).await?;
     slice::save(tx, &slice).await?;
     notices::ask_for_plans(app, tx, &slice).await?;
     remember::enqueue(app, tx, &slice.notes).await?;

@@ -15,6 +15,7 @@ mod sentry;
 mod timekeeper;
 mod trainer;
 mod watch;
+mod write_backs;
 
 pub use detector::detect_all;
 pub use intake::drain;
@@ -76,6 +77,14 @@ pub fn start_all(app: &Arc<App>) {
         );
     }
     every(app, "detector", limits::DETECTION_TICK, detector::run_once);
+    if app.config.tells {
+        every(
+            app,
+            "write-backs",
+            limits::WRITE_BACK_TICK,
+            write_backs::run_once,
+        );
+    }
     every(app, "registry", limits::REGISTRY_TICK, registry::run_once);
     every(
         app,

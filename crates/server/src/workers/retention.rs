@@ -8,7 +8,7 @@ use epicenter_store::health::{beats, canary, capture, counts, samples};
 use epicenter_store::notices::{expiry, outbox, proofs};
 use epicenter_store::sentry::runs;
 use epicenter_store::{
-    StoreError, Tx, dictionaries, groups, observations, rates, retention, sessions,
+    StoreError, Tx, dictionaries, groups, observations, rates, retention, sessions, write_backs,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     proofs::forget_expired(&mut tx, now).await?;
     let old = now.plus_ms(-SYNC_RUNS_DAYS * DAY_MS);
     runs::forget(&mut tx, old, RETENTION_CHUNK).await?;
+    let cut = before(kept.open_issues_days);
+    write_backs::delete_old(&mut tx, cut, RETENTION_CHUNK).await?;
     keep_own_books(&mut tx, &gone, now).await?;
     tx.commit().await?;
     let count = gone.values().sum();

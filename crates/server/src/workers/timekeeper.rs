@@ -7,7 +7,7 @@ use crate::operations::command_incident::{end_suspensions, wake_snoozed};
 use crate::operations::escalate::escalate_due;
 use crate::operations::remember::count_left_aside;
 use crate::operations::storms::look_at_storms;
-use epicenter_store::{StoreError, inbox};
+use epicenter_store::{StoreError, inbox, write_backs};
 use std::sync::Arc;
 
 pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
@@ -25,6 +25,8 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
     look_at_storms(&app).await?;
     let mut tx = app.database.read().await?;
     app.metrics.pending(inbox::pending_count(&mut tx).await?);
+    let waiting = write_backs::count_waiting(&mut tx, None).await?;
+    app.metrics.write_backs_waiting(waiting);
     tx.rollback().await?;
     count_left_aside(&app).await
 }

@@ -91,3 +91,5 @@ mod suspects;
 mod timeline;
 #[cfg(test)]
 mod windows;
+#[cfg(test)]
+mod write_backs;

@@ -2,6 +2,7 @@
 //! [`SentryApi`] asks for one organisation; what was learnt of limits is kept in its [`Pace`].
 
 mod answer;
+mod bulk;
 mod error;
 mod pace;
 mod page;

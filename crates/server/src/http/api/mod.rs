@@ -43,6 +43,7 @@ mod tokens;
 mod users;
 mod weekly;
 mod why;
+mod write_backs;
 
 pub(in crate::http) use sync_runs::{RunBody, under_way};
 
@@ -128,6 +129,9 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(integrations::rotate))
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
+        .routes(routes!(write_backs::of_incident))
+        .routes(routes!(write_backs::of_issue))
+        .routes(routes!(write_backs::scope, write_backs::choose_scope))
         .merge(about_routes())
         .merge(about_detection())
         .merge(about_people())

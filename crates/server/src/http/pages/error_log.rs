@@ -10,8 +10,9 @@ use super::views::{
     IssuePage, IssueRow, Section,
 };
 use super::visitor::{Failure, Shown, Visitor, state_of};
+use super::write_backs::panel;
 use crate::app::App;
-use crate::limits::PAGE_SIZE;
+use crate::limits::{PAGE_SIZE, SHOWN_WRITE_BACKS};
 use crate::operations::change_issue::change_issue;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -22,7 +23,7 @@ use epicenter_domain::level::Level;
 use epicenter_domain::signal::IssueStatus;
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::issues::{self, IssueSort};
-use epicenter_store::{Tx, events, incidents, timeline};
+use epicenter_store::{Tx, events, incidents, timeline, write_backs};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -214,6 +215,7 @@ pub(super) async fn show(
     let shown = record.map(|record| record.id);
     let (rows, older_events) = event_rows(&mut tx, (issue.id, &base), &query.cursor, shown).await?;
     let before = Some(query.before.as_str()).filter(|before| !before.is_empty());
+    let told = write_backs::of_issue(&mut tx, issue.id, SHOWN_WRITE_BACKS).await?;
     let lines = timeline::newest_of_issue(&mut tx, issue.id, before, TIMELINE_LINES).await?;
     let here = Address::new(&base)
         .set("event", &query.event)
@@ -232,6 +234,7 @@ pub(super) async fn show(
         events: rows,
         older_events,
         incidents: incidents.into_iter().collect(),
+        told: panel(clock, &told),
         timeline: shown_timeline(clock, lines, (&here, before)),
     };
     Ok(Html(match visitor.fragment {

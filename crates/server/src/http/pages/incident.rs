@@ -13,7 +13,9 @@ use super::views::{
 };
 use super::visitor::{Failure, Shown, Visitor, state_of};
 use super::why::panel;
+use super::write_backs;
 use crate::app::App;
+use crate::limits::SHOWN_WRITE_BACKS;
 use crate::operations::notices::flapping_since;
 use crate::operations::owner_files;
 use askama::Template;
@@ -58,6 +60,9 @@ pub(super) async fn show(
     let facts = facts(&app, &mut tx, workspace_id, clock, &incident).await?;
     let group = incident_groups::panel(&mut tx, &visitor, clock, &incident).await?;
     let why = panel(&mut tx, &visitor, clock, &incident).await?;
+    let told =
+        epicenter_store::write_backs::of_incident(&mut tx, incident.id, SHOWN_WRITE_BACKS).await?;
+    let told = write_backs::panel(clock, &told);
     let base = format!("/incidents/{number}");
     let (event, chooser) = match incident.issue_id {
         Some(issue_id) => {
@@ -90,6 +95,7 @@ pub(super) async fn show(
         suspects,
         facts,
         group,
+        told,
         why,
         similar,
         event,

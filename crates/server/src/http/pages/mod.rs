@@ -44,6 +44,7 @@ pub mod views;
 mod visitor;
 mod week;
 mod why;
+mod write_backs;
 
 pub use visitor::Flashes;
 
@@ -139,6 +140,10 @@ fn setting_routes() -> Router<Arc<App>> {
         .route(
             "/integrations/{id}/sentry/{connection}/sync",
             post(sentry_connections::sync),
+        )
+        .route(
+            "/integrations/{id}/sentry/{connection}/told",
+            post(sentry_connections::told),
         )
         .route(
             "/integrations/{id}/sentry/{connection}/delete",

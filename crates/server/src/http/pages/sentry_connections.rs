@@ -8,10 +8,12 @@ use crate::app::App;
 use crate::operations::sentry::{
     WantedConnection, check, delete as forget, last_reason, save as keep, sync_one, to_the_end,
 };
+use crate::operations::write_backs::{Choice, choice_of, choose};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::sources::IntegrationKind;
+use epicenter_domain::writeback::Scope;
 use epicenter_store::integrations::IntegrationRecord;
 use epicenter_store::sentry::connections::ConnectionRecord;
 use epicenter_store::sentry::{connections, runs};
@@ -35,15 +37,23 @@ pub(super) async fn rows(
         let newest = runs::list(&mut tx, record.workspace_id, Some(one.id), (None, 1)).await?;
         let sentence = |run: &runs::RunRecord| format!("{}: {}", run.outcome, last_reason(run));
         let last_run = newest.first().map(sentence);
-        rows.push(row(app, one, last_run));
+        let choice = choice_of(&mut tx, &one).await?;
+        rows.push(row(app, one, last_run, choice));
     }
     tx.rollback().await?;
     Ok(rows)
 }
 
-fn row(app: &App, one: ConnectionRecord, last_run: Option<String>) -> ConnectionRow {
+fn row(
+    app: &App,
+    one: ConnectionRecord,
+    last_run: Option<String>,
+    choice: Choice,
+) -> ConnectionRow {
     ConnectionRow {
         last_run,
+        told: (choice.chosen, choice.in_force),
+        refusal: choice.refusal,
         has_token: app.sentry.token(&one).is_some(),
         id: IdKind::SentryConnection.show(one.id),
         base_url: one.base_url,
@@ -149,6 +159,22 @@ pub(super) async fn delete(
     let gone = forget(&app, form.visitor.caller.workspace_id, connection_id).await;
     let told = gone.map(|()| "Removed, with its token. The error log stays.".to_owned());
     form.followed(&app, &place(integration_id), told)
+}
+
+/// `POST /integrations/{id}/sentry/{connection}/told`: what it is told of what is done here.
+pub(super) async fn told(
+    State(app): State<Arc<App>>,
+    Path((id, connection)): Path<(String, String)>,
+    form: Form,
+) -> Response {
+    let (integration_id, connection_id) = match both(&form, &id, &connection) {
+        Ok(ids) => ids,
+        Err(failure) => return failure.into_response(),
+    };
+    let scope = Scope::parse(form.fields.get("scope"));
+    let chosen = choose(&app, form.visitor.caller.workspace_id, connection_id, scope).await;
+    let words = chosen.map(|()| "Saved. It counts for what is done from now on.".to_owned());
+    form.followed(&app, &place(integration_id), words)
 }
 
 /// Both ids, of a form that an administrator sent.

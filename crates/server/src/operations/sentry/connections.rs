@@ -2,6 +2,7 @@
 
 use super::super::OperationError;
 use super::super::accounts::DEFAULT_WORKSPACE;
+use super::super::write_backs;
 use crate::app::App;
 use crate::ids::Ids;
 use crate::limits::sentry::{
@@ -11,6 +12,7 @@ use crate::sentry_desk::SentryDesk;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
 use epicenter_store::sentry::connections::{self, ConnectionRecord, NewConnection};
+use epicenter_store::write_backs::settings;
 use epicenter_store::{Database, integrations};
 
 /// Where Sentry is for most.
@@ -82,6 +84,7 @@ pub async fn save(
         created_at: now,
     };
     let id = connections::save(&mut tx, &new).await?;
+    write_backs::try_again(&mut tx, (workspace_id, id)).await?;
     tx.commit().await?;
     app.sentry.pace(id).forget();
     Ok(id)
@@ -149,6 +152,7 @@ pub async fn delete(app: &App, workspace_id: i64, id: i64) -> Result<(), Operati
     if !connections::delete(&mut tx, workspace_id, id).await? {
         return Err(OperationError::NotFound("Sentry connection"));
     }
+    settings::delete(&mut tx, id).await?;
     tx.commit().await?;
     Ok(())
 }

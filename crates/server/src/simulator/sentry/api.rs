@@ -1,5 +1,6 @@
 //! Its doors.
 
+use super::bulk;
 use super::fault::Fault;
 use super::model::{FakeIssue, Status};
 use super::pages::{Cursor, link, page, written};
@@ -148,7 +149,7 @@ fn cursor_of(path: &str) -> Option<String> {
     Some(cursor.into_owned())
 }
 
-struct Request<'a> {
+pub(super) struct Request<'a> {
     method: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,
@@ -180,6 +181,7 @@ impl Request<'_> {
             ("GET", ["issues", _]) => ("issue", "event:read"),
             ("GET", ["issues", _, "events", "latest"]) => ("event", "event:read"),
             ("PUT", ["issues", _]) => ("update", "event:write"),
+            ("PUT", ["issues"]) => ("bulk", "event:write"),
             ("POST", ["issues", _, "comments"]) => ("note", "event:write"),
             _ => return detail(404, "The requested resource does not exist"),
         };
@@ -212,11 +214,15 @@ impl Request<'_> {
                 event.map_or_else(nothing, ok)
             }
             "update" => self.update(fake, id).unwrap_or_else(nothing),
+            "bulk" => {
+                let (status, body) = bulk::update(self, fake);
+                (status, body, HeaderMap::new())
+            }
             _ => self.note(fake, id).unwrap_or_else(nothing),
         }
     }
 
-    fn values(&self, name: &str) -> Vec<String> {
+    pub(super) fn values(&self, name: &str) -> Vec<String> {
         let query = self.uri.query().unwrap_or_default();
         let pairs = form_urlencoded::parse(query.as_bytes());
         pairs
@@ -282,7 +288,7 @@ impl Request<'_> {
         (now.plus_ms(-count * unit), now.plus_ms(1))
     }
 
-    fn update(&self, fake: &FakeSentry, id: u64) -> Option<Answer> {
+    pub(super) fn update(&self, fake: &FakeSentry, id: u64) -> Option<Answer> {
         let mut issue = fake.issue(id)?;
         let wanted: Value = serde_json::from_slice(self.body).unwrap_or_default();
         if let Some(word) = wanted.get("status").and_then(Value::as_str) {

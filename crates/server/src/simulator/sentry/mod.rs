@@ -3,6 +3,7 @@
 //! a change. It can be told to behave badly.
 
 mod api;
+mod bulk;
 mod fault;
 mod model;
 mod pages;

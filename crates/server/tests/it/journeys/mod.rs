@@ -1,6 +1,8 @@
 //! What a company lives through, webhook by webhook. Ids of acceptance criteria in comments.
 
 mod bodies;
+mod both_ways;
+mod both_ways_limits;
 mod ceilings;
 mod changes;
 mod channels;

@@ -10,6 +10,7 @@ use super::shell::Shell;
 use super::suspects::SuspectCard;
 use super::timeline::Timeline;
 use super::why::WhyPanel;
+use super::write_backs::WriteBackPanel;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use epicenter_domain::time::Time;
@@ -28,6 +29,8 @@ pub struct IncidentPage {
     pub facts: IncidentFacts,
     /// Its alerts together.
     pub group: GroupPanel,
+    /// What Sentry was told of what was done here.
+    pub told: WriteBackPanel,
     /// Who was told of it, and why.
     pub why: WhyPanel,
     /// Past incidents like it.
@@ -161,6 +164,7 @@ impl IncidentPage {
             self.suspects.render()?,
             self.facts.render()?,
             self.group.render()?,
+            self.told.render()?,
             self.why.render()?,
             self.timeline.render()?,
         ];

@@ -7,6 +7,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
+use epicenter_domain::writeback::Scope;
 
 /// The page.
 #[derive(Clone, Debug, Template)]
@@ -71,6 +72,41 @@ pub struct ConnectionRow {
     pub fault: Option<String>,
     /// What came of the newest pass, in words.
     pub last_run: Option<String>,
+    /// What it is told of what is done here: what was chosen, and what counts.
+    pub told: (Option<Scope>, Scope),
+    /// Why its token may not tell it.
+    pub refusal: Option<String>,
+}
+
+impl ConnectionRow {
+    /// What counts, for people.
+    pub fn told_in_words(&self) -> &'static str {
+        match self.told {
+            (_, Scope::Status) => {
+                "what is resolved, reopened and archived here is so in Sentry, too"
+            }
+            (_, Scope::All) => "status, assignee and notes go to Sentry, too",
+            (None, Scope::Off) => {
+                "its token may only read, so nothing that is done here goes to Sentry"
+            }
+            (Some(_), Scope::Off) => "nothing that is done here goes to Sentry",
+        }
+    }
+
+    /// The choices: word, words for people, chosen?
+    pub fn choices(&self) -> [(&'static str, &'static str, bool); 4] {
+        let chosen = self.told.0;
+        [
+            ("", "as the token allows", chosen.is_none()),
+            ("off", "nothing", chosen == Some(Scope::Off)),
+            ("status", "status only", chosen == Some(Scope::Status)),
+            (
+                "all",
+                "status, assignee and notes",
+                chosen == Some(Scope::All),
+            ),
+        ]
+    }
 }
 
 /// Whether anything arrives: the fragment `live`.

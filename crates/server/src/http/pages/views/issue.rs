@@ -5,6 +5,7 @@ use super::event::EventChooser;
 use super::parts::{Clock, Icon, IncidentState, ShownLevel, ShownStatus, Trend, grouped};
 use super::shell::Shell;
 use super::timeline::Timeline;
+use super::write_backs::WriteBackPanel;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use epicenter_domain::time::Time;
@@ -27,6 +28,8 @@ pub struct IssuePage {
     pub older_events: Option<String>,
     /// Its incidents, newest first.
     pub incidents: Vec<IncidentLink>,
+    /// What Sentry was told of what was done here.
+    pub told: WriteBackPanel,
     /// What happened.
     pub timeline: Timeline,
 }
@@ -110,7 +113,12 @@ pub struct IncidentLink {
 impl IssuePage {
     /// What `X-Fragment: live` is answered with.
     pub fn live_fragment(&self) -> askama::Result<String> {
-        Ok([self.head.render()?, self.timeline.render()?].concat())
+        let parts = [
+            self.head.render()?,
+            self.told.render()?,
+            self.timeline.render()?,
+        ];
+        Ok(parts.concat())
     }
 }
 

@@ -161,6 +161,7 @@ mod teams;
 mod tests;
 mod timeline;
 mod why;
+mod write_backs;
 
 pub use changes::{
     ChangeDay, ChangeFilter, ChangeList, ChangeRow, ChangesPage, DeployRow, PushRow,
@@ -224,3 +225,4 @@ pub use suspects::{DiffLine, DiffView, HunkView, Missing, ParentDeploy, SuspectC
 pub use teams::{TeamForm, TeamRow, TeamsPage};
 pub use timeline::{Timeline, TimelineLine};
 pub use why::{WhyPanel, WhyRow};
+pub use write_backs::{WriteBackLine, WriteBackPanel};

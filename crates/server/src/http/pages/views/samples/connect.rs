@@ -13,6 +13,7 @@ use crate::http::pages::views::services::{
     OwnerForm, ServiceForm, ServicePage, ServiceRow, ServicesPage,
 };
 use crate::http::pages::views::shell::{Choice, Section};
+use epicenter_domain::writeback::Scope;
 
 const PUSH_URL: &str = "https://epicenter.example.org/hooks/k7p2m9x4c1v8b5n3";
 
@@ -250,6 +251,8 @@ fn connections(make: Maker) -> Vec<ConnectionRow> {
         checked_at: Some(NOW.plus_ms(-3_600_000)),
         fault: None,
         last_run: make.some("done: 412 issues on 5 pages, 3 new"),
+        told: (None, Scope::Status),
+        refusal: None,
     };
     let other = ConnectionRow {
         id: "snc_0000000000002".to_owned(),
@@ -260,6 +263,8 @@ fn connections(make: Maker) -> Vec<ConnectionRow> {
         synced_until: None,
         held_until: Some(NOW.plus_ms(60_000)),
         fault: make.some("The token lacks the scope event:read."),
+        told: (Some(Scope::All), Scope::All),
+        refusal: make.some("Sentry answered 403."),
         ..row.clone()
     };
     vec![row, other]

@@ -11,8 +11,10 @@ use crate::http::pages::views::incidents::{
 use crate::http::pages::views::parts::{Clock, IncidentState, ShownSeverity, Trend};
 use crate::http::pages::views::shell::Section;
 use crate::http::pages::views::timeline::{Timeline, TimelineLine};
+use crate::http::pages::views::write_backs::{WriteBackLine, WriteBackPanel};
 use epicenter_domain::level::Severity;
 use epicenter_domain::signal::ActorKind;
+use epicenter_domain::writeback::WriteState;
 
 pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     let mut first = make.incidents();
@@ -221,6 +223,25 @@ impl Maker {
         }
     }
 
+    pub(super) fn told(self) -> WriteBackPanel {
+        let row = |state, told_at, next_at| WriteBackLine {
+            state,
+            what: self.t("resolved by Ada"),
+            asked_at: ago(4),
+            count: 2,
+            told_at,
+            next_at,
+            reason: self.t("Sentry answered 503: it has a problem of its own."),
+        };
+        WriteBackPanel {
+            clock: Clock(NOW),
+            rows: vec![
+                row(WriteState::Told, Some(ago(3)), None),
+                row(WriteState::Waiting, None, Some(ago(-3))),
+            ],
+        }
+    }
+
     pub(super) fn incident(self) -> IncidentPage {
         IncidentPage {
             shell: self.shell(Section::Incidents),
@@ -228,6 +249,7 @@ impl Maker {
             suspects: self.suspects(),
             facts: self.incident_facts(),
             group: self.group(),
+            told: self.told(),
             why: self.why(),
             similar: self.similar(),
             event: Some(self.event()),

@@ -150,6 +150,7 @@ impl Maker {
                 state: IncidentState::Triggered,
                 opened_at: ago(60),
             }],
+            told: self.told(),
             timeline: self.timeline(),
         }
     }
