@@ -25,3 +25,4 @@ pub mod signal;
 pub mod sources;
 pub mod suspect;
 pub mod time;
+pub mod trend;

@@ -360,3 +360,18 @@ pub const SHOWN_CUT_PUSHES: i64 = 50;
 /// Commits stored in one transaction: some 20 ms of the write lock, so that webhooks that come
 /// meanwhile are answered between two of them.
 pub const COMMIT_CHUNK: usize = 500;
+
+/// Steps of one trend: 90 days of hours would be more bars than a screen has points.
+pub const TREND_BUCKETS: usize = 1_000;
+/// Names that a trend tells apart; the smaller ones are summed up as "others".
+pub const TREND_NAMES: usize = 12;
+/// Incidents that one answer about trends counts, the newest: some 40 ms of reading.
+pub const TREND_INCIDENTS: i64 = 20_000;
+/// Issues that may be a top mover: as many of those seen last, and of those silent for a week.
+pub const MOVING_ISSUES: i64 = 250;
+/// Movers that are listed, up and down.
+pub const MOVERS_SHOWN: usize = 8;
+/// Days for which counts are kept by the hour: the last week is drawn in hours.
+pub const COUNT_HOURS_DAYS: i64 = 8;
+/// Days for which counts are kept at all: a month can be compared with that of the year before.
+pub const COUNT_DAYS: i64 = 400;

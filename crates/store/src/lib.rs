@@ -34,6 +34,7 @@ pub mod suspects;
 pub mod testing;
 pub mod timeline;
 pub mod tokens;
+pub mod trends;
 pub mod users;
 
 pub use engine::{Database, StoreError, Turn, Tx};

@@ -1,6 +1,7 @@
 //! Loads the rows that a batch touches, and writes back what changed, set-wise.
 
 pub(crate) mod alerts;
+mod counts;
 mod events;
 mod groups;
 mod identities;
@@ -98,6 +99,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     events::save(tx, &slice.new_events).await?;
     events::save_buckets(tx, &slice.buckets).await?;
     rates::save(tx, slice).await?;
+    counts::save(tx, slice).await?;
     timeline::save(tx, &slice.timeline).await?;
     crate::routing::routed::save(tx, &slice.routed).await?;
     let learned: Vec<_> = slice.new_organizations.iter().collect();

@@ -44,6 +44,7 @@ pub mod token_kind;
 mod touched;
 pub mod train_dictionary;
 pub mod trend;
+pub mod trends;
 
 pub use defaults::ensure_defaults;
 pub use error::OperationError;

@@ -1,9 +1,10 @@
 //! What is older than the settings allow goes, in small pieces.
 
 use crate::app::App;
-use crate::limits::{REFUSED_STORED, RETENTION_CHUNK};
+use crate::limits::{COUNT_DAYS, COUNT_HOURS_DAYS, REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::notices::{expiry, outbox, proofs};
+use epicenter_store::trends::roll_up;
 use epicenter_store::{StoreError, dictionaries, groups, rates, retention, sessions};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     let mut tx = app.database.write().await?;
     rates::delete_before(&mut tx, before(kept.open_issues_days)).await?;
     tx.commit().await?;
+    roll_up_counts(app, now).await?;
     for (statuses, days) in [
         (&["resolved", "ignored"][..], kept.closed_issues_days),
         (&["unresolved"][..], kept.open_issues_days),
@@ -60,6 +62,23 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         );
     }
     Ok(gone)
+}
+
+/// Hours of counts that are old become days, and days that are very old go.
+async fn roll_up_counts(app: &App, now: Time) -> Result<(), StoreError> {
+    loop {
+        let mut tx = app.database.write_state().await?;
+        let edge = now.plus_ms(-COUNT_HOURS_DAYS * DAY_MS);
+        let has_more = roll_up::roll_up_day(&mut tx, edge).await?;
+        if !has_more {
+            roll_up::delete_counts(&mut tx, now.plus_ms(-COUNT_DAYS * DAY_MS)).await?;
+        }
+        tx.commit().await?;
+        if !has_more || app.stop.is_cancelled() {
+            return Ok(());
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
 }
 
 /// Samples of refused requests, beyond those that are enough for a diagnosis.

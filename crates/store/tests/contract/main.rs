@@ -73,5 +73,6 @@ mod sqlite_file;
 mod suspects;
 #[cfg(test)]
 mod timeline;
+mod trends;
 #[cfg(test)]
 mod windows;
