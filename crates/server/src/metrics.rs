@@ -33,6 +33,8 @@ pub struct Metrics {
     decided: Family<Outcome, Counter>,
     answer_seconds: Histogram,
     pending: Gauge,
+    memory_queue: Gauge,
+    embeddings_pending: Gauge,
     streams: Gauge,
     sentry_api: Family<ApiAnswer, Counter>,
     outbound: OutboundCounter,
@@ -49,6 +51,8 @@ impl Default for Metrics {
             decided: Family::default(),
             answer_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 14)),
             pending: Gauge::default(),
+            memory_queue: Gauge::default(),
+            embeddings_pending: Gauge::default(),
             streams: Gauge::default(),
             sentry_api: Family::default(),
             outbound: OutboundCounter::default(),
@@ -90,6 +94,16 @@ impl Default for Metrics {
             "deliveries_pending",
             "Deliveries that wait for their verdict",
             metrics.pending.clone(),
+        );
+        registry.register(
+            "memory_queue",
+            "Transitions that wait to be put into words",
+            metrics.memory_queue.clone(),
+        );
+        registry.register(
+            "memory_embeddings_pending",
+            "Records that the text model was not asked about yet",
+            metrics.embeddings_pending.clone(),
         );
         registry.register("streams", "Open live streams", metrics.streams.clone());
         registry.register(
@@ -149,6 +163,16 @@ impl Metrics {
     /// So many deliveries wait.
     pub fn pending(&self, count: i64) {
         self.pending.set(count);
+    }
+
+    /// So many transitions wait to be remembered.
+    pub fn memory_queue(&self, count: i64) {
+        self.memory_queue.set(count);
+    }
+
+    /// So many records wait for the text model.
+    pub fn embeddings_pending(&self, count: i64) {
+        self.embeddings_pending.set(count);
     }
 
     /// A live stream opened (1) or closed (-1).

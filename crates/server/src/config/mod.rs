@@ -1,7 +1,9 @@
 //! Settings: `epicenter.toml`, overridden by `EPICENTER_…` variables. Unknown keys are errors.
 
+mod embeddings;
 mod environment;
 
+pub use embeddings::{EmbeddingsConfig, HiddenKey};
 pub use environment::{Environment, Secrets};
 
 use crate::clients::outbound::read_networks;
@@ -69,6 +71,8 @@ pub struct OutboundConfig {
 pub struct MemoryConfig {
     /// A file that gets every record as one line of JSON; empty: none.
     pub file: PathBuf,
+    /// The text model that finds what means the same.
+    pub embeddings: EmbeddingsConfig,
 }
 
 fn yes() -> bool {
@@ -235,6 +239,7 @@ impl Config {
         self.scrub_rules()?;
         self.metrics_address()?;
         self.allowed_networks()?;
+        self.memory.embeddings.check()?;
         if self.node > 1_023 {
             return Err("node: must be between 0 and 1023".to_owned());
         }

@@ -88,6 +88,7 @@ pub(super) fn note_of_change(
 pub async fn remember_due(app: &App) -> Result<Progress, StoreError> {
     let mut tx = app.database.read().await?;
     let backlog = queue::backlog(&mut tx, MEMORY_TRIES, MEMORY_QUEUE).await?;
+    app.metrics.memory_queue(backlog.count);
     let yields = backlog.count > 0
         && !is_urgent(&backlog, app.clock.now())
         && inbox::is_pending(&mut tx).await?;

@@ -99,13 +99,12 @@ pub async fn totals(
     (from, to, limit): (Time, Time, i64),
 ) -> Result<Vec<(String, i64)>, StoreError> {
     Ok(on_engine!(tx, |conn, Engine| {
-        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        let mut query = QueryBuilder::<Engine>::new("SELECT name, count FROM (SELECT ");
         query.push(split.column(filter));
         query.push(" AS name, CAST(SUM(event_count) AS BIGINT) AS count FROM ");
         push_source(&mut query, workspace_id, filter, (from, to));
-        query
-            .push(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ")
-            .push_bind(limit);
+        query.push(" GROUP BY 1) AS few ORDER BY count DESC, name LIMIT ");
+        query.push_bind(limit);
         query.build_query_as().fetch_all(conn).await?
     }))
 }

@@ -58,17 +58,24 @@ pub async fn spells(
         let mut query = QueryBuilder::<Engine>::new(
             "SELECT service_id, opened_at, acknowledged_at, resolved_at, \
              (merged_into_id IS NOT NULL OR suspended_until IS NOT NULL) AS is_aside \
-             FROM incidents WHERE workspace_id = ",
+             FROM incidents WHERE ",
         );
-        query.push_bind(workspace_id);
-        let (column, least, end) = match edge {
-            // Ids begin with the time at which they were given.
-            SpellEdge::Opened => ("id", first_id_at(from), first_id_at(to)),
-            SpellEdge::Resolved => ("resolved_at", from.0, to.0),
+        let (condition, column, least, end) = match edge {
+            // Ids begin with the time at which they were given. The sign keeps SQLite on them.
+            SpellEdge::Opened => (
+                "workspace_id + 0 = ",
+                "id",
+                first_id_at(from),
+                first_id_at(to),
+            ),
+            SpellEdge::Resolved => (
+                "status = 'resolved' AND workspace_id = ",
+                "resolved_at",
+                from.0,
+                to.0,
+            ),
         };
-        if edge == SpellEdge::Resolved {
-            query.push(" AND status = 'resolved'");
-        }
+        query.push(condition).push_bind(workspace_id);
         query
             .push(" AND ")
             .push(column)

@@ -75,4 +75,5 @@ mod suspects;
 mod timeline;
 mod trends;
 #[cfg(test)]
+mod vectors;
 mod windows;

@@ -7,11 +7,11 @@ use epicenter_domain::incident::{Incident, IncidentStatus, Merged};
 use epicenter_domain::issue::Issue;
 use epicenter_domain::level::Level;
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
-use epicenter_store::Database;
 use epicenter_store::trends::events::{Count, CountFilter, Split, counts, environments, totals};
 use epicenter_store::trends::handling::{SpellEdge, SpellFilter, spells};
 use epicenter_store::trends::movers::{events_of, seen_between};
 use epicenter_store::trends::roll_up::{PLACES_PER_DAY, delete_counts, roll_up_day};
+use epicenter_store::{Database, Tx};
 
 store_contract!(
     events_are_counted_by_project_environment_level_and_release,
@@ -417,4 +417,47 @@ async fn moving_issues_are_found_by_when_they_were_seen(database: &Database) {
         assert_eq!(events.into_iter().collect::<Vec<_>>(), [(1, 2)]);
         assert!(events_of(tx, &[], (at(0), at(2))).await.unwrap().is_empty());
     });
+}
+
+/// Everything that is asked about trends, for the test of plans.
+pub(crate) async fn ask_everything(tx: &mut Tx) {
+    let any = CountFilter::default();
+    let narrow = CountFilter {
+        projects: vec!["shop".to_owned(), "web".to_owned()],
+        environment: Some("live".to_owned()),
+        release: None,
+    };
+    let release = CountFilter {
+        release: Some("shop@1".to_owned()),
+        ..any.clone()
+    };
+    for filter in [&any, &narrow, &release] {
+        for split in Split::ALL {
+            counts(tx, 1, filter, split, (at(0), at(9), DAY_MS))
+                .await
+                .unwrap();
+            totals(tx, 1, filter, split, (at(0), at(9), 9))
+                .await
+                .unwrap();
+        }
+        seen_between(tx, 1, filter, (at(0), at(9)), 9)
+            .await
+            .unwrap();
+    }
+    environments(tx, 1, at(0)).await.unwrap();
+    events_of(tx, &[1, 2], (at(0), at(9))).await.unwrap();
+    let one = SpellFilter {
+        service_id: Some(1),
+        project: Some("shop".to_owned()),
+        environment: Some("live".to_owned()),
+    };
+    for filter in [&SpellFilter::default(), &one] {
+        for edge in [SpellEdge::Opened, SpellEdge::Resolved] {
+            spells(tx, 1, filter, (edge, at(0), at(9)), 9)
+                .await
+                .unwrap();
+        }
+    }
+    roll_up_day(tx, at(-24)).await.unwrap();
+    delete_counts(tx, at(-24)).await.unwrap();
 }

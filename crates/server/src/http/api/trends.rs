@@ -1,5 +1,7 @@
 //! Trends: events and incidents over time, and what moved.
 
+#![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
+
 use super::parameters::{self, Query};
 use crate::app::App;
 use crate::http::auth::Caller;

@@ -36,6 +36,7 @@ mod sign_in;
 mod silences;
 mod suspects;
 mod teams;
+mod trends;
 pub mod views;
 mod visitor;
 mod week;
@@ -81,6 +82,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/changes/hit-rate", get(hit_rate::show))
         .route("/changes/deploys/{id}", get(deploy::show))
         .route("/changes/releases/{version}", get(release::show))
+        .route("/trends", get(trends::show))
         .route("/memory", get(memory::list))
         .route("/memory/{id}", get(memory::show))
         .route("/deliveries", get(deliveries::list))

@@ -101,6 +101,7 @@ mod tests {
             workspace_id: 1,
             name: String::new(),
             slug: String::new(),
+            created_at: Time(0),
             is_default: id == 1,
             projects: projects.iter().map(|&slug| slug.to_owned()).collect(),
         };

@@ -11,6 +11,7 @@ pub(crate) mod mail;
 pub(crate) mod person;
 pub(crate) mod receiver;
 pub(crate) mod slack;
+pub(crate) mod text_model;
 pub(crate) mod webhook;
 pub(crate) mod wire;
 
