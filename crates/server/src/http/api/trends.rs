@@ -79,7 +79,7 @@ impl TrendQuery {
             Bucket::Day => 30 * DAY_MS,
             Bucket::Week => 12 * 7 * DAY_MS,
         };
-        let to = time("to", self.to.as_ref())?.unwrap_or(now);
+        let to = time("to", self.to.as_ref())?.unwrap_or(now.plus_ms(1));
         let from = time("from", self.from.as_ref())?.unwrap_or_else(|| to.plus_ms(-usual_ms));
         if from >= to {
             return Err(Problem::invalid("from", "must be before to"));
