@@ -101,7 +101,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn buckets_cover_a_span_without_gaps(from in -1_i64 << 45..1_i64 << 45, long in 1..1_i64 << 32) {
+        fn buckets_cover_a_span_without_gaps(
+            from in -1_i64 << 45..1_i64 << 45,
+            long in 1..1_i64 << 32,
+        ) {
             let (from, to) = (Time(from), Time(from + long));
             for bucket in Bucket::ALL {
                 let starts = bucket.starts(from, to, usize::MAX);

@@ -98,8 +98,9 @@ pub(crate) struct FoundBody {
     note: Option<String>,
 }
 
-/// Searches the memory; with a text model, also what means the same in other words. With `q` the best fits come first, else the newest. A page may be short, or
-/// even empty, and still have a next one.
+/// Searches the memory; with a text model, also for what means the same in other words. With `q` the
+/// best fits come first, else the newest. A page may be short, or even empty, and still have a next
+/// one.
 #[utoipa::path(
     get,
     path = "/api/v1/observations",

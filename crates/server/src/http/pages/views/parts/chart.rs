@@ -230,7 +230,8 @@ impl Chart {
         let mut svg = Markup::new()
             .html(&format!(
                 "<svg class=\"bars\" viewBox=\"0 0 {width} {HEIGHT}\" \
-                 preserveAspectRatio=\"none\" role=\"img\" aria-labelledby=\"{0}-title {0}-desc\">\
+                 preserveAspectRatio=\"none\" role=\"img\" aria-labelledby=\"{0}-title\" \
+                 aria-describedby=\"{0}-desc\">\
                  <title id=\"{0}-title\">",
                 self.id
             ))
