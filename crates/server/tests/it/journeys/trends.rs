@@ -60,7 +60,7 @@ async fn events_are_drawn_by_level_project_environment_and_release(app: &TestApp
     let levels = trend(app, "from=2026-03-02&bucket=day&by=level").await;
     assert_eq!(levels["series"], json!(["error", "fatal", "warning"]));
     assert_eq!(levels["items"][0]["counts"], json!([3, 1, 1]));
-    let body = json!({"name": "Shop", "projects": ["shop"]});
+    let body = json!({"name": "Shop", "sentry_projects": ["shop"]});
     let made = app
         .api
         .post("/api/v1/services", body)
@@ -69,7 +69,7 @@ async fn events_are_drawn_by_level_project_environment_and_release(app: &TestApp
         .json();
     let path = format!("service={}", made["id"].as_str().unwrap());
     assert_eq!(trend(app, &path).await["total"], 5);
-    let empty = json!({"name": "Empty", "projects": []});
+    let empty = json!({"name": "Empty", "sentry_projects": []});
     let made_empty = app
         .api
         .post("/api/v1/services", empty)
