@@ -26,4 +26,5 @@ pub mod signal;
 pub mod sources;
 pub mod suspect;
 pub mod time;
+pub mod trend;
 pub mod writeback;

@@ -12,6 +12,7 @@ use crate::limits;
 use crate::live::Live;
 use crate::matched::Matched;
 use crate::metrics::Metrics;
+use crate::operations::embed::TextModel;
 use crate::operations::ensure_defaults;
 use crate::operations::links::link_key;
 use crate::operations::sentry::follow_environment;
@@ -77,6 +78,8 @@ pub struct App {
     pub refused: Refused,
     /// Open pages and streams.
     pub live: Live,
+    /// What is known of the text model.
+    pub text_model: TextModel,
     /// Threads that read clones of repositories.
     pub clones: Readers,
     /// Counters.
@@ -180,6 +183,7 @@ impl App {
             scrub_rules,
             refused: Refused::default(),
             live: Live::default(),
+            text_model: TextModel::default(),
             clones: Readers::default(),
             metrics,
             admin_token,

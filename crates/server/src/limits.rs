@@ -419,3 +419,43 @@ pub const WRITE_BACK_LEASE_MS: i64 = 120_000;
 pub const WRITE_BACK_TICK: Duration = Duration::from_secs(1);
 /// What was done to an issue that pages and the API show, newest first.
 pub const SHOWN_WRITE_BACKS: i64 = 200;
+
+/// Steps of one trend: 90 days of hours would be more bars than a screen has points.
+pub const TREND_BUCKETS: usize = 1_000;
+/// Names that a trend tells apart; the smaller ones are summed up as "others".
+pub const TREND_NAMES: usize = 12;
+/// Incidents that one answer about trends counts, the newest: some 40 ms of reading.
+pub const TREND_INCIDENTS: i64 = 20_000;
+/// Issues that may be a top mover: as many of those seen last, and of those silent for a week.
+pub const MOVING_ISSUES: i64 = 250;
+/// Movers that are listed, up and down.
+pub const MOVERS_SHOWN: usize = 8;
+/// Days for which counts are kept by the hour: the last week is drawn in hours.
+pub const COUNT_HOURS_DAYS: i64 = 8;
+/// Days for which counts are kept at all: a month can be compared with that of the year before.
+pub const COUNT_DAYS: i64 = 400;
+
+/// How often is looked for records that the text model was not asked about.
+pub const EMBEDDING_TICK: Duration = Duration::from_secs(5);
+/// Records in one question to the text model: the APIs take hundreds, and 32 take a second.
+pub const EMBEDDING_BATCH: i64 = 32;
+/// Characters of a record that the text model is told: some 1,000 tokens, the title and the top of
+/// the body; the smallest models read 512.
+pub const EMBEDDING_CHARS: usize = 4_000;
+/// Bytes of an answer of the text model: 32 vectors of 4,096 numbers, written out.
+pub const EMBEDDING_ANSWER_BYTES: usize = 4 << 20;
+/// How long the text model is left alone after it failed, unless it says how long.
+pub const EMBEDDING_PAUSE_MS: i64 = 30_000;
+/// How long a search waits for the text model; then it goes on with words.
+pub const EMBEDDING_PATIENCE: Duration = Duration::from_secs(2);
+/// Searches whose vectors are kept, so that the next page does not ask again.
+pub const EMBEDDING_CACHE: usize = 64;
+/// Records that wait for the text model are counted no further, so that the count stays cheap.
+pub const EMBEDDING_QUEUE: i64 = 20_000;
+/// Records that a search by meaning adds to those that have the words.
+pub const MEANT_RECORDS: usize = 100;
+/// How alike a record must be to be added, in thousandths: texts that have nothing in common stay
+/// below with the usual models.
+pub const MEANT_FROM: i64 = 300;
+/// How alike a record of a past incident must be to be compared with an incident, in thousandths.
+pub const ALIKE_FROM: i64 = 700;

@@ -34,6 +34,8 @@ pub struct Metrics {
     answer_seconds: Histogram,
     pending: Gauge,
     left_aside: Gauge,
+    memory_queue: Gauge,
+    embeddings_pending: Gauge,
     streams: Gauge,
     sentry_api: Family<ApiAnswer, Counter>,
     outbound: OutboundCounter,
@@ -87,6 +89,16 @@ impl Default for Metrics {
             "What could not be remembered and waits for the next start",
             metrics.left_aside.clone(),
         );
+        registry.register(
+            "memory_queue",
+            "Transitions that wait to be put into words",
+            metrics.memory_queue.clone(),
+        );
+        registry.register(
+            "memory_embeddings_pending",
+            "Records that the text model was not asked about yet",
+            metrics.embeddings_pending.clone(),
+        );
         registry.register("streams", "Open live streams", metrics.streams.clone());
         registry.register(
             "sentry_api_requests",
@@ -127,6 +139,8 @@ impl Metrics {
             answer_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 14)),
             pending: Gauge::default(),
             left_aside: Gauge::default(),
+            memory_queue: Gauge::default(),
+            embeddings_pending: Gauge::default(),
             streams: Gauge::default(),
             sentry_api: Family::default(),
             outbound: OutboundCounter::default(),
@@ -190,6 +204,16 @@ impl Metrics {
     /// So many notes of the memory are left aside.
     pub fn left_aside(&self, count: i64) {
         self.left_aside.set(count);
+    }
+
+    /// So many transitions wait to be remembered.
+    pub fn memory_queue(&self, count: i64) {
+        self.memory_queue.set(count);
+    }
+
+    /// So many records wait for the text model.
+    pub fn embeddings_pending(&self, count: i64) {
+        self.embeddings_pending.set(count);
     }
 
     /// A live stream opened (1) or closed (-1).

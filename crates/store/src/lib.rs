@@ -38,6 +38,7 @@ pub mod suspects;
 pub mod testing;
 pub mod timeline;
 pub mod tokens;
+pub mod trends;
 pub mod users;
 pub mod write_backs;
 

@@ -1,6 +1,7 @@
 //! Loads the rows that a batch touches, and writes back what changed, set-wise.
 
 pub(crate) mod alerts;
+mod counts;
 mod events;
 mod groups;
 mod identities;
@@ -107,6 +108,7 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     crate::detection::save_queue(tx, slice).await?;
     crate::detection::save_regressions(tx, &slice.judged).await?;
     crate::write_backs::save(tx, slice).await?;
+    counts::save(tx, slice).await?;
     timeline::save(tx, &slice.timeline).await?;
     crate::routing::routed::save(tx, &slice.routed).await?;
     let learned: Vec<_> = slice.new_organizations.iter().collect();

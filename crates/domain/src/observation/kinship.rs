@@ -70,6 +70,19 @@ pub struct Kinship {
     pub reasons: Vec<String>,
 }
 
+impl Kinship {
+    /// Adds what a text model says of the first records of both: how alike, in thousandths. From 700
+    /// on it is enough by itself.
+    pub fn add_meaning(&mut self, likeness: i64) {
+        let points = (likeness / 10 - 40).clamp(0, 45);
+        if points > 0 {
+            self.score = (self.score + points).min(100);
+            let text = format!("Their records mean much the same ({} %).", likeness / 10);
+            self.reasons.push(text);
+        }
+    }
+}
+
 /// Below this an incident is not shown as similar: half a title, or a file and a project.
 pub const SIMILAR_FROM: i64 = 30;
 
@@ -199,6 +212,21 @@ mod tests {
         assert!(cousin.reasons.iter().any(|why| why.contains("src/cart.ts")));
         let stranger = compare(&mine, &traits("Disk is full", "ops/disk.py"));
         assert!(stranger.score < SIMILAR_FROM, "{stranger:?}");
+    }
+
+    #[test]
+    fn what_means_the_same_is_similar_without_a_common_word() {
+        let mine = traits("Payment declined", "pay/charge.ts");
+        let mut other = compare(&mine, &traits("Billing refused", "bill/run.ts"));
+        assert!(other.score < SIMILAR_FROM, "{other:?}");
+        other.add_meaning(300);
+        assert!(other.score < SIMILAR_FROM, "too far: {other:?}");
+        other.add_meaning(820);
+        assert!(other.score >= SIMILAR_FROM, "{other:?}");
+        assert!(
+            other.reasons.iter().any(|why| why.contains("82 %")),
+            "{other:?}"
+        );
     }
 
     #[test]

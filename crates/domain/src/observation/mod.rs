@@ -17,6 +17,7 @@ mod person;
 pub mod search;
 #[cfg(test)]
 mod tests;
+pub mod vector;
 
 pub use note::{Note, What};
 

@@ -1,6 +1,7 @@
 //! Requests that Epicenter makes to others. Every HTTP client of the server is built here.
 
 pub mod code_host;
+pub mod embeddings;
 pub mod git;
 pub mod outbound;
 pub mod own_door;

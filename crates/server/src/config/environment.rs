@@ -156,6 +156,8 @@ fn value(key: &str, text: &str) -> toml::Value {
         "listen",
         "metrics_listen",
         "log",
+        "memory__embeddings__key",
+        "memory__embeddings__model",
     ]
     .contains(&key);
     match parsed {

@@ -1,7 +1,9 @@
 //! Settings: `epicenter.toml`, overridden by `EPICENTER_…` variables. Unknown keys are errors.
 
+mod embeddings;
 mod environment;
 
+pub use embeddings::{EmbeddingsConfig, HiddenKey};
 pub use environment::{Environment, Secrets, SentryVariables};
 
 use crate::clients::outbound::read_networks;
@@ -73,6 +75,8 @@ pub struct OutboundConfig {
 pub struct MemoryConfig {
     /// A file that gets every record as one line of JSON; empty: none.
     pub file: PathBuf,
+    /// The text model that finds what means the same.
+    pub embeddings: EmbeddingsConfig,
 }
 
 /// How often Sentry's API is asked.
@@ -291,6 +295,7 @@ impl Config {
         self.scrub_rules()?;
         self.metrics_address()?;
         self.allowed_networks()?;
+        self.memory.embeddings.check()?;
         if self.node > 1_023 {
             return Err("node: must be between 0 and 1023".to_owned());
         }

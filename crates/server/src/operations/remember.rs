@@ -105,6 +105,7 @@ pub async fn count_left_aside(app: &App) -> Result<(), StoreError> {
 pub async fn remember_due(app: &App) -> Result<Progress, StoreError> {
     let mut tx = app.database.read().await?;
     let backlog = queue::backlog(&mut tx, MEMORY_QUEUE).await?;
+    app.metrics.memory_queue(backlog.count);
     let yields = backlog.count > 0
         && !is_urgent(&backlog, app.clock.now())
         && inbox::is_pending(&mut tx).await?;

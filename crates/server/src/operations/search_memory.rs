@@ -1,6 +1,7 @@
 //! Searches the memory: the best fits first, or the newest.
 
-use super::OperationError;
+use super::embed::vector_of;
+use super::{OperationError, search_by_meaning};
 use crate::app::App;
 use epicenter_domain::observation::Observation;
 use epicenter_domain::observation::search::{Query, score};
@@ -31,16 +32,28 @@ impl Order {
 
 /// What a cursor of a search for beginnings of words starts with.
 const OPENED: char = 'o';
+/// What a cursor of a list of words and meaning mixed starts with.
+const MIXED: char = 'm';
 
-/// One page of what was found. Without words there is nothing to rank: the newest come first. When
-/// nothing has the whole words, they may be beginnings of longer ones.
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// One page of it.
+    pub page: Page<Observation>,
+    /// What the reader should know of the search, as a sentence.
+    pub note: Option<String>,
+}
+
+/// One page of what was found. Without words there is nothing to rank: the newest come first. With a
+/// text model, what means the same is mixed with what has the words; while the model is away, a note
+/// says so. When nothing has the whole words, they may be beginnings of longer ones.
 pub async fn search_memory(
     app: &App,
     workspace_id: i64,
     filter: &ObservationFilter,
     order: Order,
     (cursor, limit): (Option<&str>, i64),
-) -> Result<Page<Observation>, OperationError> {
+) -> Result<Found, OperationError> {
     let mut tx = app.database.read().await?;
     let opened_cursor = cursor.and_then(|cursor| cursor.strip_prefix(OPENED));
     let mut search = Search {
@@ -50,6 +63,30 @@ pub async fn search_memory(
         limit,
         now: app.clock.now(),
     };
+    let mut note = None;
+    if let Some((query, skipped)) = by_meaning(app, &search, cursor) {
+        tx.rollback().await?;
+        match vector_of(app, &query.words().join(" ")).await {
+            Ok(vector) => {
+                let mut tx = app.database.read().await?;
+                let page = search
+                    .mixed(app, &mut tx, (query, &vector), skipped)
+                    .await?;
+                tx.rollback().await?;
+                if !page.items.is_empty() || cursor.is_some() {
+                    return Ok(Found { page, note });
+                }
+            }
+            Err(why) if cursor.is_none() => {
+                note = Some(format!("{why} Only records that have the words are shown."));
+            }
+            Err(why) => {
+                let text = format!("{why} Search again from the first page.");
+                return Err(OperationError::Conflict(text));
+            }
+        }
+        tx = app.database.read().await?;
+    }
     let page = if opened_cursor.is_none() {
         search.page(&mut tx, cursor).await?
     } else {
@@ -62,24 +99,62 @@ pub async fn search_memory(
     let may_open = filter.q.is_some() && (cursor.is_none() || opened_cursor.is_some());
     if !is_nothing || !may_open {
         tx.rollback().await?;
-        return Ok(page);
+        return Ok(Found { page, note });
     }
     search.filter.q = search.filter.q.map(Query::opened);
     let mut page = search.page(&mut tx, opened_cursor).await?;
     tx.rollback().await?;
     page.next_cursor = page.next_cursor.map(|cursor| format!("{OPENED}{cursor}"));
-    Ok(page)
+    Ok(Found { page, note })
 }
 
-struct Search {
-    workspace_id: i64,
-    filter: ObservationFilter,
+/// The words to ask the text model about, and how much of the mixed list was shown; `None` when this
+/// is another search, or a later page of one by words.
+fn by_meaning<'a>(
+    app: &App,
+    search: &'a Search,
+    cursor: Option<&str>,
+) -> Option<(&'a Query, usize)> {
+    let is_on = app.config.memory.embeddings.is_on() && search.order == Order::Best;
+    let query = search.filter.q.as_ref().filter(|_| is_on)?;
+    let skipped = match cursor {
+        None => 0,
+        Some(cursor) => cursor.strip_prefix(MIXED)?.parse().ok()?,
+    };
+    Some((query, skipped))
+}
+
+pub(super) struct Search {
+    pub(super) workspace_id: i64,
+    pub(super) filter: ObservationFilter,
     order: Order,
-    limit: i64,
-    now: Time,
+    pub(super) limit: i64,
+    pub(super) now: Time,
 }
 
 impl Search {
+    /// A page of the mixed list; behind its end come older records that have the words.
+    async fn mixed(
+        &self,
+        app: &App,
+        tx: &mut Tx,
+        asked: (&Query, &[i8]),
+        skipped: usize,
+    ) -> Result<Page<Observation>, StoreError> {
+        let (all, next) = search_by_meaning::mixed(app, tx, self, asked).await?;
+        let shown = skipped.saturating_add(usize::try_from(self.limit).unwrap_or(0));
+        let next_cursor = if all.len() > shown {
+            Some(format!("{MIXED}{shown}"))
+        } else {
+            next.map(|next| format!("{next:x}-0"))
+        };
+        let length = shown.saturating_sub(skipped);
+        Ok(Page {
+            items: all.into_iter().skip(skipped).take(length).collect(),
+            next_cursor,
+        })
+    }
+
     async fn page(
         &self,
         tx: &mut Tx,

@@ -3,6 +3,7 @@
 mod completer;
 mod detector;
 mod digester;
+mod embedder;
 mod intake;
 mod memory;
 mod memory_file;
@@ -59,6 +60,9 @@ pub fn start_all(app: &Arc<App>) {
         every(app, "memory file", limits::FEED_TICK, memory_file::run_once);
     }
     spawn(app, "memory", memory::run(Arc::clone(app)));
+    if app.config.tells && app.config.memory.embeddings.is_on() {
+        every(app, "embedder", limits::EMBEDDING_TICK, embedder::run_once);
+    }
     every(app, "ranker", limits::RANKING_TICK, ranker::run_once);
     if app.config.tells {
         every(app, "watch", limits::WATCH_TICK, watch::run_once);

@@ -2,11 +2,12 @@
 
 use crate::app::App;
 use crate::limits::sentry::SYNC_RUNS_DAYS;
-use crate::limits::{HEALTH_DAYS, REFUSED_STORED, RETENTION_CHUNK};
+use crate::limits::{COUNT_DAYS, COUNT_HOURS_DAYS, HEALTH_DAYS, REFUSED_STORED, RETENTION_CHUNK};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::health::{beats, canary, capture, counts, samples};
 use epicenter_store::notices::{expiry, outbox, proofs};
 use epicenter_store::sentry::runs;
+use epicenter_store::trends::roll_up;
 use epicenter_store::{
     StoreError, Tx, dictionaries, groups, observations, rates, retention, sessions, write_backs,
 };
@@ -37,6 +38,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
     let mut tx = app.database.write().await?;
     rates::delete_before(&mut tx, before(kept.open_issues_days)).await?;
     tx.commit().await?;
+    roll_up_counts(app, now).await?;
     for (statuses, days) in [
         (&["resolved", "ignored"][..], kept.closed_issues_days),
         (&["unresolved"][..], kept.open_issues_days),
@@ -104,6 +106,23 @@ async fn delete_deliveries(app: &App, cut: Time, gone: &mut Gone) -> Result<(), 
         tx.commit().await?;
         *gone.entry("deliveries").or_default() += piece;
         if piece == 0 || app.stop.is_cancelled() {
+            return Ok(());
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+}
+
+/// Hours of counts that are old become days, and days that are very old go.
+async fn roll_up_counts(app: &App, now: Time) -> Result<(), StoreError> {
+    loop {
+        let mut tx = app.database.write_state().await?;
+        let edge = now.plus_ms(-COUNT_HOURS_DAYS * DAY_MS);
+        let has_more = roll_up::roll_up_day(&mut tx, edge).await?;
+        if !has_more {
+            roll_up::delete_counts(&mut tx, now.plus_ms(-COUNT_DAYS * DAY_MS)).await?;
+        }
+        tx.commit().await?;
+        if !has_more || app.stop.is_cancelled() {
             return Ok(());
         }
         tokio::time::sleep(PIECE_PAUSE).await;

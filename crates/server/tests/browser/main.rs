@@ -26,3 +26,4 @@ mod plain_forms;
 mod secrets;
 #[cfg(test)]
 mod support;
+mod trends;

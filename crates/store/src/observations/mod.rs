@@ -4,6 +4,7 @@ mod expiry;
 pub mod file;
 pub mod queue;
 mod rows;
+pub mod vectors;
 mod words;
 
 pub use expiry::delete_old;
@@ -50,6 +51,16 @@ pub struct ObservationFilter {
 }
 
 impl ObservationFilter {
+    /// Does it ask for nothing but words?
+    fn is_plain(&self) -> bool {
+        self.source_type.is_none()
+            && self.source.is_none()
+            && self.reference.is_none()
+            && self.service_id.is_none()
+            && self.from.is_none()
+            && self.to.is_none()
+    }
+
     /// Is there a filter that the index which is walked does not have?
     fn is_walked(&self) -> bool {
         let indexed = [

@@ -89,7 +89,9 @@ mod sqlite_file;
 mod suspects;
 #[cfg(test)]
 mod timeline;
+mod trends;
 #[cfg(test)]
+mod vectors;
 mod windows;
 #[cfg(test)]
 mod write_backs;

@@ -40,6 +40,7 @@ mod suspects;
 mod sync_runs;
 mod teams;
 mod tokens;
+mod trends;
 mod users;
 mod weekly;
 mod why;
@@ -115,6 +116,9 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(issues::timeline))
         .routes(routes!(issues::events))
         .routes(routes!(issues::trend))
+        .routes(routes!(trends::events))
+        .routes(routes!(trends::incidents))
+        .routes(routes!(trends::movers))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::show))
         .routes(routes!(deliveries::replay))

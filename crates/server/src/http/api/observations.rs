@@ -87,29 +87,42 @@ fn reference(text: &str) -> Result<(String, String), Problem> {
         .ok_or_else(|| Problem::invalid("ref", "must be a type and an id: release:1.4.0"))
 }
 
-/// Searches the memory. With `q` the best fits come first, else the newest. A page may be short, or
-/// even empty, and still have a next one.
+/// One page of records.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FoundBody {
+    /// The records.
+    items: Vec<ObservationBody>,
+    /// Where the next page begins; null at the end.
+    next_cursor: Option<String>,
+    /// What there is to know of the search, such as that the text model is away; null: nothing.
+    note: Option<String>,
+}
+
+/// Searches the memory; with a text model, also for what means the same in other words. With `q` the
+/// best fits come first, else the newest. A page may be short, or even empty, and still have a next
+/// one.
 #[utoipa::path(
     get,
     path = "/api/v1/observations",
     tag = "observations",
     params(MemoryQuery, Paging),
-    responses((status = 200, body = PageBody<ObservationBody>), (status = 400, body = Problem))
+    responses((status = 200, body = FoundBody), (status = 400, body = Problem))
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
     Query(query): Query<MemoryQuery>,
     Query(paging): Query<Paging>,
-) -> Result<axum::Json<PageBody<ObservationBody>>, Problem> {
+) -> Result<axum::Json<FoundBody>, Problem> {
     let filter = query.filter()?;
     let order = Order::parse(&query.order)
         .ok_or_else(|| Problem::invalid("order", "is none of best, newest"))?;
     let place = (paging.cursor.as_deref(), paging.limit()?);
-    let page = search_memory(&app, caller.workspace_id, &filter, order, place).await?;
-    Ok(axum::Json(PageBody {
-        items: page.items.into_iter().map(Into::into).collect(),
-        next_cursor: page.next_cursor,
+    let found = search_memory(&app, caller.workspace_id, &filter, order, place).await?;
+    Ok(axum::Json(FoundBody {
+        items: found.page.items.into_iter().map(Into::into).collect(),
+        next_cursor: found.page.next_cursor,
+        note: found.note,
     }))
 }
 

@@ -40,6 +40,7 @@ pub const ASSETS: [Asset; 14] = [
             include_str!("../../../static/css/memory.css"),
             include_str!("../../../static/css/routes.css"),
             include_str!("../../../static/css/health.css"),
+            include_str!("../../../static/css/trends.css"),
         ),
     },
     js("theme.js", include_str!("../../../static/js/theme.js")),

@@ -4,6 +4,7 @@ use super::event::{chooser, event_view};
 use super::forms::{Form, own_address};
 use super::incident::{TIMELINE_LINES, shown_timeline};
 use super::incidents::recent;
+use super::trends;
 use super::views::parts::{Clock, Query as Address, SafeLink, ShownLevel, ShownStatus, Trend};
 use super::views::{
     ErrorLogPage, EventRow, IncidentLink, IssueDetail, IssueFilter, IssueHead, IssueList,
@@ -212,6 +213,8 @@ pub(super) async fn show(
         return Ok(Html(detail.render()?));
     }
     let trend = recent(&mut tx, Some(issue.id), clock.0, HOUR_MS, 7 * DAY_MS).await?;
+    let about = (issue.project_slug.as_ref(), None);
+    let marks = trends::beside(&mut tx, issue.workspace_id, about, &trend).await?;
     let shown = record.map(|record| record.id);
     let (rows, older_events) = event_rows(&mut tx, (issue.id, &base), &query.cursor, shown).await?;
     let before = Some(query.before.as_str()).filter(|before| !before.is_empty());
@@ -228,7 +231,10 @@ pub(super) async fn show(
     });
     let page = IssuePage {
         shell: visitor.shell(&app, Section::ErrorLog).await?,
-        head: head(clock, &issue, trend),
+        head: IssueHead {
+            marks,
+            ..head(clock, &issue, trend)
+        },
         detail,
         chooser,
         events: rows,
@@ -304,6 +310,7 @@ fn head(clock: Clock, issue: &Issue, trend: Trend) -> IssueHead {
         first_seen_at: issue.first_seen_at,
         last_seen_at: issue.last_seen_at,
         trend,
+        marks: Vec::new(),
     }
 }
 

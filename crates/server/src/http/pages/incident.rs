@@ -6,7 +6,8 @@ use super::incident_groups;
 use super::incidents::{apply, myself, preset, recent, undo_token};
 use super::memory::similar_card;
 use super::suspects::card;
-use super::views::parts::{Clock, Query as Address, SafeLink, ShownSeverity, Trend};
+use super::trends;
+use super::views::parts::{Clock, DeployMark, Query as Address, SafeLink, ShownSeverity, Trend};
 use super::views::{
     AlertRow, EventChooser, EventView, IncidentFacts, IncidentHead, IncidentPage, Section,
     SimilarCard, Timeline, TimelineLine,
@@ -55,7 +56,9 @@ pub(super) async fn show(
         .ok_or(Failure::NotFound)?;
     let clock = Clock(app.clock.now());
     let trend = recent(&mut tx, incident.issue_id, clock.0, HOUR_MS, 2 * DAY_MS).await?;
-    let head = head(&mut tx, &visitor, clock, &incident, trend).await?;
+    let about = (incident.project.as_ref(), incident.environment.as_ref());
+    let marks = trends::beside(&mut tx, workspace_id, about, &trend).await?;
+    let head = head(&mut tx, &visitor, clock, &incident, (trend, marks)).await?;
     let suspects = card(&mut tx, &visitor, clock, &incident).await?;
     let facts = facts(&app, &mut tx, workspace_id, clock, &incident).await?;
     let group = incident_groups::panel(&mut tx, &visitor, clock, &incident).await?;
@@ -113,7 +116,7 @@ async fn head(
     visitor: &Visitor,
     clock: Clock,
     incident: &Incident,
-    trend: Trend,
+    (trend, marks): (Trend, Vec<DeployMark>),
 ) -> Result<IncidentHead, Failure> {
     let people = users::list(tx, incident.workspace_id).await?;
     let neighbour = async |tx: &mut Tx, number: i64| {
@@ -147,6 +150,7 @@ async fn head(
         acknowledged_at: incident.acknowledged_at,
         resolved_at: incident.resolved_at,
         trend,
+        marks,
         sentry: SafeLink::from_option(incident.permalink.as_deref()),
         newer: neighbour(tx, incident.number + 1).await?,
         older: neighbour(tx, incident.number - 1).await?,

@@ -117,10 +117,11 @@ pub(super) async fn list(
     match query.read() {
         Ok(filter) => {
             let place = (cursor.as_deref(), PAGE_SIZE);
-            let page = search_memory(&app, workspace_id, &filter, order, place).await?;
-            let rows = page.items.into_iter();
+            let found = search_memory(&app, workspace_id, &filter, order, place).await?;
+            let rows = found.page.items.into_iter();
             list.rows = rows.map(|one| row(filter.q.as_ref(), one)).collect();
-            list.next_cursor = page.next_cursor;
+            list.next_cursor = found.page.next_cursor;
+            list.note = found.note;
         }
         Err(fault) => list.fault = Some(fault),
     }

@@ -40,6 +40,7 @@ mod sign_in;
 mod silences;
 mod suspects;
 mod teams;
+mod trends;
 pub mod views;
 mod visitor;
 mod week;
@@ -96,6 +97,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/changes/hit-rate", get(hit_rate::show))
         .route("/changes/deploys/{id}", get(deploy::show))
         .route("/changes/releases/{version}", get(release::show))
+        .route("/trends", get(trends::show))
         .route("/memory", get(memory::list))
         .route("/memory/{id}", get(memory::show))
         .route("/deliveries", get(deliveries::list))

@@ -2,12 +2,14 @@
 
 use super::changes::{Names, deploy_rows};
 use super::deploy::commit_row;
-use super::views::parts::SafeLink;
+use super::trends::daily;
+use super::views::parts::{Clock, SafeLink};
 use super::views::{ReleasePage, Section};
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::limits::{PAGE_SIZE, SHOWN_COMMITS};
 use crate::operations::rank_suspects::{Shipped, shipped};
+use crate::operations::trends::Scope;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
@@ -16,6 +18,7 @@ use epicenter_store::StoreError;
 use epicenter_store::changes::commits::{self, Owner};
 use epicenter_store::changes::deploys::{self, DeployRecord};
 use epicenter_store::changes::releases::{self, ReleaseRecord};
+use epicenter_store::trends::events::Split;
 
 use std::sync::Arc;
 
@@ -58,7 +61,20 @@ pub(super) async fn show(
     tx.rollback().await?;
     let brought = commits_of(&app, &release, &deployed).await?;
     let mut tx = app.database.read().await?;
+    let scope = Scope {
+        workspace_id,
+        release: Some(version),
+        ..Scope::default()
+    };
+    let clock = Clock(app.clock.now());
+    let chart = daily(
+        &mut tx,
+        ("release-chart", clock),
+        (&scope, Split::Environment),
+    )
+    .await?;
     let page = ReleasePage {
+        chart,
         shell,
         deploys: deploy_rows(&mut tx, &names, &deployed).await?,
         projects: releases::projects(&mut tx, release.id).await?,

@@ -1,12 +1,15 @@
 //! `/services`: what teams own and are alerted about.
 
 use super::forms::Form;
+use super::trends::daily;
+use super::views::parts::{Chart, Clock};
 use super::views::{
     Choice, OwnerForm, Section, ServiceForm, ServicePage, ServiceRow, ServicesPage,
 };
 use super::visitor::{Failure, Shown, Visitor};
 use crate::app::App;
 use crate::http::problem::Problem;
+use crate::operations::trends::Scope;
 use crate::operations::{people, services as operations};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -16,6 +19,7 @@ use epicenter_domain::incident::IncidentStatus;
 use epicenter_store::incidents::{self, IncidentFilter};
 use epicenter_store::people::owners::{self, ServiceOwner};
 use epicenter_store::services::{self, ServiceRecord};
+use epicenter_store::trends::events::Split;
 use epicenter_store::{Tx, integrations};
 use std::sync::Arc;
 
@@ -123,9 +127,11 @@ pub(super) async fn show(
         error: None,
     };
     let shell = visitor.shell(&app, Section::Services).await?;
+    let chart = chart(&app, &visitor, &id).await?;
     Ok(Html(
         ServicePage {
             shell,
+            chart,
             is_admin: visitor.caller.must_administer().is_ok(),
             service,
             form,
@@ -133,6 +139,20 @@ pub(super) async fn show(
         }
         .render()?,
     ))
+}
+
+/// Its events in the last days.
+async fn chart(app: &App, visitor: &Visitor, id: &str) -> Result<Chart, Failure> {
+    let scope = Scope {
+        workspace_id: visitor.caller.workspace_id,
+        service_id: IdKind::Service.parse(id),
+        ..Scope::default()
+    };
+    let clock = Clock(app.clock.now());
+    let mut tx = app.database.read().await?;
+    let chart = daily(&mut tx, ("service-chart", clock), (&scope, Split::Level)).await?;
+    tx.rollback().await?;
+    Ok(chart)
 }
 
 /// Who is responsible for a service, and who could be.

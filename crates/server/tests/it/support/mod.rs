@@ -13,6 +13,7 @@ pub(crate) mod receiver;
 pub(crate) mod sentry;
 pub(crate) mod sentry_issues;
 pub(crate) mod slack;
+pub(crate) mod text_model;
 pub(crate) mod webhook;
 pub(crate) mod wire;
 

@@ -1,7 +1,7 @@
 //! `/changes/deploys/{id}` and `/changes/releases/{version}`: what was shipped, and what came of it.
 
 use super::changes::DeployRow;
-use super::parts::{Icon, IncidentState, SafeLink, ShownDeploy, ShownSeverity, plural};
+use super::parts::{Chart, Icon, IncidentState, SafeLink, ShownDeploy, ShownSeverity, plural};
 use super::shell::Shell;
 use askama::Template;
 use epicenter_domain::time::Time;
@@ -84,6 +84,8 @@ pub struct ReleasePage {
     pub commits: Vec<CommitRow>,
     /// Why some of them are unknown.
     pub gaps: Vec<String>,
+    /// Its events in the last days, by environment.
+    pub chart: Chart,
 }
 
 /// A commit in a list.

@@ -4,7 +4,8 @@ use super::event::{EventChooser, EventView};
 use super::group::GroupPanel;
 use super::memory::SimilarCard;
 use super::parts::{
-    Clock, Icon, IncidentState, SafeLink, ShownSeverity, Trend, grouped, initials, plural,
+    Chart, Clock, DeployMark, Icon, IncidentState, SafeLink, ShownSeverity, Trend, grouped,
+    initials, plural,
 };
 use super::shell::Shell;
 use super::suspects::SuspectCard;
@@ -87,6 +88,8 @@ pub struct IncidentHead {
     pub resolved_at: Option<Time>,
     /// Events over time.
     pub trend: Trend,
+    /// Deploys of that time, newest first.
+    pub marks: Vec<DeployMark>,
     /// In Sentry.
     pub sentry: Option<SafeLink>,
     /// Number of the next newer incident.
@@ -173,9 +176,9 @@ impl IncidentPage {
 }
 
 impl IncidentHead {
-    /// Where the chart ends.
-    pub fn trend_to(&self) -> Time {
-        self.trend.to()
+    /// Events over time, with the deploys among them.
+    pub fn chart(&self) -> Chart {
+        Chart::of_trend("trend", self.clock, &self.trend, &self.marks)
     }
 
     /// Events, exact.

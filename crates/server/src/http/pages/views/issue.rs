@@ -2,7 +2,9 @@
 
 use super::error_log::IssueDetail;
 use super::event::EventChooser;
-use super::parts::{Clock, Icon, IncidentState, ShownLevel, ShownStatus, Trend, grouped};
+use super::parts::{
+    Chart, Clock, DeployMark, Icon, IncidentState, ShownLevel, ShownStatus, Trend, grouped,
+};
 use super::shell::Shell;
 use super::timeline::Timeline;
 use super::write_backs::WriteBackPanel;
@@ -76,6 +78,8 @@ pub struct IssueHead {
     pub last_seen_at: Time,
     /// Events over time.
     pub trend: Trend,
+    /// Deploys of that time, newest first.
+    pub marks: Vec<DeployMark>,
 }
 
 impl HtmlSafe for IssueHead {}
@@ -123,9 +127,9 @@ impl IssuePage {
 }
 
 impl IssueHead {
-    /// Where the chart ends.
-    pub fn trend_to(&self) -> Time {
-        self.trend.to()
+    /// Events over time, with the deploys among them.
+    pub fn chart(&self) -> Chart {
+        Chart::of_trend("trend", self.clock, &self.trend, &self.marks)
     }
 
     /// Events, exact.

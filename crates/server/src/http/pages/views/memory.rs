@@ -31,6 +31,8 @@ pub struct MemoryList {
     pub filter: MemoryFilter,
     /// What is wrong with the filter.
     pub fault: Option<String>,
+    /// What there is to know of the search.
+    pub note: Option<String>,
     /// Rows, 50 a page.
     pub rows: Vec<MemoryRow>,
     /// Cursor of the next page.

@@ -19,6 +19,7 @@
 //! | `GET /deliveries/{id}/body` | the raw bytes, as `text/plain` or `application/octet-stream` with `Content-Disposition: attachment` |
 //! | `GET /changes` | `environment`, `service` (id), `repository` (id), `status`, `q`, `cursor` |
 //! | `GET /changes/deploys/{id}`, `/changes/releases/{version}`, `/changes/hit-rate` | |
+//! | `GET /trends` | `service` (id), `project`, `environment`, `range` (`24h`, `7d`, `30d`, `90d`) |
 //! | `GET /memory` | `q`, `type`, `source`, `ref` (`release:1.4.0`), `service` (id), `from`, `to` (days), `order` (`best`, `newest`), `cursor` |
 //! | `GET /memory/{id}`, `/health` | |
 //! | `GET /settings/repositories` | |
@@ -160,6 +161,7 @@ mod teams;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod trends;
 mod why;
 mod write_backs;
 
@@ -224,5 +226,6 @@ pub use stack::{ExceptionView, FrameGroup, FrameView, SourceLine};
 pub use suspects::{DiffLine, DiffView, HunkView, Missing, ParentDeploy, SuspectCard, SuspectView};
 pub use teams::{TeamForm, TeamRow, TeamsPage};
 pub use timeline::{Timeline, TimelineLine};
+pub use trends::{MoverList, MoverRow, TrendFilter, TrendsPage};
 pub use why::{WhyPanel, WhyRow};
 pub use write_backs::{WriteBackLine, WriteBackPanel};

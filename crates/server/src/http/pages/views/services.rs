@@ -1,6 +1,6 @@
 //! `/services` and `/services/{id}`: what teams own and are alerted about.
 
-use super::parts::{Icon, plural};
+use super::parts::{Chart, Icon, plural};
 use super::shell::{Choice, Shell};
 use askama::Template;
 
@@ -72,6 +72,8 @@ pub struct ServicePage {
     pub form: ServiceForm,
     /// Who is told.
     pub owner: OwnerForm,
+    /// Its events in the last days, by level.
+    pub chart: Chart,
 }
 
 /// Who is responsible for a service.

@@ -16,6 +16,8 @@ pub enum Section {
     ErrorLog,
     /// Changes.
     Changes,
+    /// Trends.
+    Trends,
     /// Memory.
     Memory,
     /// Deliveries.
@@ -44,6 +46,7 @@ impl Section {
         Self::Incidents,
         Self::ErrorLog,
         Self::Changes,
+        Self::Trends,
         Self::Memory,
         Self::Deliveries,
         Self::Integrations,
@@ -60,6 +63,7 @@ impl Section {
             Self::Incidents | Self::Elsewhere => ("/incidents", "Incidents", Icon::Siren),
             Self::ErrorLog => ("/error-log", "Error log", Icon::List),
             Self::Changes => ("/changes", "Changes", Icon::Ship),
+            Self::Trends => ("/trends", "Trends", Icon::Bars),
             Self::Memory => ("/memory", "Memory", Icon::Book),
             Self::Deliveries => ("/deliveries", "Deliveries", Icon::Inbox),
             Self::Integrations => ("/integrations", "Integrations", Icon::Plug),

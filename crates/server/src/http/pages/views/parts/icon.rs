@@ -7,6 +7,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are what the pictures show")]
 pub enum Icon {
+    Bars,
     Bell,
     Book,
     Branch,
@@ -44,7 +45,11 @@ pub enum Icon {
 }
 
 /// The drawings inside the frame. `f` marks filled shapes, `k` lines on them.
-const DRAWINGS: [(Icon, &str); 34] = [
+const DRAWINGS: [(Icon, &str); 35] = [
+    (
+        Icon::Bars,
+        "<path d=\"M3.4 13.2V9.4m4.6 3.8V2.8m4.6 10.4V6.2\"/>",
+    ),
     (
         Icon::Bell,
         "<path d=\"M4 6.8a4 4 0 0 1 8 0c0 3 1.2 4.2 1.2 4.2H2.8S4 9.8 4 6.8Z\"/>\

@@ -2,6 +2,7 @@
 //! Everything here escapes what it is given; templates print it as it is.
 
 mod badge;
+mod chart;
 mod clock;
 mod figure;
 mod icon;
@@ -14,6 +15,7 @@ mod score;
 mod trend;
 
 pub use badge::{IncidentState, Outcome, ShownDeploy, ShownLevel, ShownSeverity, ShownStatus};
+pub use chart::{Chart, ChartRow, Series};
 pub use clock::Clock;
 pub use figure::{bytes, compact, duration_ms, grouped, initials, plural};
 pub use icon::Icon;

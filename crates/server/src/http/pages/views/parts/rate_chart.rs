@@ -7,9 +7,9 @@ use epicenter_domain::time::Time;
 /// Height of the drawing; its width is 4 units an hour.
 const HEIGHT: i64 = 90;
 /// Room above the bars for the heads of the marks.
-const TOP: i64 = 8;
+pub(super) const TOP: i64 = 8;
 /// Units of an hour.
-const WIDTH: i64 = 4;
+pub(super) const WIDTH: i64 = 4;
 
 /// A deploy in the chart.
 #[derive(Clone, Debug)]
@@ -116,34 +116,45 @@ impl RateChart {
                 .html("</title></rect>");
         }
         for mark in self.marks.iter().rev() {
-            svg = self.mark(svg, mark, width);
+            svg = draw_mark(
+                svg,
+                mark,
+                (self.trend.from, self.trend.bucket_ms),
+                (width, HEIGHT),
+            );
         }
         svg.html("</svg>")
     }
+}
 
-    fn mark(&self, svg: Markup, mark: &DeployMark, width: i64) -> Markup {
-        let since = mark.at.since_ms(self.trend.from).max(0);
-        // In hundredths of a unit, so that two deploys of one hour stand apart.
-        let x = since.saturating_mul(WIDTH * 100) / self.trend.bucket_ms.max(1);
-        let x = x.min(width * 100 - 80);
-        let place = format!("{}.{:02}", x / 100, x % 100);
-        svg.html("<a class=\"mark is-")
-            .text(mark.verdict.as_str())
-            .html("\" href=\"/changes/deploys/")
-            .text(&mark.id)
-            .html("\"><title>")
-            .text(&format!("{}: {}", hour(mark.at), mark.name))
-            .html(&format!(
-                "</title><rect class=\"reach\" x=\"{place}\" y=\"0\" width=\"3\" \
-                 height=\"{HEIGHT}\"/><rect x=\"{place}\" y=\"0\" width=\"0.8\" \
-                 height=\"{HEIGHT}\"/><rect x=\"{place}\" y=\"0\" width=\"2.4\" \
-                 height=\"{TOP}\"/></a>"
-            ))
-    }
+/// Draws a deploy as a link; the drawing is `WIDTH` units a step wide.
+pub(super) fn draw_mark(
+    svg: Markup,
+    mark: &DeployMark,
+    (from, step_ms): (Time, i64),
+    (width, height): (i64, i64),
+) -> Markup {
+    let since = mark.at.since_ms(from).max(0);
+    // In hundredths of a unit, so that two deploys of one hour stand apart.
+    let x = since.saturating_mul(WIDTH * 100) / step_ms.max(1);
+    let x = x.min(width * 100 - 80);
+    let place = format!("{}.{:02}", x / 100, x % 100);
+    svg.html("<a class=\"mark is-")
+        .text(mark.verdict.as_str())
+        .html("\" href=\"/changes/deploys/")
+        .text(&mark.id)
+        .html("\"><title>")
+        .text(&format!("{}: {}", hour(mark.at), mark.name))
+        .html(&format!(
+            "</title><rect class=\"reach\" x=\"{place}\" y=\"0\" width=\"3\" \
+             height=\"{height}\"/><rect x=\"{place}\" y=\"0\" width=\"0.8\" \
+             height=\"{height}\"/><rect x=\"{place}\" y=\"0\" width=\"2.4\" \
+             height=\"{TOP}\"/></a>"
+        ))
 }
 
 /// `2026-01-06 10:00 UTC`.
-fn hour(at: Time) -> String {
+pub(super) fn hour(at: Time) -> String {
     let text = at.rfc3339();
     format!(
         "{} UTC",

@@ -283,6 +283,7 @@ impl Maker {
             version: self.t("web@1.4.2"),
             sha: self.some("4f1c2d3e5a6b7c8d9e0f4f1c2d3e5a6b7c8d9e0f"),
             projects: vec![self.t("shop-api")],
+            chart: self.event_chart("release-chart"),
             repository: Some(("rep_1".to_owned(), self.t("acme/shop"))),
             actor: self.t("CI of acme"),
             created_at: ago(200),

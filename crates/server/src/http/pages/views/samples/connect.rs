@@ -27,6 +27,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     let service = ServicePage {
         shell: make.shell(Section::Services),
         is_admin: true,
+        chart: make.event_chart("service-chart"),
         owner: OwnerForm {
             teams: Choice::list([("", "no team"), ("tem_1", &make.t("Shop"))], "tem_1"),
             policies: Choice::list(

@@ -290,6 +290,7 @@ impl Maker {
             acknowledged_at: Some(ago(55)),
             resolved_at: None,
             trend: trend(72, 5, 140),
+            marks: vec![self.mark()],
             sentry: self.link("issues/4711/"),
             newer: None,
             older: Some(127),

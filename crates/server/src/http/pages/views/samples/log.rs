@@ -176,6 +176,7 @@ impl Maker {
             first_seen_at: ago(9_000),
             last_seen_at: ago(1),
             trend: trend(72, 3, 90),
+            marks: vec![self.mark()],
         }
     }
 

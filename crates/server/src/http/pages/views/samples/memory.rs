@@ -63,6 +63,9 @@ impl Maker {
                 clock: Clock(NOW),
                 filter,
                 fault: None,
+                note: self.some(
+                    "The text model answered 500. Only records that have the words are shown.",
+                ),
                 rows: vec![
                     self.memory_row(
                         "✅ [Resolved] CheckoutError: could not reserve stock",

@@ -14,6 +14,7 @@ mod notices;
 mod on_call;
 mod people;
 mod routes;
+mod trends;
 
 use super::parts::{Clock, IncidentState, SafeLink, ShownSeverity, Trend};
 use super::shell::{Bell, BellItem, Flash, Notice, Section, Shell, UserChip};
@@ -149,6 +150,7 @@ pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     all.extend(routes::pages(make));
     all.extend(links::pages(make));
     all.extend(health::pages(make));
+    all.extend(trends::pages(make));
     let mut troubled = make.incidents();
     troubled.shell.flash = Some(Flash {
         is_error: false,

@@ -67,6 +67,17 @@ fn pages_say_what_they_should() {
         ),
         ("silences-first", &["Nothing is silenced"]),
         (
+            "trends",
+            &[
+                "12 → 240 events",
+                "20 times as many",
+                "MTTA",
+                "23:00 to 24:00",
+            ],
+        ),
+        ("trends-none", &["Nothing was counted in the last 7 days"]),
+        ("release", &["Events of this release"]),
+        (
             "routes",
             &[
                 "This draft is not saved",
