@@ -117,10 +117,8 @@ fn known(
         incident_id = tell(slice, context, (read, visit), change.clone()).incident_id;
     }
     merge(slice, context, key, (read, before));
-    if is_muted {
-        let row = slice.issues.get_mut(key);
-        row.into_iter()
-            .for_each(|row| follow_status(row.edit(), read));
+    if let Some(row) = slice.issues.get_mut(key).filter(|_| is_muted) {
+        follow_status(row.edit(), read);
     }
     let after = slice.issues.get(key).map(|tracked| &tracked.row);
     let status = after.map_or(before.status, |issue| issue.status);
