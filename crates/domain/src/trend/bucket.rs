@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn weeks_begin_on_mondays() {
-        let at = |text| Time::parse(text).unwrap();
+        let at = |text: &str| Time::parse(text).unwrap();
         let sunday = at("2026-11-22T23:59:59Z");
         assert_eq!(Bucket::Week.start_of(sunday), at("2026-11-16"));
         assert_eq!(Bucket::Week.start_of(at("2026-11-23")), at("2026-11-23"));

@@ -10,7 +10,7 @@ pub use figures::Figures;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::limits::{HEALTH_COUNT, MEMORY_TRIES};
+use crate::limits::HEALTH_COUNT;
 use epicenter_domain::health::{
     self, CanaryFacts, Finding, OutboxFacts, Report, TrafficFacts, WorkerFacts,
 };
@@ -150,7 +150,7 @@ async fn workers(tx: &mut Tx, scene: &Scene<'_>) -> Result<Vec<Finding>, StoreEr
         failed: beat.failed_at.map(Time).zip(beat.failure),
     });
     let mut findings = health::workers(&all.collect::<Vec<_>>(), scene.now);
-    let backlog = queue::backlog(tx, MEMORY_TRIES, HEALTH_COUNT).await?;
+    let backlog = queue::backlog(tx, HEALTH_COUNT).await?;
     findings.push(health::memory(backlog.count, backlog.since, scene.now));
     Ok(findings)
 }

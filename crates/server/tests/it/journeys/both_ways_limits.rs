@@ -188,7 +188,7 @@ async fn assignments_and_notes_go_too_where_it_is_wanted(app: &TestApp) {
     assert_eq!(all.matches("Sentry was not told").count(), 2, "{all}");
     assert!(all.contains("No e-mail address of Platform team"), "{all}");
     assert_eq!(
-        app.incident().await["assignee"],
+        app.incident().await["assignee"]["name"],
         "Platform team",
         "here it stays"
     );

@@ -42,7 +42,7 @@ pub enum Section {
 
 impl Section {
     /// Those with a place in the navigation.
-    const NAVIGATION: [Self; 12] = [
+    const NAVIGATION: [Self; 13] = [
         Self::Incidents,
         Self::ErrorLog,
         Self::Changes,
