@@ -184,7 +184,7 @@ mod tests {
         assert_eq!((two.median_ms, two.p90_ms), (1, 100));
         let odd = Durations::of([i64::MAX, i64::MAX, 0]).unwrap();
         assert_eq!(odd.median_ms, i64::MAX);
-        assert_eq!(odd.mean_ms, i64::MAX / 3 * 2 + 1 - 1);
+        assert_eq!(odd.mean_ms, i64::MAX / 3 * 2);
     }
 
     #[test]

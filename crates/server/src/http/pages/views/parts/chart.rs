@@ -125,7 +125,7 @@ impl Chart {
 
     /// The step of the axis: 1, 2 or 5 and zeros, so that at most five of them cover the peak.
     fn tick(&self) -> i64 {
-        let wanted = self.peak().max(1).div_euclid(4).max(1);
+        let wanted = self.peak().max(1).saturating_add(3) / 4;
         let mut unit = 1_i64;
         loop {
             for factor in [1, 2, 5] {
@@ -298,7 +298,9 @@ impl Chart {
                     tenths(thick),
                     tenths(tall)
                 ));
-                y = bottom - tall;
+                if self.is_stacked {
+                    y = bottom - tall;
+                }
             }
             if !self.is_stacked {
                 x += thick;
