@@ -4,9 +4,7 @@
 use super::{Context, Key, Slice, Tracked, Verdict, VerdictOutcome, timeline};
 use crate::incident::{Alert, Incident, IncidentEvent, Trigger};
 use crate::issue::Issue;
-use crate::signal::{
-    Actor, IssueChange, IssueFact, IssueFacts, IssueStatus, Resolution, Signal,
-};
+use crate::signal::{Actor, IssueChange, IssueFact, IssueFacts, IssueStatus, Resolution, Signal};
 use crate::writeback::{
     Judgement, Matter, News, Said, Way, WriteBack, WriteState, is_told_of, judge,
 };

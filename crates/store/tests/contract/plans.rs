@@ -488,6 +488,7 @@ async fn work(tx: &mut Tx) {
             incidents: (1..=count).collect(),
             organizations: [((1, String::from("shop")), ["1".to_owned()].into())].into(),
             workspaces: [1].into(),
+            write_backs: [1].into(),
         };
         slice::load(tx, &touched).await.unwrap();
     }

@@ -103,6 +103,7 @@ mod tests {
             slug: String::new(),
             created_at: Time(0),
             is_default: id == 1,
+            holds_transients: true,
             projects: projects.iter().map(|&slug| slug.to_owned()).collect(),
         };
         let all = [service(1, &["own"]), service(2, &["web"]), service(3, &[])];
