@@ -69,6 +69,12 @@ impl Time {
     pub fn hour(self) -> Self {
         Self(self.0 - self.0.rem_euclid(HOUR_MS))
     }
+
+    /// The start of the day this instant lies in, in UTC.
+    #[must_use]
+    pub fn day(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(DAY_MS))
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +108,14 @@ mod tests {
         for seconds in [f64::NAN, f64::INFINITY, -1.0, 1e30] {
             assert_eq!(Time::from_seconds(seconds), None);
         }
+    }
+
+    #[test]
+    fn hours_and_days_begin_in_utc() {
+        let at = Time(2 * DAY_MS + 3 * HOUR_MS + 4);
+        assert_eq!(at.hour(), Time(2 * DAY_MS + 3 * HOUR_MS));
+        assert_eq!(at.day(), Time(2 * DAY_MS));
+        assert_eq!(Time(-1).day(), Time(-DAY_MS), "before 1970, too");
     }
 
     #[test]

@@ -430,19 +430,20 @@ pub const TREND_INCIDENTS: i64 = 20_000;
 pub const MOVING_ISSUES: i64 = 250;
 /// Movers that are listed, up and down.
 pub const MOVERS_SHOWN: usize = 8;
-/// Days for which counts are kept by the hour: the last week is drawn in hours.
-pub const COUNT_HOURS_DAYS: i64 = 8;
+/// Days for which counts are kept by the hour: two weeks are compared with each other, by the hour.
+pub const COUNT_HOURS_DAYS: i64 = 15;
 /// Days for which counts are kept at all: a month can be compared with that of the year before.
 pub const COUNT_DAYS: i64 = 400;
 
 /// How often is looked for records that the text model was not asked about.
 pub const EMBEDDING_TICK: Duration = Duration::from_secs(5);
-/// Records in one question to the text model: the APIs take hundreds, and 32 take a second.
-pub const EMBEDDING_BATCH: i64 = 32;
+/// Records in one question to the text model: the APIs take hundreds, but a model on a CPU, which
+/// reads 1,000 tokens in a second or two, must answer within [`OUTBOUND_DEADLINE`].
+pub const EMBEDDING_BATCH: i64 = 8;
 /// Characters of a record that the text model is told: some 1,000 tokens, the title and the top of
 /// the body; the smallest models read 512.
 pub const EMBEDDING_CHARS: usize = 4_000;
-/// Bytes of an answer of the text model: 32 vectors of 4,096 numbers, written out.
+/// Bytes of an answer of the text model: 8 vectors of 4,096 numbers, however long they are written.
 pub const EMBEDDING_ANSWER_BYTES: usize = 4 << 20;
 /// How long the text model is left alone after it failed, unless it says how long.
 pub const EMBEDDING_PAUSE_MS: i64 = 30_000;

@@ -192,7 +192,6 @@ pub async fn delete_issues(
                 for statement in [
                     "DELETE FROM event_buckets WHERE issue_id = $1",
                     "DELETE FROM issue_watches WHERE issue_id = $1",
-                    "DELETE FROM detection_queue WHERE issue_id = $1",
                     "DELETE FROM timeline WHERE issue_id = $1 AND incident_id IS NULL",
                     "DELETE FROM alerts WHERE issue_id = $1",
                     "DELETE FROM wanted_events WHERE issue_id = $1",

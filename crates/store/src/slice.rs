@@ -89,6 +89,14 @@ pub async fn add_incidents(tx: &mut Tx, slice: &mut Slice, ids: &[i64]) -> Resul
     incidents::load(tx, ids, slice).await
 }
 
+/// The project of each issue, by its id; empty when none is told.
+fn projects_of(slice: &Slice) -> BTreeMap<i64, &str> {
+    let issues = slice.issues.values().map(|issue| &issue.row);
+    issues
+        .map(|issue| (issue.id, issue.project_slug.as_deref().unwrap_or_default()))
+        .collect()
+}
+
 /// Writes back what changed.
 pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     let issues: Vec<_> = slice.issues.values().filter(|row| row.is_dirty).collect();

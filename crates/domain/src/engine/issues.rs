@@ -56,7 +56,10 @@ pub(super) fn apply(
         let opened = (&trigger, effect.incident_id, issue_id);
         regressions::mark(slice, context, &key, opened);
         let place = (effect.incident_id, issue_id);
-        settle(slice, context, &key, (signal, &trigger, &weighed), place);
+        // An event that a rule drops takes nothing back that was done here.
+        if !(effect.is_dropped && matches!(trigger, Trigger::Fire { .. })) {
+            settle(slice, context, &key, (signal, &trigger, &weighed), place);
+        }
         follow(slice, context, &key, (signal, fact), &trigger);
         note_without_incident(slice, context, signal, (fact, &effect, issue_id));
         // The commit that repaired it may say which one was at fault.

@@ -162,7 +162,16 @@ pub(super) fn weigh(
     let range = (key.clone(), said.matter(), i64::MIN)..=(key.clone(), said.matter(), i64::MAX);
     let mut weighed = Weighed::Goes;
     let mut stopped = None;
+    let had = slice
+        .issues
+        .get(key)
+        .and_then(|issue| issue.row.sentry_status);
     for (_, tracked) in slice.writebacks.range_mut(range) {
+        // Sentry has moved since it was done here: what it had before is news again.
+        let before = tracked.row.before;
+        if news.way == Way::Snapshot && had.is_some() && before.is_some() && had != before {
+            tracked.edit().before = None;
+        }
         match judge(&tracked.row, &news) {
             Judgement::News => {}
             Judgement::Agrees => {

@@ -35,7 +35,7 @@ impl<T> Move<T> {
         match (self.before, self.after) {
             (..=0, _) => "new".to_owned(),
             (_, ..=0) => "gone".to_owned(),
-            (before, after) if after >= before.saturating_mul(2) => {
+            (before, after) if after / 2 >= before => {
                 format!("{} times as many", ratio(after, before))
             }
             (before, after) if after >= before => {

@@ -57,7 +57,9 @@ pub fn judge(done: &WriteBack, news: &News<'_>) -> Judgement {
         return Judgement::News;
     }
     if is_same(&done.said, news) {
-        return if done.state == WriteState::Waiting {
+        // An older one says nothing of now: Sentry is still to be told.
+        let is_older = news.at < whole_seconds(done.asked_at);
+        return if done.state == WriteState::Waiting && !is_older {
             Judgement::Agrees
         } else {
             Judgement::News

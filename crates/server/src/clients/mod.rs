@@ -7,6 +7,7 @@ pub mod outbound;
 pub mod own_door;
 pub mod sentry;
 
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use std::time::Duration;
 
@@ -38,6 +39,11 @@ impl Way {
     }
 }
 
+/// The number in a header of an answer.
+fn header_number(headers: &HeaderMap, name: &str) -> Option<i64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
 /// A client that follows no redirects and waits ten seconds at most.
 pub fn http_client(way: Way) -> Result<reqwest::Client, reqwest::Error> {
     // Somebody may have chosen the provider already; theirs is as good.
@@ -67,6 +73,16 @@ mod tests {
         ] {
             assert_eq!(Way::to(&url.parse().unwrap()), way, "{url}");
         }
+    }
+
+    #[test]
+    fn numbers_are_read_from_headers() {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", " 30 ".parse().unwrap());
+        headers.insert("date", "Tue, 06 Jan 2026".parse().unwrap());
+        assert_eq!(header_number(&headers, "retry-after"), Some(30));
+        assert_eq!(header_number(&headers, "date"), None);
+        assert_eq!(header_number(&headers, "age"), None);
     }
 
     #[test]

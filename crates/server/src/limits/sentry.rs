@@ -53,15 +53,11 @@ pub const SYNC_EMPTY_PAGES: u32 = 3;
 pub const SYNC_ODD_ANSWERS: i64 = 5;
 /// Issues with open incidents that each pass looks at one by one, beside its pages.
 pub const SYNC_LOOKS: i64 = 20;
-/// Passes that a list of the API shows at most.
-pub const SYNC_RUNS: i64 = 100;
 /// Passes are kept so many days: longer than anybody asks what was missing.
 pub const SYNC_RUNS_DAYS: i64 = 30;
 /// Issues without an event that are noted in one go.
 pub const WANTED_EVENTS: i64 = 50;
 /// Waits between tries to fetch an event: a minute, 10 minutes, an hour, 6 hours.
 pub const WANTED_EVENT_RETRY_MS: [i64; 4] = [MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS];
-/// How long a door waits for a pass that it was asked for, before it says that it goes on.
-pub const SYNC_PATIENCE: Duration = Duration::from_mins(10);
 /// How often the command looks how far its pass came.
 pub const SYNC_LOOK: Duration = Duration::from_millis(500);

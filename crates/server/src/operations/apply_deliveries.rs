@@ -173,10 +173,11 @@ fn canaries(ready: &[Ready]) -> Vec<i64> {
         .collect()
 }
 
-/// Counts what was sent, by its verdicts; what is replayed was not sent.
+/// Counts what was sent, by its verdicts; what is replayed or fetched was not sent.
 fn count(app: &App, ready: &[Ready], verdicts: &[NewVerdict]) {
     for (one, new) in ready.iter().zip(verdicts) {
-        if !one.input.is_replay {
+        let is_fetched = one.input.reading.resource == sources::sentry::LATEST_EVENT;
+        if !one.input.is_replay && !is_fetched {
             let outcome = new.verdict.outcome.as_str();
             app.tally.note(&one.entry.origin, outcome, one.received_at);
         }

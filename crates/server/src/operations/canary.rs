@@ -33,7 +33,16 @@ pub async fn look_after(app: &App) -> Result<(), OperationError> {
     {
         return fail(app, run.clone(), lost(&run.stage)).await;
     }
-    let is_due = newest.is_none_or(|run| now.since_ms(Time(run.started_at)) >= every);
+    let is_due = newest.is_none_or(|run| {
+        // One that failed is followed soon, so that it is told, or over.
+        let has_failed = run.outcome == "failed";
+        let wait = if has_failed {
+            every.min(2 * CANARY_MS)
+        } else {
+            every
+        };
+        now.since_ms(Time(run.started_at)) >= wait
+    });
     if every > 0 && is_due {
         set_out(app).await?;
     }

@@ -8,7 +8,7 @@ use crate::limits::{DOCTOR_COMMITS, DOCTOR_DEPLOYS, DOCTOR_PROJECTS, DOCTOR_WIND
 use epicenter_domain::change::link::sha_of_version;
 use epicenter_domain::change::mapping::{Mapping, map, propose, tidy};
 use epicenter_domain::issue::Issue;
-use epicenter_store::changes::deploys::{self, DeployRecord};
+use epicenter_store::changes::deploys::{self, DeployFilter, DeployRecord};
 use epicenter_store::changes::mappings::{self, MappingRecord};
 use epicenter_store::changes::repositories::{self, RepositoryRecord};
 use epicenter_store::changes::{commits, releases};
@@ -142,7 +142,14 @@ pub async fn examine(
         services: services::list(&mut tx, workspace_id).await?,
         repositories: repositories::list(&mut tx, workspace_id).await?,
         with_commits: repositories::with_commits(&mut tx, workspace_id).await?,
-        deploys: deploys::between(&mut tx, workspace_id, span, DOCTOR_DEPLOYS).await?,
+        deploys: deploys::between(
+            &mut tx,
+            workspace_id,
+            &DeployFilter::default(),
+            span,
+            DOCTOR_DEPLOYS,
+        )
+        .await?,
         mappings: mappings::list(&mut tx, workspace_id).await?,
         clones: BTreeMap::new(),
         cut: newest_cuts(&mut tx, workspace_id).await?,

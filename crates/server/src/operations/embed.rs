@@ -1,12 +1,13 @@
 //! Asks the text model about records, a batch at a time, and about what is searched for.
 
 use crate::app::App;
-use crate::clients::embeddings::{NoVectors, embed};
+use crate::clients::embeddings::{Fault, NoVectors, embed};
 use crate::limits::{
     EMBEDDING_BATCH, EMBEDDING_CACHE, EMBEDDING_CHARS, EMBEDDING_PATIENCE, EMBEDDING_QUEUE,
 };
+use epicenter_domain::id::IdKind;
 use epicenter_domain::observation::Observation;
-use epicenter_domain::time::{DAY_MS, Time};
+use epicenter_domain::time::Time;
 use epicenter_store::StoreError;
 use epicenter_store::observations::vectors::{self, COMPARED, Progress, Vector};
 use std::collections::{BTreeSet, VecDeque};
@@ -76,7 +77,7 @@ pub async fn embed_due(app: &App) -> Result<Embedded, StoreError> {
     };
     let waiting = vectors::waiting_count(&mut tx, before.last_id, EMBEDDING_QUEUE).await?;
     app.metrics.embeddings_pending(waiting);
-    let today = Time(now.0 - now.0.rem_euclid(DAY_MS));
+    let today = now.day();
     if before.day_at != today {
         before = Progress {
             day_at: today,
@@ -92,50 +93,102 @@ pub async fn embed_due(app: &App) -> Result<Embedded, StoreError> {
     }
     let records = vectors::waiting(&mut tx, before.last_id, limit).await?;
     tx.rollback().await?;
-    let Some(last) = records.last() else {
-        return Ok(Embedded::default());
-    };
-    let count = i64::try_from(records.len()).unwrap_or(limit);
+    let asked = ask(app, &records).await;
+    let count = i64::try_from(asked.answers.len()).unwrap_or(limit);
+    let known = records.iter().zip(&asked.answers);
     let after = Progress {
-        last_id: last.id,
-        day_count: before.day_count + count,
+        last_id: known.last().map_or(before.last_id, |(last, _)| last.id),
+        day_count: before.day_count + count + asked.lost_count,
         ..before
     };
-    let Some(found) = vectors_of(app, &records).await else {
-        return Ok(Embedded::default());
-    };
+    let found = vectors_of(&records, asked.answers);
+    if let Some(failure) = &asked.failure {
+        tracing::warn!("[memory] {}", failure.why);
+        app.text_model.hold(failure, now);
+    }
     match keep(app, &model, (before, after), &found).await {
         Err(StoreError::Conflict(_)) => Ok(Embedded::default()),
         Err(error) => Err(error),
         Ok(()) => Ok(Embedded {
             written: found.len(),
-            has_more: count == EMBEDDING_BATCH,
+            has_more: count == EMBEDDING_BATCH && asked.failure.is_none(),
         }),
     }
 }
 
-/// The vectors of these records. Texts that the model refuses are asked about one by one, and those
-/// it refuses then are left out; `None`: it does not answer now.
-async fn vectors_of(app: &App, records: &[Observation]) -> Option<Vec<Vector>> {
-    let config = &app.config.memory.embeddings;
+/// Every model has a vector for it: when it fails, the fault is not with the records.
+const PLAIN_WORD: &str = "word";
+
+/// What asking about records brought.
+#[derive(Default)]
+struct Asked {
+    /// Vectors of the first records, in their order; `None`: left out for good.
+    answers: Vec<Option<Vec<i8>>>,
+    /// Questions that say nothing of a record: those that failed, and those about the plain word.
+    lost_count: i64,
+    /// Why it is left alone now.
+    failure: Option<NoVectors>,
+}
+
+/// Asks about these records. A failure that may be about the texts is looked into: first with a
+/// plain word, then with one text at a time, and those that fail then are left out. A day may go
+/// over its budget by one such batch, else a small budget would never get past an odd text.
+async fn ask(app: &App, records: &[Observation]) -> Asked {
+    let mut asked = Asked::default();
+    if records.is_empty() {
+        return asked;
+    }
     let texts: Vec<String> = records.iter().map(text_of).collect();
-    let content = match embed(&app.outbound, config, &texts).await {
-        Ok(content) => content.into_iter().map(Some).collect(),
-        Err(failure) if failure.is_about_texts && texts.len() > 1 => {
-            let mut content = Vec::with_capacity(texts.len());
-            for text in &texts {
-                match embed(&app.outbound, config, std::slice::from_ref(text)).await {
-                    Ok(mut one) => content.push(one.pop()),
-                    Err(failure) if failure.is_about_texts => content.push(None),
-                    Err(failure) => return hold(app, &failure),
-                }
-            }
-            content
+    match question(app, &texts).await {
+        Ok(content) => {
+            asked.answers = content.into_iter().map(Some).collect();
+            return asked;
         }
-        Err(failure) if failure.is_about_texts => vec![None],
-        Err(failure) => return hold(app, &failure),
-    };
-    let pairs = records.iter().zip(content);
+        Err(failure) if failure.fault == Fault::Model => return asked.lost(failure),
+        Err(_) => asked.lost_count += 1,
+    }
+    if let Err(mut failure) = question(app, &[PLAIN_WORD.to_owned()]).await {
+        if failure.fault != Fault::Model {
+            failure.why.push_str(
+                " It fails for a plain word, too: check key, model and dimensions of \
+                 memory.embeddings.",
+            );
+        }
+        return asked.lost(failure);
+    }
+    asked.lost_count += 1;
+    for (record, text) in records.iter().zip(&texts) {
+        match question(app, std::slice::from_ref(text)).await {
+            Ok(mut content) => asked.answers.push(content.pop()),
+            Err(failure) if failure.fault == Fault::Model => return asked.lost(failure),
+            Err(failure) => {
+                let id = IdKind::Observation.show(record.id);
+                tracing::warn!(
+                    observation.id = id,
+                    "[memory] {id} is found by its words only: {}",
+                    failure.why
+                );
+                asked.answers.push(None);
+            }
+        }
+    }
+    asked
+}
+
+impl Asked {
+    /// The last question failed, and no other one makes sense now.
+    fn lost(mut self, failure: NoVectors) -> Self {
+        self.lost_count += 1;
+        self.failure = Some(failure);
+        self
+    }
+}
+
+async fn question(app: &App, texts: &[String]) -> Result<Vec<Vec<i8>>, NoVectors> {
+    embed(&app.outbound, &app.config.memory.embeddings, texts).await
+}
+
+fn vectors_of(records: &[Observation], answers: Vec<Option<Vec<i8>>>) -> Vec<Vector> {
     let vector = |(record, content): (&Observation, Option<Vec<i8>>)| {
         Some(Vector {
             workspace_id: record.workspace_id,
@@ -143,13 +196,7 @@ async fn vectors_of(app: &App, records: &[Observation]) -> Option<Vec<Vector>> {
             content: content?,
         })
     };
-    Some(pairs.filter_map(vector).collect())
-}
-
-fn hold<T>(app: &App, failure: &NoVectors) -> Option<T> {
-    tracing::warn!("[memory] {}", failure.why);
-    app.text_model.hold(failure, app.clock.now());
-    None
+    records.iter().zip(answers).filter_map(vector).collect()
 }
 
 async fn keep(
@@ -183,8 +230,7 @@ pub(super) async fn vector_of(app: &App, text: &str) -> Result<Vec<i8>, String> 
         return Err(why);
     }
     let texts = [text.to_owned()];
-    let asked = embed(&app.outbound, &app.config.memory.embeddings, &texts);
-    let failure = match tokio::time::timeout(EMBEDDING_PATIENCE, asked).await {
+    let failure = match tokio::time::timeout(EMBEDDING_PATIENCE, question(app, &texts)).await {
         Ok(Ok(mut found)) => {
             let vector = found.pop().unwrap_or_default();
             app.text_model.learn(text.to_owned(), vector.clone());
@@ -194,10 +240,10 @@ pub(super) async fn vector_of(app: &App, text: &str) -> Result<Vec<i8>, String> 
         Err(_) => NoVectors {
             why: "The text model did not answer in time.".to_owned(),
             pause_ms: crate::limits::EMBEDDING_PAUSE_MS,
-            is_about_texts: false,
+            fault: Fault::Model,
         },
     };
-    if !failure.is_about_texts {
+    if failure.fault != Fault::Question {
         app.text_model.hold(&failure, now);
     }
     Err(failure.why)

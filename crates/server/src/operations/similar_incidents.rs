@@ -62,8 +62,17 @@ async fn similar(
     let kin = observations::kin(tx, workspace_id, &named, &words).await?;
     let past = kin.into_iter().filter(|id| *id < incident.id);
     let alike = alike_in_meaning(app, tx, incident, &records).await?;
+    // The most alike, and room for those that have something in common.
+    let mut nearest: Vec<(i64, i64)> = alike
+        .iter()
+        .map(|(id, likeness)| (*likeness, *id))
+        .collect();
+    nearest.sort_unstable_by_key(|place| Reverse(*place));
+    let near = nearest.into_iter().map(|(_, id)| id);
     let candidates = incident.previous_incident_id.into_iter();
-    let candidates = candidates.chain(alike.keys().copied()).chain(past);
+    let candidates = candidates
+        .chain(near.take(SIMILAR_CANDIDATES / 2))
+        .chain(past);
     let mut ids: Vec<i64> = candidates.take(SIMILAR_CANDIDATES).collect();
     ids.sort_unstable_by_key(|id| Reverse(*id));
     ids.dedup();

@@ -9,7 +9,7 @@ use epicenter_domain::limits::STORM_TITLES;
 use epicenter_domain::routing::storm::Storm;
 use epicenter_domain::signal::Actor;
 use epicenter_domain::time::Time;
-use epicenter_store::changes::deploys;
+use epicenter_store::changes::deploys::{self, DeployFilter};
 use epicenter_store::notices::plans;
 use epicenter_store::notices::storms::{self, Place};
 use epicenter_store::{StoreError, Tx, slice, timeline};
@@ -149,7 +149,14 @@ async fn deploy_line(
     now: Time,
 ) -> Result<Option<TimelineEntry>, StoreError> {
     let window = (now.plus_ms(-DEPLOY_WINDOW_MS), now);
-    let deploys = deploys::between(tx, one.workspace_id, window, STORM_DEPLOYS).await?;
+    let deploys = deploys::between(
+        tx,
+        one.workspace_id,
+        &DeployFilter::default(),
+        window,
+        STORM_DEPLOYS,
+    )
+    .await?;
     let project = one.storm.project.as_str();
     let known = deploys
         .into_iter()

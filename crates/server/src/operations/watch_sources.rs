@@ -39,7 +39,12 @@ pub async fn watch_sources(app: &App) -> Result<(), OperationError> {
     }
     let mut tx = app.database.read().await?;
     let quiet = quiet_sources(&mut tx, app.clock.now()).await?;
-    let raised = alarms::all(&mut tx).await?;
+    let mut raised = alarms::all(&mut tx).await?;
+    raised.retain(|alarm| alarm.dedup_key.starts_with(KEY));
+    let mut heard: BTreeMap<i64, Time> = BTreeMap::new();
+    for alarm in &raised {
+        heard.extend(counts::last_heard(&mut tx, alarm.workspace_id).await?);
+    }
     tx.rollback().await?;
     let snapshot = app.registry.snapshot();
     for (id, quiet) in &quiet {
@@ -63,10 +68,15 @@ pub async fn watch_sources(app: &App) -> Result<(), OperationError> {
     for alarm in raised {
         let id = alarm.dedup_key.strip_prefix(KEY);
         let id = id.and_then(|id| IdKind::Integration.parse(id));
-        if id.is_some_and(|id| !quiet.contains_key(&id)) {
-            let says = "It speaks again.";
-            calm(app, alarm.workspace_id, &alarm.dedup_key, says).await?;
-        }
+        let Some(id) = id else { continue };
+        let says = if snapshot.by_id(id).is_none() {
+            "Its integration was deleted."
+        } else if heard.get(&id).is_some_and(|at| at.0 >= alarm.raised_at) {
+            "It speaks again."
+        } else {
+            continue;
+        };
+        calm(app, alarm.workspace_id, &alarm.dedup_key, says).await?;
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ async fn keep_own_books(tx: &mut Tx, gone: &Gone, now: Time) -> Result<(), Store
 
 /// The beginning of the day, in UTC.
 pub(super) fn day_of(at: Time) -> Time {
-    Time(at.0 - at.0.rem_euclid(DAY_MS))
+    at.day()
 }
 
 async fn delete_deliveries(app: &App, cut: Time, gone: &mut Gone) -> Result<(), StoreError> {

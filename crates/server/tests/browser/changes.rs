@@ -131,14 +131,14 @@ async fn changes_are_listed_charted_and_filtered() {
         for words in ["shop@1.4.0", "production", "3 commits"] {
             assert!(row.contains(words), "{words}: {row}");
         }
-        assert_eq!(page.count(".is-rate a.mark").await, 1);
-        let bars = "document.querySelectorAll('.is-rate > rect:not(.z)').length";
+        assert_eq!(page.count(".rate .bars a.mark").await, 1);
+        let bars = "document.querySelectorAll('.rate .bars > g').length";
         assert!(
             page.eval(bars).await.as_u64().unwrap() > 0,
             "no event is drawn"
         );
-        page.click("#rate-table summary").await;
-        page.until_text("#rate-table", "shop@1.4.0").await;
+        page.click(".rate .chart-table summary").await;
+        page.until_text(".rate .chart-table", "shop@1.4.0").await;
         page.open_live("/changes?environment=staging").await;
         page.until_text("main", "Nothing fits this filter").await;
         page.open_live("/changes?q=1.4&environment=production&status=succeeded")

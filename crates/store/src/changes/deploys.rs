@@ -6,7 +6,7 @@ use crate::{StoreError, Tx};
 use epicenter_domain::change::DeployStatus;
 use epicenter_domain::change::link::Stop;
 use epicenter_domain::time::Time;
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 
 /// A deploy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,20 +263,23 @@ pub async fn of_sha(
 pub async fn between(
     tx: &mut Tx,
     workspace_id: i64,
+    filter: &DeployFilter,
     (from, until): (Time, Time),
     limit: i64,
 ) -> Result<Vec<DeployRecord>, StoreError> {
-    let rows: Vec<Row> = on_engine!(tx, |conn| {
-        sqlx::query_as(sql!(
-            "SELECT {COLUMNS} FROM deploys WHERE workspace_id = $1 AND at >= $2 AND at <= $3 \
-             ORDER BY at DESC, id DESC LIMIT $4"
-        ))
-        .bind(workspace_id)
-        .bind(from.0)
-        .bind(until.0)
-        .bind(limit)
-        .fetch_all(conn)
-        .await?
+    let rows: Vec<Row> = on_engine!(tx, |conn, Engine| {
+        let mut query = QueryBuilder::<Engine>::new("SELECT ");
+        query
+            .push(COLUMNS)
+            .push(" FROM deploys WHERE workspace_id = ");
+        query.push_bind(workspace_id);
+        query.push(" AND at >= ").push_bind(from.0);
+        query.push(" AND at <= ").push_bind(until.0);
+        push_filter(&mut query, filter);
+        query
+            .push(" ORDER BY at DESC, id DESC LIMIT ")
+            .push_bind(limit);
+        query.build_query_as().fetch_all(conn).await?
     });
     rows.into_iter().map(DeployRecord::try_from).collect()
 }
@@ -292,6 +295,10 @@ pub struct DeployFilter {
     pub repository_id: Option<i64>,
     /// In this state.
     pub status: Option<DeployStatus>,
+    /// Of this Sentry project, or of none that was told.
+    pub project: Option<String>,
+    /// Of this version.
+    pub version: Option<String>,
     /// Whose version, commit or name has this text in it.
     pub q: Option<String>,
 }
@@ -313,32 +320,7 @@ pub async fn list(
         query.push_bind(workspace_id);
         query.push(" AND (at, id) < (").push_bind(at);
         query.push(", ").push_bind(id).push(")");
-        if let Some(environment) = &filter.environment {
-            query
-                .push(" AND environment = ")
-                .push_bind(comparable(environment));
-        }
-        if let Some(service_id) = filter.service_id {
-            query.push(" AND service_id = ").push_bind(service_id);
-        }
-        if let Some(repository_id) = filter.repository_id {
-            query.push(" AND repository_id = ").push_bind(repository_id);
-        }
-        if let Some(status) = filter.status {
-            query.push(" AND status = ").push_bind(status.as_str());
-        }
-        if let Some(q) = &filter.q {
-            let wanted = pattern(q);
-            for (before, column) in [(" AND (", "version"), (" OR ", "sha"), (" OR ", "name")] {
-                query
-                    .push(before)
-                    .push("lower(")
-                    .push(column)
-                    .push(") LIKE lower(");
-                query.push_bind(wanted.clone()).push(") ESCAPE '!'");
-            }
-            query.push(")");
-        }
+        push_filter(&mut query, filter);
         query
             .push(" ORDER BY at DESC, id DESC LIMIT ")
             .push_bind(limit + 1);
@@ -351,6 +333,52 @@ pub async fn list(
     Ok(Page::cut(rows, limit, |deploy: &DeployRecord| {
         (deploy.at.0, deploy.id)
     }))
+}
+
+fn push_filter<DB>(query: &mut QueryBuilder<DB>, filter: &DeployFilter)
+where
+    DB: Database,
+    i64: for<'q> Encode<'q, DB> + Type<DB>,
+    String: for<'q> Encode<'q, DB> + Type<DB>,
+    for<'q> &'q str: Encode<'q, DB> + Type<DB>,
+{
+    for (column, wanted) in [
+        ("environment", &filter.environment),
+        ("version", &filter.version),
+    ] {
+        if let Some(wanted) = wanted {
+            query.push(" AND ").push(column).push(" = ");
+            query.push_bind(comparable(wanted));
+        }
+    }
+    for (column, wanted) in [
+        ("service_id", filter.service_id),
+        ("repository_id", filter.repository_id),
+    ] {
+        if let Some(wanted) = wanted {
+            query.push(" AND ").push(column).push(" = ");
+            query.push_bind(wanted);
+        }
+    }
+    if let Some(status) = filter.status {
+        query.push(" AND status = ").push_bind(status.as_str());
+    }
+    if let Some(project) = &filter.project {
+        query.push(" AND (project_slug IS NULL OR project_slug = ");
+        query.push_bind(comparable(project)).push(")");
+    }
+    if let Some(q) = &filter.q {
+        let wanted = pattern(q);
+        for (before, column) in [(" AND (", "version"), (" OR ", "sha"), (" OR ", "name")] {
+            query
+                .push(before)
+                .push("lower(")
+                .push(column)
+                .push(") LIKE lower(");
+            query.push_bind(wanted.clone()).push(") ESCAPE '!'");
+        }
+        query.push(")");
+    }
 }
 
 impl DeployRecord {

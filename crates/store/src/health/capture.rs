@@ -63,18 +63,27 @@ pub async fn capture(
     (workspace_id, project): (i64, Option<&str>),
     (from, to): (Time, Time),
 ) -> Result<Capture, StoreError> {
-    let (all, heard): (i64, i64) = on_engine!(tx, |conn| {
-        sqlx::query_as(
+    // What was first seen since then was last seen since then: the project's index leads to it.
+    let text = match project {
+        None => {
             "SELECT count(*), count(heard_at) FROM issues WHERE workspace_id = $1 \
              AND first_seen_at >= $2 AND first_seen_at < $3 AND sentry_issue_id IS NOT NULL \
-             AND ($4 = '' OR project_slug = $4)",
-        )
-        .bind(workspace_id)
-        .bind(from.0)
-        .bind(to.0)
-        .bind(project.unwrap_or_default())
-        .fetch_one(conn)
-        .await?
+             AND $4 = ''"
+        }
+        Some(_) => {
+            "SELECT count(*), count(heard_at) FROM issues WHERE workspace_id = $1 \
+             AND project_slug = $4 AND last_seen_at >= $2 AND first_seen_at >= $2 \
+             AND first_seen_at < $3 AND sentry_issue_id IS NOT NULL"
+        }
+    };
+    let (all, heard): (i64, i64) = on_engine!(tx, |conn| {
+        sqlx::query_as(text)
+            .bind(workspace_id)
+            .bind(from.0)
+            .bind(to.0)
+            .bind(project.unwrap_or_default())
+            .fetch_one(conn)
+            .await?
     });
     Ok(Capture {
         heard,

@@ -65,6 +65,13 @@ async fn forget(tx: &mut Tx, observation: &Observation) -> Result<(), StoreError
         });
     }
     on_engine!(tx, |conn| {
+        sqlx::query(
+            "DELETE FROM observation_vectors WHERE workspace_id = $1 AND observation_id = $2",
+        )
+        .bind(observation.workspace_id)
+        .bind(observation.id)
+        .execute(&mut *conn)
+        .await?;
         sqlx::query("DELETE FROM observations WHERE id = $1")
             .bind(observation.id)
             .execute(conn)

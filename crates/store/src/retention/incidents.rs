@@ -5,7 +5,8 @@ use epicenter_domain::id::first_id_at;
 use epicenter_domain::time::Time;
 
 /// What is an incident's own, and goes with it.
-const THEIRS: [&str; 17] = [
+const THEIRS: [&str; 18] = [
+    "DELETE FROM incident_regressions WHERE incident_id = $1",
     "DELETE FROM timeline WHERE incident_id = $1 AND NOT EXISTS \
      (SELECT 1 FROM issues i WHERE i.id = timeline.issue_id)",
     "UPDATE timeline SET incident_id = NULL WHERE incident_id = $1",

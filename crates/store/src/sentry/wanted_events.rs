@@ -20,6 +20,23 @@ pub struct WantedEvent {
     pub attempt_count: i64,
 }
 
+/// Is anything due, or to be noted? Asked often, and beside the writers.
+pub async fn is_any(tx: &mut Tx, now: Time) -> Result<bool, StoreError> {
+    let found: Option<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT issue_id FROM wanted_events WHERE due_at <= $1 UNION ALL \
+             SELECT i.id FROM alerts a JOIN issues i ON i.id = a.issue_id \
+             WHERE a.is_open AND i.stored_event_count = 0 AND i.sentry_issue_id IS NOT NULL \
+             AND i.integration_id IN (SELECT integration_id FROM sentry_connections) \
+             AND NOT EXISTS (SELECT 1 FROM wanted_events w WHERE w.issue_id = i.id) LIMIT 1",
+        )
+        .bind(now.0)
+        .fetch_optional(conn)
+        .await?
+    });
+    Ok(found.is_some())
+}
+
 /// Notes the issues of open incidents, newest first, of which no event is stored and none was
 /// asked for. Only those of integrations with a connection. Answers how many.
 pub async fn find(tx: &mut Tx, now: Time, limit: i64) -> Result<u64, StoreError> {

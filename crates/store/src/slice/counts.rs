@@ -1,6 +1,7 @@
 //! Events per hour: per project, environment and level, and per release. Summed up in memory, so a
 //! batch writes as many rows as it touches places, however many events it brings.
 
+use super::projects_of;
 use crate::batch::pieces;
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{NewEvent, Slice};
@@ -16,14 +17,7 @@ pub(super) async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     if slice.new_events.is_empty() {
         return Ok(());
     }
-    let projects: BTreeMap<i64, &str> = slice
-        .issues
-        .values()
-        .map(|issue| {
-            let project = issue.row.project_slug.as_deref();
-            (issue.row.id, project.unwrap_or_default())
-        })
-        .collect();
+    let projects = projects_of(slice);
     let mut levels: BTreeMap<Place<'_>, i64> = BTreeMap::new();
     let mut releases: BTreeMap<Place<'_>, i64> = BTreeMap::new();
     for event in &slice.new_events {

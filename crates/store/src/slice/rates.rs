@@ -1,5 +1,6 @@
 //! Events per project and ten minutes: one row per project of a batch, whatever is stored.
 
+use super::projects_of;
 use crate::batch::pieces;
 use crate::rates::RATE_MS;
 use crate::{StoreError, Tx};
@@ -12,14 +13,7 @@ pub(super) async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
     if slice.new_events.is_empty() {
         return Ok(());
     }
-    let projects: BTreeMap<i64, &str> = slice
-        .issues
-        .values()
-        .map(|issue| {
-            let project = issue.row.project_slug.as_deref();
-            (issue.row.id, project.unwrap_or_default())
-        })
-        .collect();
+    let projects = projects_of(slice);
     let mut counts: BTreeMap<(i64, i64, &str), i64> = BTreeMap::new();
     for event in &slice.new_events {
         let at = event.at.0 - event.at.0.rem_euclid(RATE_MS);

@@ -22,13 +22,13 @@ const TABLES: [(&str, &str, &str, &str); 2] = [
 /// Turns the hours of the oldest day that ended before `before` into that day. Answers whether
 /// there was one. The caller holds the state, so that no batch adds to these hours meanwhile.
 pub async fn roll_up_day(tx: &mut Tx, before: Time) -> Result<bool, StoreError> {
-    let edge = before.0 - before.0.rem_euclid(DAY_MS);
+    let edge = before.day().0;
     let mut found = false;
     for (table, first, second, way) in TABLES {
         let Some(oldest) = oldest_hour(tx, (table, way), edge).await? else {
             continue;
         };
-        let day = oldest - oldest.rem_euclid(DAY_MS);
+        let day = Time(oldest).day().0;
         found = true;
         let sums = sql!(
             "WITH sums AS (SELECT workspace_id, project_slug, {first} AS one, {second} AS two, \

@@ -475,7 +475,9 @@ async fn a_deploy_is_changed_by_its_key_and_found_by_everything(database: &Datab
         let sha = format!("{:040x}", 4);
         assert_eq!(ids(deploys::of_sha(tx, 1, &sha, 5).await.unwrap()), [4]);
         let span = (NOW.plus_ms(2), NOW.plus_ms(4));
-        assert_eq!(ids(deploys::between(tx, 1, span, 2).await.unwrap()), [4, 3]);
+        let any = DeployFilter::default();
+        let newest = deploys::between(tx, 1, &any, span, 2).await.unwrap();
+        assert_eq!(ids(newest), [4, 3]);
     });
     deploys_are_filtered(database).await;
 }
@@ -522,9 +524,27 @@ async fn deploys_are_filtered(database: &Database) {
                 },
                 vec![2],
             ),
+            (
+                DeployFilter {
+                    version: Some("shop@3".to_owned()),
+                    ..all.clone()
+                },
+                vec![3],
+            ),
+            (
+                DeployFilter {
+                    project: Some("web".to_owned()),
+                    ..all.clone()
+                },
+                vec![],
+            ),
         ] {
             let page = deploys::list(tx, 1, &filter, (None, 10)).await.unwrap();
             assert_eq!(ids(page.items), expected, "{filter:?}");
+            let span = (NOW, NOW.plus_ms(9));
+            let first = deploys::between(tx, 1, &filter, span, 1).await.unwrap();
+            let most = expected.len().min(1);
+            assert_eq!(ids(first), expected[..most], "filtered, then cut");
         }
         let first = deploys::list(tx, 1, &all, (None, 3)).await.unwrap();
         let page = (first.next_cursor.as_deref(), 3);

@@ -234,6 +234,9 @@ async fn list_changes(tx: &mut Tx) {
         for cursor in [None, Some("1-ff")] {
             deploys::list(tx, 1, &filter, (cursor, 5)).await.unwrap();
         }
+        deploys::between(tx, 1, &filter, (NOW, NOW), 5)
+            .await
+            .unwrap();
     }
     let filter = ReleaseFilter {
         project: Some(String::from("shop")),
@@ -270,7 +273,6 @@ async fn list_changes(tx: &mut Tx) {
     deploys::of_line(tx, 1, "l", NOW, 5).await.unwrap();
     deploys::next_of_line(tx, &deploy(1)).await.unwrap();
     deploys::of_version(tx, 1, "1", 5).await.unwrap();
-    deploys::between(tx, 1, (NOW, NOW), 5).await.unwrap();
     let next = || 77;
     let ids = commits::save(tx, (1, 1), &[commit('a', "x")], &next, NOW)
         .await

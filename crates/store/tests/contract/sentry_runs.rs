@@ -144,7 +144,10 @@ async fn events_of_open_incidents_are_wanted_once(database: &Database) {
     stored(database).await;
     let wanted = async || {
         writing!(database, |tx| {
-            wanted_events::find(tx, NOW, 9).await.unwrap()
+            let is_any = wanted_events::is_any(tx, NOW).await.unwrap();
+            let found = wanted_events::find(tx, NOW, 9).await.unwrap();
+            assert!(is_any || found == 0);
+            found
         })
     };
     assert_eq!(wanted().await, 0, "nobody can be asked");
@@ -180,6 +183,8 @@ async fn events_of_open_incidents_are_wanted_once(database: &Database) {
     });
     reading!(database, |tx| {
         assert!(wanted_events::due(tx, NOW, 9).await.unwrap().is_empty());
+        assert!(!wanted_events::is_any(tx, NOW).await.unwrap());
+        assert!(wanted_events::is_any(tx, NOW.plus_ms(5)).await.unwrap());
         let due = wanted_events::due(tx, NOW.plus_ms(5), 9).await.unwrap();
         assert_eq!((due.len(), due[0].attempt_count), (1, 1));
     });

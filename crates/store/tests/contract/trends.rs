@@ -23,7 +23,7 @@ store_contract!(
 
 /// The beginning of a day.
 fn midnight() -> Time {
-    Time(NOW.0 - NOW.0.rem_euclid(DAY_MS))
+    NOW.day()
 }
 
 fn at(hours: i64) -> Time {

@@ -154,6 +154,10 @@ impl Pulse {
 
     fn returned(&mut self, detection: &Detection, now: Time) -> Option<Finding> {
         let gap_ms = now.since_ms(self.last_at?).max(0);
+        if gap_ms == 0 {
+            // Arrival is known by the minute: what comes in the same one is one occurrence.
+            return None;
+        }
         let gap = u32::try_from(gap_ms).map_or(f64::from(u32::MAX), f64::from);
         let usual = self.gap_ms;
         let quiet_ms = detection.quiet_ms();

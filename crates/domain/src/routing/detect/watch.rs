@@ -42,6 +42,8 @@ pub struct Watch {
     places: Places,
     /// How many events it had when it was last looked at.
     count: Option<i64>,
+    /// Was that Sentry's own count?
+    is_counted: bool,
     /// When its last event arrived.
     last_at: Option<Time>,
     /// While it is muted for ever: since when, and its count then.
@@ -91,7 +93,16 @@ impl Watch {
             findings.extend(self.see(one, look));
         }
         let count = issue.event_count();
-        let before = self.count.replace(count);
+        let mut before = self.count.replace(count);
+        let is_counted = issue.sentry_event_count > 0;
+        if is_counted && !self.is_counted {
+            // Sentry tells its count for the first time: what it adds to ours is old.
+            if let (Some(muted), Some(before)) = (&mut self.muted, before) {
+                muted.count += count - before;
+            }
+            before = None;
+        }
+        self.is_counted = is_counted;
         let is_open = issue.status == IssueStatus::Unresolved;
         findings.extend(Pulse::grown(before, count).filter(|_| is_open));
         findings.truncate(limits::FINDINGS);

@@ -1,6 +1,7 @@
 //! What a status code of a code host means, and how long it wants to be left alone.
 
 use super::HostFault;
+use crate::clients::header_number;
 use crate::clients::outbound::{Answer, OutboundError};
 use crate::limits::LONGEST_RETRY_AFTER_MS;
 use epicenter_domain::time::{SECOND_MS, Time};
@@ -64,18 +65,15 @@ fn later(not_before: Option<Time>, is_rate: bool, why: String) -> HostFault {
     }
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
-    headers.get(name)?.to_str().ok()?.trim().parse().ok()
-}
-
 /// GitHub says 403 for its limits, too: then nothing remains, or it names a wait.
 fn is_limited(headers: &HeaderMap) -> bool {
-    number(headers, "x-ratelimit-remaining") == Some(0) || headers.contains_key("retry-after")
+    header_number(headers, "x-ratelimit-remaining") == Some(0)
+        || headers.contains_key("retry-after")
 }
 
 /// The instant before which it is not to be asked, within a day from now.
 fn wait(headers: &HeaderMap, now: Time) -> Option<Time> {
-    let after = number(headers, "retry-after").map(|seconds| {
+    let after = header_number(headers, "retry-after").map(|seconds| {
         let seconds = seconds.clamp(0, LONGEST_RETRY_AFTER_MS / SECOND_MS);
         now.plus_ms(seconds * SECOND_MS)
     });
@@ -87,14 +85,14 @@ fn wait(headers: &HeaderMap, now: Time) -> Option<Time> {
 
 /// When the count begins anew: GitHub's and GitLab's header, in seconds since 1970.
 fn reset(headers: &HeaderMap) -> Option<Time> {
-    let seconds =
-        number(headers, "x-ratelimit-reset").or_else(|| number(headers, "ratelimit-reset"))?;
+    let seconds = header_number(headers, "x-ratelimit-reset")
+        .or_else(|| header_number(headers, "ratelimit-reset"))?;
     Some(Time(seconds.checked_mul(SECOND_MS)?))
 }
 
 /// Until when to be silent after an answer of success that was the last one for now.
 pub(super) fn rest(headers: &HeaderMap) -> Option<Time> {
-    let remaining = number(headers, "x-ratelimit-remaining")
-        .or_else(|| number(headers, "ratelimit-remaining"))?;
+    let remaining = header_number(headers, "x-ratelimit-remaining")
+        .or_else(|| header_number(headers, "ratelimit-remaining"))?;
     (remaining <= 0).then(|| reset(headers)).flatten()
 }

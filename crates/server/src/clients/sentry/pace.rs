@@ -1,6 +1,7 @@
 //! How fast Sentry may be asked, as its answers say (SENTRY-PROTOCOL §8): a count per endpoint
 //! that begins anew at an instant, and how many questions at the same time.
 
+use crate::clients::header_number;
 use crate::limits::sentry::{
     SENTRY_CONCURRENCY, SENTRY_FIRST_WAIT_MS, SENTRY_LONGEST_HOLD_MS, SENTRY_LONGEST_WAIT_MS,
 };
@@ -90,7 +91,7 @@ impl Pace {
     /// An answer of success: failures are over, and if it was the last one for now, it rests.
     pub(super) fn answered(&self, topic: Topic, headers: &HeaderMap, now: Time) {
         let is_last =
-            number(headers, "x-sentry-rate-limit-remaining").is_some_and(|left| left <= 0);
+            header_number(headers, "x-sentry-rate-limit-remaining").is_some_and(|left| left <= 0);
         let until = reset(headers, now).filter(|_| is_last);
         self.change(topic, |rest| {
             *rest = Rest { until, failures: 0 };
@@ -100,7 +101,8 @@ impl Pace {
     /// 429: until its count begins anew; a second or a little more when only too many were on
     /// their way at once, or nothing is said.
     pub(super) fn limited(&self, topic: Topic, headers: &HeaderMap, now: Time) -> Time {
-        let counted = number(headers, "x-sentry-rate-limit-remaining").is_none_or(|left| left <= 0);
+        let counted =
+            header_number(headers, "x-sentry-rate-limit-remaining").is_none_or(|left| left <= 0);
         let said = after(headers, now).or_else(|| reset(headers, now).filter(|_| counted));
         match said.filter(|until| *until > now) {
             Some(until) => {
@@ -135,19 +137,15 @@ impl Pace {
     }
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
-    headers.get(name)?.to_str().ok()?.trim().parse().ok()
-}
-
 /// `Retry-After` in seconds, within an hour.
 fn after(headers: &HeaderMap, now: Time) -> Option<Time> {
-    let seconds = number(headers, "retry-after")?;
+    let seconds = header_number(headers, "retry-after")?;
     let most = SENTRY_LONGEST_HOLD_MS / SECOND_MS;
     Some(now.plus_ms(seconds.clamp(0, most) * SECOND_MS))
 }
 
 /// When the count begins anew: seconds since 1970, within an hour from now.
 fn reset(headers: &HeaderMap, now: Time) -> Option<Time> {
-    let at = number(headers, "x-sentry-rate-limit-reset")?.checked_mul(SECOND_MS)?;
+    let at = header_number(headers, "x-sentry-rate-limit-reset")?.checked_mul(SECOND_MS)?;
     (at > now.0).then(|| Time(at).min(now.plus_ms(SENTRY_LONGEST_HOLD_MS)))
 }

@@ -8,11 +8,12 @@ mod chat;
 mod company;
 mod crew;
 mod storm;
+mod upstream;
 
 use super::{Outcome, serve, terminal};
 use crate::app::{App, Running};
 use crate::clock::Clock;
-use crate::config::{Config, Environment, OutboundConfig};
+use crate::config::{Config, Environment, OutboundConfig, SyncConfig};
 use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person};
 use crate::operations::command_incident::command_incident;
 use crate::operations::integrations::{self, NewIntegrationRequest};
@@ -35,6 +36,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use upstream::{SILENCE_MS, Upstream};
 
 /// The demo's login. The database is temporary and only this machine can reach it.
 const EMAIL: &str = "demo@harbor.example";
@@ -68,6 +70,11 @@ pub(super) async fn run(options: &DemoOptions, environment: &Environment) -> Out
             allowed_networks: vec!["127.0.0.1".to_owned()],
             ..OutboundConfig::default()
         },
+        // Nobody wants to wait for five.
+        sync: SyncConfig {
+            minutes: 1,
+            ..SyncConfig::default()
+        },
         ..Config::default()
     };
     telemetry::start(&config)?;
@@ -83,7 +90,8 @@ pub(super) async fn run(options: &DemoOptions, environment: &Environment) -> Out
     terminal::say("Epicenter demo: a web shop called Harbor Goods, and its last seven days…");
     let (doors, dana) = set_up(&running, (&secret, &token)).await?;
     let mut company = Company::new(doors.clone())?;
-    tell_history(&running.app, &mut company, now).await?;
+    let upstream = Upstream::open(&running).await?;
+    tell_history(&running.app, (&mut company, &upstream), now).await?;
     let chat = open_chat(&running).await?;
     clock.release();
     crew::hire(
@@ -99,6 +107,7 @@ pub(super) async fn run(options: &DemoOptions, environment: &Environment) -> Out
     };
     tokio::select! {
         () = company.live(&clock, pace) => {}
+        ended = upstream.recover(&doors, &clock, options.speed) => ended?,
         ended = storm::rage(&doors, &clock, options.speed) => ended?,
         stop = serve::wait_for_stop() => stop?,
         () = after(options.seconds) => {}
@@ -198,10 +207,11 @@ async fn open_chat(
 /// The week before now, with the people who worked in it.
 async fn tell_history(
     app: &App,
-    company: &mut Company,
+    (company, upstream): (&mut Company, &Upstream),
     now: Time,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut reached = app.clock.now();
+    let mut is_told = false;
     let mut shipments = Company::shipments(now).into_iter().peekable();
     for step in Company::history(now) {
         while let Some(shipment) = shipments.next_if(|next| next.at_ms <= step.at_ms) {
@@ -213,6 +223,11 @@ async fn tell_history(
         if at.since_ms(reached) > 0 {
             workers::drain(app).await?;
             people_work(app, at).await?;
+            if !is_told && now.since_ms(at) <= SILENCE_MS {
+                is_told = true;
+                app.clock.set(reached.max(now.plus_ms(-SILENCE_MS)));
+                upstream.begin(app, company).await?;
+            }
             app.clock.set(at);
             reached = at;
         }
@@ -223,6 +238,7 @@ async fn tell_history(
         app.clock.set(Time(shipment.at_ms));
         company.ship(&shipment).await;
     }
+    upstream.lose(now);
     while rank_due(app).await? > 0 {}
     people_judge(app).await
 }
@@ -309,6 +325,8 @@ fn greet(running: &Running, token: &str, chat: SocketAddr) {
         format!("  API token {token}"),
         format!("  Slack     http://{chat}/ (the demo's own: cards, buttons, /epicenter)"),
         format!("  On call   {base}/on-call"),
+        format!("  Health    {base}/health (Sentry has stopped sending about one project)"),
+        format!("  Trends    {base}/trends"),
         String::new(),
         "New webhooks come in all the time; watch the incidents move. Try j, k, e and ? there, look"
             .to_owned(),

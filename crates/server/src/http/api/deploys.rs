@@ -120,6 +120,7 @@ impl DeployQuery {
             repository_id: id(IdKind::Repository, "repository", self.repository)?,
             status,
             q: self.q,
+            ..DeployFilter::default()
         })
     }
 }

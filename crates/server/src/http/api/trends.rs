@@ -27,11 +27,12 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TrendQuery {
-    /// Default: 24 hours, 30 days or 12 weeks ago, by the bucket.
+    /// Default: 24 hours, 30 days or 12 weeks ago, by the bucket. Movers refuse it.
     from: Option<String>,
-    /// Default: now.
+    /// Default: now. Movers refuse it.
     to: Option<String>,
-    /// hour, day or week, in UTC; weeks begin on Monday. Hours are kept for 8 days.
+    /// hour, day or week, in UTC; weeks begin on Monday. Hours are kept for 15 days. Movers
+    /// refuse it.
     bucket: Option<String>,
     /// `svc_…`
     service: Option<String>,
@@ -39,9 +40,10 @@ pub(super) struct TrendQuery {
     project: Option<String>,
     /// Environment.
     environment: Option<String>,
-    /// Release; events only.
+    /// Release; events only. Movers refuse it.
     release: Option<String>,
     /// none (default), level, project or environment; events only. A release has no levels.
+    /// Movers refuse it.
     by: Option<String>,
 }
 
@@ -62,6 +64,24 @@ impl TrendQuery {
             environment: some(self.environment.as_ref()),
             release: some(self.release.as_ref()),
         })
+    }
+
+    /// Movers have weeks of their own, and are no counts of a release.
+    fn is_for_movers(&self) -> Result<(), Problem> {
+        for (field, given) in [
+            ("from", &self.from),
+            ("to", &self.to),
+            ("bucket", &self.bucket),
+            ("by", &self.by),
+            ("release", &self.release),
+        ] {
+            if some(given.as_ref()).is_some() {
+                let text = "movers compare the last seven days with the seven before; give \
+                            service, project or environment";
+                return Err(Problem::invalid(field, text));
+            }
+        }
+        Ok(())
     }
 
     fn span(&self, now: Time, default: Bucket) -> Result<Span, Problem> {
@@ -346,7 +366,8 @@ fn lists<T>(movers: &Movers<T>, body: impl Fn(&Move<T>) -> MoverBody) -> MoverLi
 }
 
 /// Names the issues and projects whose events changed most against the seven days before, by more
-/// than chance would.
+/// than chance would. It takes `service`, `project` and `environment`; `from`, `to`, `bucket`, `by`
+/// and `release` are refused.
 #[utoipa::path(
     get,
     path = "/api/v1/trends/movers",
@@ -359,6 +380,7 @@ pub(super) async fn movers(
     caller: Caller,
     Query(query): Query<TrendQuery>,
 ) -> Result<axum::Json<MoversBody>, Problem> {
+    query.is_for_movers()?;
     let scope = query.scope(&caller)?;
     let mut tx = app.database.read().await?;
     let all = all_movers(&mut tx, &scope, app.clock.now()).await?;

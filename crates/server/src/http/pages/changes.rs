@@ -1,7 +1,8 @@
 //! `/changes`: deploys and pushes on one line of time.
 
+use super::forms::some;
 use super::suspects::deploy_name;
-use super::views::parts::{Clock, DeployMark, RateChart, SafeLink, ShownDeploy, Trend};
+use super::views::parts::{Chart, Clock, DeployMark, SafeLink, ShownDeploy, Trend};
 use super::views::{
     ChangeDay, ChangeFilter, ChangeList, ChangeRow, ChangesPage, DeployRow, PushRow, Section,
 };
@@ -36,10 +37,6 @@ pub(super) struct ListQuery {
     status: String,
     q: String,
     cursor: String,
-}
-
-fn some(text: &str) -> Option<String> {
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// What names things in rows.
@@ -107,6 +104,22 @@ pub(super) async fn deploy_rows(
     Ok(records.iter().map(row).collect())
 }
 
+/// Deploys as marks in a chart, in the order given.
+pub(super) async fn marks_of(
+    tx: &mut Tx,
+    names: &Names,
+    records: &[DeployRecord],
+) -> Result<Vec<DeployMark>, StoreError> {
+    let rows = deploy_rows(tx, names, records).await?;
+    let mark = |row: DeployRow| DeployMark {
+        name: format!("{} → {}", row.name, row.environment),
+        id: row.id,
+        at: row.at,
+        verdict: row.verdict.0,
+    };
+    Ok(rows.into_iter().map(mark).collect())
+}
+
 fn push_row(names: &Names, push: &PushRecord) -> PushRow {
     let repository = names.repository(Some(push.repository_id));
     PushRow {
@@ -132,6 +145,7 @@ fn store_filters(query: &ListQuery) -> (DeployFilter, Option<PushFilter>) {
         repository_id,
         status: DeployStatus::parse(&query.status),
         q: some(&query.q),
+        ..DeployFilter::default()
     };
     let is_of_deploys =
         deploys.environment.is_some() || deploys.service_id.is_some() || deploys.status.is_some();
@@ -205,37 +219,22 @@ async fn chart(
     workspace_id: i64,
     names: &Names,
     (query, now): (&ListQuery, Time),
-) -> Result<RateChart, StoreError> {
+) -> Result<Chart, StoreError> {
     let (wanted, _) = store_filters(query);
     let from = now.hour().plus_ms(-(CHART_HOURS - 1) * HOUR_MS);
     let service = names.service(wanted.service_id);
     let projects = service.map(|one| one.projects.clone()).unwrap_or_default();
     let hours = rates::hourly(tx, workspace_id, &projects, (from, now.plus_ms(1))).await?;
     let buckets = trend::buckets(&hours, from, now.plus_ms(1), HOUR_MS);
-    let mut marked = deploys::between(tx, workspace_id, (from, now), CHART_DEPLOYS).await?;
-    marked.retain(|deploy| {
-        let is = |wanted: Option<i64>, has: Option<i64>| wanted.is_none() || wanted == has;
-        let here = wanted.environment.as_ref();
-        here.is_none_or(|name| *name == deploy.environment)
-            && is(wanted.service_id, deploy.service_id)
-            && is(wanted.repository_id, deploy.repository_id)
-            && wanted.status.is_none_or(|status| status == deploy.status)
-    });
-    let rows = deploy_rows(tx, names, &marked).await?;
-    let marks = rows.into_iter().map(|row| DeployMark {
-        name: format!("{} → {}", row.name, row.environment),
-        id: row.id,
-        at: row.at,
-        verdict: row.verdict.0,
-    });
-    Ok(RateChart {
-        trend: Trend {
-            counts: buckets.into_iter().map(|(_, count)| count).collect(),
-            from,
-            bucket_ms: HOUR_MS,
-        },
-        marks: marks.collect(),
-    })
+    let span = (from, now);
+    let marked = deploys::between(tx, workspace_id, &wanted, span, CHART_DEPLOYS).await?;
+    let marks = marks_of(tx, names, &marked).await?;
+    let trend = Trend {
+        counts: buckets.into_iter().map(|(_, count)| count).collect(),
+        from,
+        bucket_ms: HOUR_MS,
+    };
+    Ok(Chart::of_trend("rate-chart", Clock(now), &trend, &marks))
 }
 
 /// Environments of the newest deploys, and the chosen one.

@@ -1,7 +1,7 @@
 //! `/error-log`: the mirror of Sentry's issues.
 
 use super::event::{chooser, event_view};
-use super::forms::{Form, own_address};
+use super::forms::{Form, own_address, some};
 use super::incident::{TIMELINE_LINES, shown_timeline};
 use super::incidents::recent;
 use super::trends;
@@ -50,10 +50,6 @@ pub(super) struct ListQuery {
 
 fn day(text: &str) -> Option<Time> {
     Time::parse(&format!("{text}T00:00:00Z")).or_else(|| Time::parse(text))
-}
-
-fn some(text: &str) -> Option<String> {
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn store_filter(query: &ListQuery) -> issues::IssueFilter {

@@ -162,6 +162,11 @@ impl Form {
     }
 }
 
+/// What was typed into a field, without the room around it; `None`: nothing.
+pub(super) fn some(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 /// A page with a fault in its form: 422.
 pub(super) fn faulty(page: Shown) -> Response {
     match page {

@@ -1,5 +1,6 @@
 //! `/memory`: everything that happened, to be searched.
 
+use super::forms::some;
 use super::views::parts::{Clock, SafeLink};
 use super::views::{
     MemoryFilter, MemoryList, MemoryPage, MemoryRow, ObservationPage, ReferenceRow, Section,
@@ -40,10 +41,6 @@ pub(super) struct ListQuery {
     to: String,
     order: String,
     cursor: String,
-}
-
-fn some(text: &str) -> Option<String> {
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The start of a day.

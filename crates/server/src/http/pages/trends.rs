@@ -1,13 +1,14 @@
 //! `/trends`: what counts over time tell.
 
-use super::changes::{Names, deploy_rows};
+use super::changes::{Names, marks_of};
+use super::forms::some;
 use super::views::parts::{Chart, Clock, DeployMark, Query as Address, Series, Trend};
 use super::views::{MoverList, MoverRow, Section, TrendFilter, TrendsPage};
 use super::visitor::{Shown, Visitor};
 use crate::app::App;
 use crate::limits::CHART_DEPLOYS;
 use crate::operations::trends::events::{EventTrend, busiest_hours, event_trend};
-use crate::operations::trends::incidents::{HandlingStep, IncidentTrend, incident_trend};
+use crate::operations::trends::incidents::{HandlingStep, incident_trend_and_steps};
 use crate::operations::trends::movers::{AllMovers, all_movers};
 use crate::operations::trends::{Scope, Span};
 use askama::Template;
@@ -17,7 +18,7 @@ use epicenter_domain::id::IdKind;
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_domain::trend::bucket::Bucket;
 use epicenter_domain::trend::movers::Move;
-use epicenter_store::changes::deploys;
+use epicenter_store::changes::deploys::{self, DeployFilter};
 use epicenter_store::trends::events::{Split, environments};
 use epicenter_store::trends::movers::MovingIssue;
 use epicenter_store::{StoreError, Tx, issues};
@@ -39,10 +40,6 @@ const LEAST_WEEKS: i64 = 4;
 /// Days on the pages of services and releases, and in which an environment was seen to be listed.
 const SHOWN_DAYS: i64 = 30;
 
-fn some(text: &str) -> Option<String> {
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
 /// What a range of the address covers, up to now, and its name if it has no other.
 fn span_of(range: &str, now: Time) -> (&'static str, Span) {
     let (name, bucket, steps) = match range {
@@ -63,6 +60,13 @@ pub(super) fn last(bucket: Bucket, steps: i64, now: Time) -> Span {
         to: now.plus_ms(1),
         bucket,
     }
+}
+
+/// How many weeks have all of the span in them.
+fn weeks_of(span: Span, now: Time) -> i64 {
+    let week = Bucket::Week;
+    let between = week.start_of(now).since_ms(week.start_of(span.from));
+    (between / week.width_ms() + 1).max(LEAST_WEEKS)
 }
 
 /// The colour of a level.
@@ -119,26 +123,16 @@ pub(super) async fn marks(
     scope: &Scope,
     (from, to): (Time, Time),
 ) -> Result<Vec<DeployMark>, StoreError> {
-    let workspace_id = scope.workspace_id;
-    let mut deployed = deploys::between(tx, workspace_id, (from, to), CHART_DEPLOYS).await?;
-    let environment = scope.environment.as_ref().map(|name| name.to_lowercase());
-    deployed.retain(|deploy| {
-        let is = |wanted: &Option<String>, has: &Option<String>| {
-            wanted.is_none() || has.is_none() || wanted == has
-        };
-        is(&environment, &Some(deploy.environment.clone()))
-            && is(&scope.project, &deploy.project)
-            && (scope.release.is_none() || scope.release == deploy.version)
-            && (scope.service_id.is_none() || scope.service_id == deploy.service_id)
-    });
-    let rows = deploy_rows(tx, names, &deployed).await?;
-    let marks = rows.into_iter().map(|row| DeployMark {
-        name: format!("{} → {}", row.name, row.environment),
-        id: row.id,
-        at: row.at,
-        verdict: row.verdict.0,
-    });
-    Ok(marks.collect())
+    let filter = DeployFilter {
+        environment: scope.environment.as_ref().map(|name| name.to_lowercase()),
+        service_id: scope.service_id,
+        project: scope.project.clone(),
+        version: scope.release.clone(),
+        ..DeployFilter::default()
+    };
+    let id = scope.workspace_id;
+    let deployed = deploys::between(tx, id, &filter, (from, to), CHART_DEPLOYS).await?;
+    marks_of(tx, names, &deployed).await
 }
 
 /// Deploys beside the events of one issue: those of its project and environment, as far as told.
@@ -174,17 +168,17 @@ pub(super) async fn daily(
     Ok(event_chart((id, clock), events, marks, span))
 }
 
-fn incident_chart(clock: Clock, trend: &IncidentTrend, span: Span) -> Chart {
+fn incident_chart(clock: Clock, steps: &[HandlingStep], span: Span) -> Chart {
     let series = |name: &str, class, count: fn(&HandlingStep) -> i64| Series {
         name: name.to_owned(),
         class,
-        counts: trend.steps.iter().map(count).collect(),
+        counts: steps.iter().map(count).collect(),
     };
     Chart {
         id: "incident-chart",
         what: ("change", "changes"),
         clock,
-        from: trend.steps.first().map_or(span.from, |step| step.at),
+        from: steps.first().map_or(span.from, |step| step.at),
         step_ms: span.bucket.width_ms(),
         series: vec![
             series("Opened", "s-opened", |step| step.handling.opened),
@@ -258,9 +252,8 @@ pub(super) async fn show(
     let names = Names::load(&mut tx, workspace_id).await?;
     let events = event_trend(&mut tx, &scope, span, Split::Level).await?;
     let marks = marks(&mut tx, &names, &scope, (span.from, now)).await?;
-    let incidents = incident_trend(&mut tx, &scope, span).await?;
-    let weeks = (now.since_ms(span.from) / Bucket::Week.width_ms() + 1).max(LEAST_WEEKS);
-    let handled = incident_trend(&mut tx, &scope, last(Bucket::Week, weeks, now)).await?;
+    let weeks = last(Bucket::Week, weeks_of(span, now), now);
+    let (handled, incidents) = incident_trend_and_steps(&mut tx, &scope, (weeks, span)).await?;
     let movers = all_movers(&mut tx, &scope, now).await?;
     let hours = busiest_hours(&mut tx, &scope, now.plus_ms(HOUR_MS)).await?;
     let projects = issues::projects(&mut tx, workspace_id).await?;
@@ -295,7 +288,7 @@ pub(super) async fn show(
             .iter()
             .map(|(id, handling)| (service_name(*id), *handling))
             .collect(),
-        is_cut: handled.is_cut || incidents.is_cut,
+        is_cut: handled.is_cut,
         movers: mover_lists(movers),
         hours,
         services: names
@@ -305,4 +298,24 @@ pub(super) async fn show(
             .collect(),
     };
     Ok(Html(page.render()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weeks_have_all_days_of_the_range() {
+        for day in 0..14 {
+            let now = Time((20_000 + day) * DAY_MS + 5 * HOUR_MS);
+            for range in ["24h", "7d", "30d", "90d"] {
+                let (_, span) = span_of(range, now);
+                let weeks = last(Bucket::Week, weeks_of(span, now), now);
+                assert!(weeks.from <= span.from, "{range} on {day}");
+                let one_less = weeks.from.plus_ms(Bucket::Week.width_ms());
+                let is_least = weeks_of(span, now) == LEAST_WEEKS;
+                assert!(is_least || one_less > span.from, "{range} on {day}");
+            }
+        }
+    }
 }

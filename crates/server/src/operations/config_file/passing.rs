@@ -76,7 +76,9 @@ pub(super) async fn integrations(
         reopen_window_s: one.reopen_window_ms / SECOND_MS,
         holds_transients: one.holds_transients,
     };
-    Ok(all.into_iter().map(entry).collect())
+    let own = epicenter_domain::sources::IntegrationKind::Own.as_str();
+    let all = all.into_iter().filter(|one| one.kind != own);
+    Ok(all.map(entry).collect())
 }
 
 impl From<&Rule> for InhibitionEntry {

@@ -20,6 +20,7 @@ pub(super) async fn findings(
         return Ok(Vec::new());
     }
     let mut findings = Vec::new();
+    let begun = all.iter().map(|one| one.created_at).min();
     for one in all {
         let facts = ConnectionFacts {
             name: format!("{} at {}", one.organization, one.base_url),
@@ -31,7 +32,9 @@ pub(super) async fn findings(
         };
         findings.push(health::connection(&facts, scene.now));
     }
-    let window = (scene.now.plus_ms(-DAY_MS), scene.now);
+    // What was new before the connection is no measure of the webhooks.
+    let from = scene.now.plus_ms(-DAY_MS);
+    let window = (begun.map_or(from, |begun| begun.max(from)), scene.now);
     let mut captured = capture::capture(tx, (scene.workspace_id, None), window).await?;
     captured.missing = capture::unread(tx, scene.workspace_id).await?;
     findings.push(captured.finding());

@@ -11,7 +11,7 @@ use epicenter_domain::routing::storm::Storm;
 use epicenter_domain::routing::tree::Routed;
 use epicenter_domain::routing::{NotifyLog, Policy, Route, Standing, Subject};
 use epicenter_domain::time::{DAY_MS, Time};
-use epicenter_store::changes::deploys;
+use epicenter_store::changes::deploys::{self, DeployFilter};
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::notices::destinations::{self, DestinationRecord, TakesObservations};
 use epicenter_store::notices::plans::{self, Told};
@@ -70,7 +70,8 @@ impl Workspace {
             })
             .collect();
         let since = (now.plus_ms(-RELEASE_DAYS * DAY_MS), now);
-        let deployed = deploys::between(tx, workspace_id, since, DEPLOYS).await?;
+        let deployed =
+            deploys::between(tx, workspace_id, &DeployFilter::default(), since, DEPLOYS).await?;
         let policy = Policy {
             silences: silences::ending_after(tx, workspace_id, now, PLAN_SILENCES).await?,
             maintenance: maintenance::ending_after(tx, workspace_id, now, PLAN_MAINTENANCE).await?,

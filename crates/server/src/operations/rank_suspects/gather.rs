@@ -5,7 +5,7 @@ use epicenter_domain::change::DeployStatus;
 use epicenter_domain::change::link::{same_sha, sha_of_version};
 use epicenter_domain::incident::Incident;
 use epicenter_store::changes::commits::{CommitRecord, Owner};
-use epicenter_store::changes::deploys::DeployRecord;
+use epicenter_store::changes::deploys::{DeployFilter, DeployRecord};
 use epicenter_store::changes::releases::ReleaseRecord;
 use epicenter_store::changes::repositories::RepositoryRecord;
 use epicenter_store::changes::{commits, deploys, pushes, releases, repositories};
@@ -138,7 +138,14 @@ async fn deploy_of(
         }
     }
     let window = (began.plus_ms(-DEPLOY_WINDOW_MS), incident.opened_at);
-    let recent = deploys::between(tx, incident.workspace_id, window, 200).await?;
+    let recent = deploys::between(
+        tx,
+        incident.workspace_id,
+        &DeployFilter::default(),
+        window,
+        200,
+    )
+    .await?;
     let concerns = |deploy: &DeployRecord| {
         let same_project = match (&deploy.project, &incident.project) {
             (Some(mine), Some(theirs)) => Some(mine == theirs),

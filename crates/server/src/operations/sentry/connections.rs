@@ -185,6 +185,10 @@ pub async fn follow_environment(
             // Somebody entered another token for the same: that one counts.
             && (!one.from_environment || one.projects == wanted)
     });
+    // The token may be another one by now: what was refused is tried once more.
+    for one in all.iter().filter(|one| one.token.is_none()) {
+        write_backs::try_again(&mut tx, (DEFAULT_WORKSPACE, one.id)).await?;
+    }
     if !is_known {
         let new = NewConnection {
             id: ids.next(now),

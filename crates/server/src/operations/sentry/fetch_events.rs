@@ -26,8 +26,9 @@ pub async fn fetch_events(app: &App) -> Result<usize, StoreError> {
     }
     let mut tx = app.database.read().await?;
     let all = connections::every(&mut tx).await?;
+    let is_any = !all.is_empty() && wanted_events::is_any(&mut tx, now).await?;
     tx.rollback().await?;
-    if all.is_empty() {
+    if !is_any {
         return Ok(0);
     }
     let mut tx = app.database.write().await?;

@@ -11,7 +11,7 @@ pub use ask::{Asked, sync_all, sync_one, to_the_end};
 pub use check::{Checked, check};
 pub use connections::{WantedConnection, delete, follow_environment, save};
 pub use fetch_events::fetch_events;
-pub use sync::{Report, SyncEnd, sync, sync_due};
+pub use sync::{Report, SyncEnd, due_connections, sync};
 pub use tally::last_reason;
 
 use crate::app::App;

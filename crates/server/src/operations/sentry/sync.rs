@@ -58,25 +58,20 @@ impl From<SentryError> for Stop {
     }
 }
 
-/// Synchronises the connections that are due, side by side. Answers how many.
-pub async fn sync_due(app: &App) -> Result<usize, StoreError> {
+/// The connections that are due and that nobody asks at the moment.
+pub async fn due_connections(app: &App) -> Result<Vec<ConnectionRecord>, StoreError> {
     if app.config.sync.minutes == 0 {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let now = app.clock.now();
     let mut tx = app.database.read().await?;
     let all = connections::every(&mut tx).await?;
     tx.rollback().await?;
-    let due: Vec<_> = all
+    let due = all
         .into_iter()
         .filter(|one| one.due_at.is_none_or(|at| at <= now))
-        .filter(|one| one.claimed_until.is_none_or(|at| at <= now))
-        .collect();
-    let passes = due.iter().map(|connection| sync(app, connection));
-    for ended in futures_util::future::join_all(passes).await {
-        ended?;
-    }
-    Ok(due.len())
+        .filter(|one| one.claimed_until.is_none_or(|at| at <= now));
+    Ok(due.collect())
 }
 
 /// Begins a pass, or goes on with the one that waits, until it ends or has to wait.
@@ -112,6 +107,16 @@ pub async fn sync(app: &App, connection: &ConnectionRecord) -> Result<SyncEnd, S
         // What was counted for a transaction that failed did not happen: the store knows better.
         if failure.is_none() {
             runs::save(&mut tx, &run).await?;
+        }
+        let asks_the_same = connections::by_id(&mut tx, connection.workspace_id, connection.id)
+            .await?
+            .is_some_and(|fresh| fresh.projects == connection.projects);
+        // Of projects that were added meanwhile nothing was read yet.
+        if failure.is_none() && run.outcome == "done" && asks_the_same {
+            let is_whole = run.window_from <= run.started_at - SYNC_WINDOW_MS;
+            let whole_at = is_whole.then_some(Time(run.started_at));
+            let until = Time(run.window_until);
+            connections::advance(&mut tx, connection.id, until, whole_at).await?;
         }
         let held = (run.outcome == "waiting").then_some(due_at);
         connections::hold(&mut tx, connection.id, held).await?;
@@ -305,7 +310,11 @@ impl Pass<'_> {
             match api.issue(&sentry_issue_id).await {
                 Ok(issue) => self.apply(&[issue], asked_at).await?,
                 // Deleted, merged, or of another connection: it stays as it is.
-                Err(SentryError::NotFound) => {}
+                Err(error) if error.wait().is_none() => {
+                    tracing::debug!("[sync] an issue cannot be looked at: {error}");
+                }
+                // Its answer cannot be used: the others are not to wait for it.
+                Err(SentryError::Odd { .. }) => {}
                 // The next pass begins with these.
                 Err(error) => {
                     tracing::debug!("[sync] an issue could not be looked at: {error}");

@@ -38,51 +38,77 @@ pub async fn incident_trend(
     scope: &Scope,
     span: Span,
 ) -> Result<IncidentTrend, StoreError> {
-    let from = span.bucket.start_of(span.from);
-    let filter = scope.spells();
-    let mut found = Vec::new();
-    for edge in [SpellEdge::Opened, SpellEdge::Resolved] {
-        let part = (edge, from, span.to);
-        found.push(spells(tx, scope.workspace_id, &filter, part, TREND_INCIDENTS).await?);
-    }
-    let resolved = found.pop().unwrap_or_default();
-    let opened = found.pop().unwrap_or_default();
-    Ok(in_steps(&opened, &resolved, span))
+    Ok(Found::read(tx, scope, span).await?.trend(span))
 }
 
-fn in_steps(opened: &[ServiceSpell], resolved: &[ServiceSpell], span: Span) -> IncidentTrend {
-    let mut by_step: BTreeMap<Time, (Vec<&Spell>, i64)> = BTreeMap::new();
-    let mut by_service: BTreeMap<Option<i64>, Vec<&Spell>> = BTreeMap::new();
-    for ServiceSpell { service_id, spell } in opened {
-        let start = span.bucket.start_of(spell.opened_at);
-        by_step.entry(start).or_default().0.push(spell);
-        by_service.entry(*service_id).or_default().push(spell);
+/// The same, and the steps of another span that lies within, of one reading.
+pub async fn incident_trend_and_steps(
+    tx: &mut Tx,
+    scope: &Scope,
+    (span, within): (Span, Span),
+) -> Result<(IncidentTrend, Vec<HandlingStep>), StoreError> {
+    let found = Found::read(tx, scope, span).await?;
+    Ok((found.trend(span), found.steps(within)))
+}
+
+/// The incidents of a span.
+struct Found {
+    opened: Vec<ServiceSpell>,
+    resolved: Vec<ServiceSpell>,
+}
+
+impl Found {
+    async fn read(tx: &mut Tx, scope: &Scope, span: Span) -> Result<Self, StoreError> {
+        let (from, to) = (span.bucket.start_of(span.from), span.to);
+        let (id, filter) = (scope.workspace_id, scope.spells());
+        let opened = (SpellEdge::Opened, from, to);
+        let resolved = (SpellEdge::Resolved, from, to);
+        Ok(Self {
+            opened: spells(tx, id, &filter, opened, TREND_INCIDENTS).await?,
+            resolved: spells(tx, id, &filter, resolved, TREND_INCIDENTS).await?,
+        })
     }
-    for ServiceSpell { spell, .. } in resolved.iter().filter(|one| !one.spell.is_aside) {
-        if let Some(at) = spell.resolved_at {
-            by_step.entry(span.bucket.start_of(at)).or_default().1 += 1;
+
+    fn steps(&self, span: Span) -> Vec<HandlingStep> {
+        let mut by_step: BTreeMap<Time, (Vec<&Spell>, i64)> = BTreeMap::new();
+        for ServiceSpell { spell, .. } in &self.opened {
+            let start = span.bucket.start_of(spell.opened_at);
+            by_step.entry(start).or_default().0.push(spell);
         }
+        for ServiceSpell { spell, .. } in self.resolved.iter().filter(|one| !one.spell.is_aside) {
+            if let Some(at) = spell.resolved_at {
+                by_step.entry(span.bucket.start_of(at)).or_default().1 += 1;
+            }
+        }
+        let step = |at: Time| {
+            let (spells, resolved) = by_step.remove(&at).unwrap_or_default();
+            HandlingStep {
+                at,
+                resolved,
+                handling: Handling::of(spells),
+            }
+        };
+        span.starts().into_iter().map(step).collect()
     }
-    let step = |at: Time| {
-        let (spells, resolved) = by_step.remove(&at).unwrap_or_default();
-        HandlingStep {
-            at,
-            resolved,
-            handling: Handling::of(spells),
+
+    fn trend(&self, span: Span) -> IncidentTrend {
+        let mut by_service: BTreeMap<Option<i64>, Vec<&Spell>> = BTreeMap::new();
+        for ServiceSpell { service_id, spell } in &self.opened {
+            by_service.entry(*service_id).or_default().push(spell);
         }
-    };
-    let mut services: Vec<(Option<i64>, Handling)> = by_service
-        .into_iter()
-        .map(|(service_id, spells)| (service_id, Handling::of(spells)))
-        .filter(|(_, handling)| handling.opened > 0)
-        .collect();
-    services.sort_by_key(|(_, handling)| std::cmp::Reverse(handling.opened));
-    let most = usize::try_from(TREND_INCIDENTS).unwrap_or(usize::MAX);
-    IncidentTrend {
-        steps: span.starts().into_iter().map(step).collect(),
-        total: Handling::of(opened.iter().map(|one| &one.spell)),
-        services,
-        is_cut: opened.len() >= most || resolved.len() >= most,
+        let mut services: Vec<(Option<i64>, Handling)> = by_service
+            .into_iter()
+            .map(|(service_id, spells)| (service_id, Handling::of(spells)))
+            .filter(|(_, handling)| handling.opened > 0)
+            .collect();
+        services.sort_by_key(|(_, handling)| std::cmp::Reverse(handling.opened));
+        let most = usize::try_from(TREND_INCIDENTS).unwrap_or(usize::MAX);
+        IncidentTrend {
+            steps: self.steps(span),
+            total: Handling::of(self.opened.iter().map(|one| &one.spell)),
+            services,
+            is_cut: self.opened.len() >= most || self.resolved.len() >= most,
+        }
     }
 }
 
@@ -121,7 +147,11 @@ mod tests {
             to: Time(3 * DAY_MS),
             bucket: Bucket::Day,
         };
-        let trend = in_steps(&opened, &resolved, span);
+        let found = Found {
+            opened: opened.to_vec(),
+            resolved,
+        };
+        let trend = found.trend(span);
         let told: Vec<_> = trend
             .steps
             .iter()
@@ -135,5 +165,10 @@ mod tests {
             2 * DAY_MS
         );
         assert!(!trend.is_cut);
+        let within = Span {
+            from: Time(DAY_MS),
+            ..span
+        };
+        assert_eq!(found.steps(within), trend.steps[1..]);
     }
 }

@@ -145,13 +145,14 @@ async fn send(app: &App, mut parcel: Parcel) -> Result<bool, StoreError> {
     keep(app, &parcel, &outcomes).await?;
     let connection = &parcel.upstream.connection;
     if let Some(why) = &refusal {
+        let place = (connection.workspace_id, connection.id);
+        let mut tx = app.database.write().await?;
+        // Somebody may have chosen otherwise while it was asked.
         let refused = settings::WriteBackSettings {
             refused_at: Some(app.clock.now()),
             refusal: Some(why.clone()),
-            ..parcel.upstream.settings.clone()
+            ..settings::of_connection(&mut tx, connection.id).await?
         };
-        let place = (connection.workspace_id, connection.id);
-        let mut tx = app.database.write().await?;
         settings::save(&mut tx, place, &refused).await?;
         tx.commit().await?;
         let name = &connection.organization;

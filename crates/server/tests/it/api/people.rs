@@ -283,7 +283,8 @@ async fn contacts_and_settings_are_ones_own(app: &TestApp) {
     app.api.delete(&format!("{path}/{first}")).await.expect(204);
 
     let path = format!("/api/v1/users/{}/settings", ann.id);
-    let defaults = json!({"zone": "UTC", "quiet_hours": null, "digest_at": null});
+    let defaults = json!({"zone": "UTC", "quiet_hours": null, "digest_at": null,
+                          "has_ceiling": true});
     assert_eq!(app.api.one(&path).await, defaults);
     let set = json!({
         "zone": "Europe/Paris", "digest_at": "09:00",

@@ -116,6 +116,8 @@ impl Route {
             "escalations" => "esc",
             "schedules" => "sch",
             "teams" => "tem",
+            "sentry-connections" => "snc",
+            "sync-runs" => "syn",
             other => panic!("ids of {other}?"),
         };
         let number = "0000000000007";

@@ -113,6 +113,14 @@ async fn a_canary_that_is_lost_is_one_incident_until_one_comes_back(app: &TestAp
 }
 
 /// A webhook every six hours for nine days, then none.
+/// The incident that Epicenter opened about itself.
+async fn own(app: &TestApp) -> Option<Value> {
+    let mut all = app.incidents().await;
+    all.retain(|incident| incident["source"] == "Epicenter");
+    assert!(all.len() < 2, "{all:#?}");
+    all.pop()
+}
+
 async fn a_source_that_falls_silent_is_one_incident_until_it_speaks_again(app: &TestApp) {
     let app = with(app, |config| config.health.canary_hours = 0).await;
     for _ in 0..36 {
@@ -124,11 +132,11 @@ async fn a_source_that_falls_silent_is_one_incident_until_it_speaks_again(app: &
     look(&app).await;
     app.later(6 * 3_600);
     look(&app).await;
-    assert!(app.incidents().await.is_empty(), "twice the usual silence");
+    assert!(own(&app).await.is_none(), "twice the usual silence");
     app.later(1);
     look(&app).await;
     look(&app).await;
-    let incident = app.incident().await;
+    let incident = own(&app).await.unwrap();
     assert_eq!(incident["title"], "Sentry has stopped sending");
     assert_eq!(incident["service"]["name"], "Epicenter");
     let (status, says) = line(&health(&app).await, "quiet");
@@ -142,7 +150,7 @@ async fn a_source_that_falls_silent_is_one_incident_until_it_speaks_again(app: &
     app.apply(Webhook::error(42)).await;
     look(&app).await;
     look(&app).await;
-    assert_eq!(app.incident().await["status"], "resolved");
+    assert_eq!(own(&app).await.unwrap()["status"], "resolved");
     assert_eq!(line(&health(&app).await, "heard").0, "ok");
     app.finish().await;
 }

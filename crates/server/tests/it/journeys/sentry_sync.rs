@@ -4,6 +4,7 @@
 use crate::support::TestApp;
 use crate::support::app::id;
 use crate::support::sentry::Linked;
+use crate::support::sentry_issues::tell_sentry;
 use epicenter::simulator::sentry::{FakeIssue, Fault, Status};
 use serde_json::{Value, json};
 
@@ -315,6 +316,10 @@ async fn what_was_done_here_stays_until_sentry_says_something_new(app: &mut Test
     linked.sync().await;
     let created = linked.sentry.create(linked.issue(1, 0));
     linked.deliver(created).await;
+    // A token that may only read: Sentry is never told.
+    linked
+        .sentry
+        .allow(&["event:read", "project:read", "org:read"]);
     let issue = linked.app.issue().await;
     let path = format!("/api/v1/issues/{}", id(&issue));
     linked.app.later(60);
@@ -324,6 +329,7 @@ async fn what_was_done_here_stays_until_sentry_says_something_new(app: &mut Test
         .patch(&path, json!({"status": "resolved"}))
         .await;
     resolved.expect(200);
+    tell_sentry(&linked.app).await;
     for _ in 0..2 {
         linked.app.later(60);
         linked.sentry.seen_again(1);

@@ -212,7 +212,7 @@ async fn hours_become_days_and_the_chart_stays(app: &TestApp) {
         app.apply(event(1, "error", "production", "shop@1")).await;
         app.later(HOUR * (hour + 1));
     }
-    app.later(10 * DAY);
+    app.later(17 * DAY);
     app.apply(event(1, "error", "production", "shop@1")).await;
     let days = "from=2026-03-01&bucket=day&by=environment";
     let before = trend(app, days).await;
@@ -220,10 +220,21 @@ async fn hours_become_days_and_the_chart_stays(app: &TestApp) {
     assert_eq!(trend(app, days).await, before, "the sums stay");
     assert_eq!(before["total"], 4);
     let weeks = trend(app, "from=2026-03-02&bucket=week&release=shop@1").await;
-    assert_eq!(counts(&weeks), [3, 1]);
+    assert_eq!(counts(&weeks), [3, 0, 1]);
     let problem = app.api.get("/api/v1/trends/events?from=2026-03-02").await;
     let text = problem.expect_problem(400, "invalid");
-    assert!(text.contains("hours are kept for 8 days"), "{text}");
+    assert!(text.contains("hours are kept for 15 days"), "{text}");
+    // The older of two weeks begins within this day: its hours are there still.
+    for _ in 1..100 {
+        app.receive(event(1, "error", "production", "shop@1")).await;
+    }
+    app.settle().await;
+    app.later(13 * DAY + 13 * HOUR);
+    clean_up(app.inside()).await.unwrap();
+    let movers = app.api.one("/api/v1/trends/movers").await;
+    let gone = &movers["projects"]["fell"][0];
+    assert_eq!(gone["before"], 100, "{movers:#}");
+    assert_eq!((&gone["name"], &gone["after"]), (&json!("shop"), &json!(0)));
 }
 
 async fn a_trend_that_cannot_be_told_says_why(app: &TestApp) {
@@ -239,6 +250,11 @@ async fn a_trend_that_cannot_be_told_says_why(app: &TestApp) {
             "incidents?from=1970-01-02&bucket=day",
             "the span is too long",
         ),
+        ("movers?from=2026-03-01", "give service, project or"),
+        ("movers?to=2026-03-01", "the seven before"),
+        ("movers?bucket=day", "the seven before"),
+        ("movers?by=level", "the seven before"),
+        ("movers?release=shop@1", "the seven before"),
     ] {
         let problem = app.api.get(&format!("/api/v1/trends/{query}")).await;
         let text = problem.expect_problem(400, "invalid");

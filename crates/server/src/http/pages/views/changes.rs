@@ -1,6 +1,6 @@
 //! `/changes`: what was pushed and deployed, and what became of it.
 
-use super::parts::{Clock, Icon, Query, RateChart, SafeLink, ShownDeploy, plural};
+use super::parts::{Chart, Clock, Icon, Query, SafeLink, ShownDeploy, plural};
 use super::shell::{Choice, Shell};
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -14,7 +14,7 @@ pub struct ChangesPage {
     /// What is around it.
     pub shell: Shell,
     /// Events and deploys of the last days.
-    pub chart: RateChart,
+    pub chart: Chart,
     /// The list.
     pub list: ChangeList,
     /// Environments to filter by.

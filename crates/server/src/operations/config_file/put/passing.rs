@@ -32,7 +32,8 @@ impl Put<'_> {
     ) -> Result<(), OperationError> {
         let place = format!("integrations[{place}]");
         let has_name = self.has_name(&format!("{place}.name"), &entry.name);
-        let Some(kind) = IntegrationKind::parse(&entry.kind) else {
+        let kind = IntegrationKind::parse(&entry.kind);
+        let Some(kind) = kind.filter(|kind| *kind != IntegrationKind::Own) else {
             self.fault(format!("{place}.kind"), "is no kind of integration");
             return Ok(());
         };

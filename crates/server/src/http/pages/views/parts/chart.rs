@@ -3,7 +3,7 @@
 //! The drawing is stretched to the width there is, so that its words stand beside it in HTML: the
 //! ticks are evenly spaced, and no style has to be computed per page.
 
-use super::rate_chart::{TOP, WIDTH, draw_mark, hour};
+use super::deploy_mark::{TOP, WIDTH, draw_mark, hour};
 use super::{Clock, DeployMark, Icon, Markup, Trend, compact, grouped, plural};
 use askama::Template;
 use askama::filters::HtmlSafe;

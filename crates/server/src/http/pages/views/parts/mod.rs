@@ -4,26 +4,26 @@
 mod badge;
 mod chart;
 mod clock;
+mod deploy_mark;
 mod figure;
 mod icon;
 mod json_text;
 mod link;
 mod markdown;
 mod query;
-mod rate_chart;
 mod score;
 mod trend;
 
 pub use badge::{IncidentState, Outcome, ShownDeploy, ShownLevel, ShownSeverity, ShownStatus};
 pub use chart::{Chart, ChartRow, Series};
 pub use clock::Clock;
+pub use deploy_mark::DeployMark;
 pub use figure::{bytes, compact, duration_ms, grouped, initials, plural};
 pub use icon::Icon;
 pub use json_text::{PrettyJson, pretty_json};
 pub use link::SafeLink;
 pub use markdown::{Span, spans};
 pub use query::{Query, segment};
-pub use rate_chart::{DeployMark, RateChart, RateRow};
 pub use score::score_bar;
 pub use trend::Trend;
 

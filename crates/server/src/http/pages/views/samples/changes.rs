@@ -9,7 +9,7 @@ use crate::http::pages::views::deploy::{
 };
 use crate::http::pages::views::hit_rate::HitRatePage;
 use crate::http::pages::views::parts::{
-    Clock, DeployMark, IncidentState, RateChart, ShownDeploy, ShownSeverity,
+    Chart, Clock, DeployMark, IncidentState, ShownDeploy, ShownSeverity,
 };
 use crate::http::pages::views::repositories::{
     CodeHostForm, CodeHostRow, FindingRow, MappingForm, MappingProposalRow, MappingRow, OwnersRow,
@@ -26,7 +26,7 @@ use epicenter_domain::suspect::{HitRate, Hits};
 
 pub(super) fn pages(make: Maker) -> Vec<(&'static str, String)> {
     let mut first = make.changes();
-    first.chart = RateChart::default();
+    first.chart = Chart::default();
     first.list.days.clear();
     first.list.next_cursor = None;
     first.list.filter = ChangeFilter::default();
@@ -183,14 +183,16 @@ impl Maker {
         };
         ChangesPage {
             shell: self.shell(Section::Changes),
-            chart: RateChart {
-                trend: trend(72, 3, 160),
-                marks: vec![
+            chart: Chart::of_trend(
+                "rate-chart",
+                Clock(NOW),
+                &trend(72, 3, 160),
+                &[
                     mark(3, 64, DeployVerdict::Fine),
                     mark(2, 240, DeployVerdict::Suspicious),
                     mark(1, 2_600, DeployVerdict::RolledBack),
                 ],
-            },
+            ),
             list: ChangeList {
                 clock: Clock(NOW),
                 filter: ChangeFilter {
