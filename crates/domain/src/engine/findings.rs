@@ -43,23 +43,20 @@ pub fn react(
         let judged = rules
             .judged
             .filter(|_| finding.kind == FindingKind::Returned);
-        match judged.filter(|judged| !judged.verdict.alerts()) {
-            Some(judged) => {
-                let word = "false_regression";
-                let reason = format!("{}. {}", finding.reason, judged.reason);
-                let reaction = rules.detection.false_regression;
-                take_effect(slice, context, (key, &issue), (word, &reason, reaction));
-            }
-            None => {
-                let word = finding.kind.as_str();
-                let reaction = reaction_to(slice, key, finding, rules.detection);
-                let before = open_incident(slice, key);
-                let told = (word, finding.reason.as_str(), reaction);
-                let after = take_effect(slice, context, (key, &issue), told);
-                if let (Some(id), Some(judged)) = (after.filter(|_| before.is_none()), judged) {
-                    slice.judged.insert(id, judged.clone());
-                }
-            }
+        if let Some(judged) = judged.filter(|judged| !judged.verdict.alerts()) {
+            let word = "false_regression";
+            let reason = format!("{}. {}", finding.reason, judged.reason);
+            let reaction = rules.detection.false_regression;
+            take_effect(slice, context, (key, &issue), (word, &reason, reaction));
+            continue;
+        }
+        let word = finding.kind.as_str();
+        let reaction = reaction_to(slice, key, finding, rules.detection);
+        let before = open_incident(slice, key);
+        let told = (word, finding.reason.as_str(), reaction);
+        let after = take_effect(slice, context, (key, &issue), told);
+        if let (Some(id), Some(judged)) = (after.filter(|_| before.is_none()), judged) {
+            slice.judged.insert(id, judged.clone());
         }
     }
     slice.timeline.len() - lines

@@ -246,6 +246,7 @@ fn good_integration() -> IntegrationFacts {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn integration_cases() -> Vec<(&'static str, Level, IntegrationFacts)> {
     let good = good_integration();
     let never = IntegrationFacts {

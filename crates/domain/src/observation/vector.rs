@@ -115,7 +115,7 @@ mod tests {
             let squares = sum(left.iter().copied().zip(left.iter().copied()).collect())
                 * sum(right.iter().copied().zip(right.iter().copied()).collect());
             let exact = dot / squares.sqrt() * 1_000.0;
-            let told = likeness(&a, &b) as f64;
+            let told = i32::try_from(likeness(&a, &b)).map(f64::from).unwrap();
             prop_assert!((exact - told).abs() < 25.0, "{exact} {told}");
         }
     }

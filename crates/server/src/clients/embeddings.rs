@@ -189,7 +189,11 @@ mod tests {
             (long.as_str(), 0, Some(Fault::Model)),
             ("null", 0, Some(Fault::Either)),
             ("[NaN]", 0, Some(Fault::Either)),
-            ("[1]}, {\"index\": 1, \"embedding\": [1]", 0, Some(Fault::Either)),
+            (
+                "[1]}, {\"index\": 1, \"embedding\": [1]",
+                0,
+                Some(Fault::Either),
+            ),
             ("[]", 0, Some(Fault::Question)),
             ("[0.0, 0.0]", 2, Some(Fault::Question)),
             ("[null, 1.0]", 2, Some(Fault::Question)),

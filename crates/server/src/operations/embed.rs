@@ -93,18 +93,21 @@ pub async fn embed_due(app: &App) -> Result<Embedded, StoreError> {
     }
     let records = vectors::waiting(&mut tx, before.last_id, limit).await?;
     tx.rollback().await?;
+    if records.is_empty() {
+        return Ok(Embedded::default());
+    }
     let asked = ask(app, &records).await;
     let count = i64::try_from(asked.answers.len()).unwrap_or(limit);
-    let known = records.iter().zip(&asked.answers);
+    let told = records.iter().zip(&asked.answers);
     let after = Progress {
-        last_id: known.last().map_or(before.last_id, |(last, _)| last.id),
+        last_id: told.last().map_or(before.last_id, |(last, _)| last.id),
         day_count: before.day_count + count + asked.lost_count,
         ..before
     };
     let found = vectors_of(&records, asked.answers);
     if let Some(failure) = &asked.failure {
         tracing::warn!("[memory] {}", failure.why);
-        app.text_model.hold(failure, now);
+        app.text_model.hold(failure, app.clock.now());
     }
     match keep(app, &model, (before, after), &found).await {
         Err(StoreError::Conflict(_)) => Ok(Embedded::default()),
@@ -135,9 +138,6 @@ struct Asked {
 /// over its budget by one such batch, else a small budget would never get past an odd text.
 async fn ask(app: &App, records: &[Observation]) -> Asked {
     let mut asked = Asked::default();
-    if records.is_empty() {
-        return asked;
-    }
     let texts: Vec<String> = records.iter().map(text_of).collect();
     match question(app, &texts).await {
         Ok(content) => {

@@ -482,6 +482,7 @@ async fn a_deploy_is_changed_by_its_key_and_found_by_everything(database: &Datab
     deploys_are_filtered(database).await;
 }
 
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn deploys_are_filtered(database: &Database) {
     let ids =
         |found: Vec<DeployRecord>| -> Vec<i64> { found.iter().map(|deploy| deploy.id).collect() };
@@ -543,8 +544,7 @@ async fn deploys_are_filtered(database: &Database) {
             assert_eq!(ids(page.items), expected, "{filter:?}");
             let span = (NOW, NOW.plus_ms(9));
             let first = deploys::between(tx, 1, &filter, span, 1).await.unwrap();
-            let most = expected.len().min(1);
-            assert_eq!(ids(first), expected[..most], "filtered, then cut");
+            assert_eq!(ids(first), expected.get(..1).unwrap_or_default());
         }
         let first = deploys::list(tx, 1, &all, (None, 3)).await.unwrap();
         let page = (first.next_cursor.as_deref(), 3);

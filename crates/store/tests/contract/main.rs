@@ -89,9 +89,11 @@ mod sqlite_file;
 mod suspects;
 #[cfg(test)]
 mod timeline;
+#[cfg(test)]
 mod trends;
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
 mod windows;
 #[cfg(test)]
 mod write_backs;

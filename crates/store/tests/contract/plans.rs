@@ -348,6 +348,7 @@ async fn tell(tx: &mut Tx) {
     destinations::delete(tx, 1, 7).await.unwrap();
 }
 
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn search_memory(tx: &mut Tx) {
     let q = || Query::parse("text of words");
     let named = || Some((String::from("commit"), String::from("9fceb02")));

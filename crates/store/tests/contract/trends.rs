@@ -70,6 +70,7 @@ fn row(hours: i64, name: &str, count: i64) -> Count {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn events_are_counted_by_project_environment_level_and_release(database: &Database) {
     let shop = vec![
         sent(1, 1, 0, LIVE),
@@ -293,6 +294,7 @@ async fn a_day_keeps_few_places_of_a_project(database: &Database) {
     });
 }
 
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn incidents_are_found_by_when_they_opened_and_ended(database: &Database) {
     let opened = |hours: i64, service: i64| Incident {
         id: first_id_at(at(hours)) + service,

@@ -36,7 +36,7 @@ impl World {
         }
     }
 
-    fn from_app(&mut self, change: IssueChange) -> crate::engine::Verdict {
+    fn told_by_app(&mut self, change: IssueChange) -> crate::engine::Verdict {
         let mut signal = self.signal(change);
         signal.actor = Actor {
             kind: ActorKind::Application,
@@ -73,7 +73,7 @@ fn resolving_here_is_told_once_and_its_echo_is_no_news() {
     let notes = world.slice.notes.len();
     world.slice.to_plan.clear();
     world.pass(SECOND_MS);
-    let verdict = world.from_app(resolved());
+    let verdict = world.told_by_app(resolved());
     assert_eq!(verdict.outcome, VerdictOutcome::Duplicate);
     assert!(
         verdict
@@ -235,7 +235,7 @@ fn assignments_and_notes_are_owed_and_known_again() {
         id: "77".to_owned(),
         ..eve
     };
-    let echo = world.from_app(IssueChange::Assigned(theirs.clone()));
+    let echo = world.told_by_app(IssueChange::Assigned(theirs.clone()));
     assert_eq!(echo.outcome, VerdictOutcome::Duplicate);
     assert_eq!(world.incident().assignee.unwrap().id, "usr_2", "ours stays");
     let comments = world
@@ -249,7 +249,10 @@ fn assignments_and_notes_are_owed_and_known_again() {
             action: "created".to_owned(),
             text,
         };
-        assert_eq!(world.from_app(comment).outcome, VerdictOutcome::Duplicate);
+        assert_eq!(
+            world.told_by_app(comment).outcome,
+            VerdictOutcome::Duplicate
+        );
     }
     assert_eq!(world.slice.timeline.len(), lines);
     let third = IssueChange::Commented {
@@ -258,7 +261,7 @@ fn assignments_and_notes_are_owed_and_known_again() {
         text: "From another app".to_owned(),
     };
     assert_eq!(
-        world.from_app(third).outcome,
+        world.told_by_app(third).outcome,
         VerdictOutcome::Applied,
         "each is heard once"
     );

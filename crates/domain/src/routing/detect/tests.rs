@@ -193,6 +193,7 @@ fn first_seen_in_an_environment_or_release() {
 
 /// ACCEPTANCE U4, row 22: old client, not deployed here yet, real.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn regressions_are_judged_by_releases() {
     let known = Regression {
         fixed_in: Some("shop@1.4.0".to_owned()),

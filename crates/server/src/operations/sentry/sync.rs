@@ -12,7 +12,7 @@ use crate::limits::sentry::{
 };
 use epicenter_domain::engine::{Visit, apply_found};
 use epicenter_domain::sources::sentry::api::ReadIssue;
-use epicenter_domain::time::{MINUTE_MS, Time};
+use epicenter_domain::time::{MINUTE_MS, SECOND_MS, Time};
 use epicenter_store::sentry::connections::{self, ConnectionRecord};
 use epicenter_store::sentry::runs::{self, ProjectTally, RunRecord};
 use epicenter_store::slice::Touched;
@@ -201,7 +201,8 @@ impl Pass<'_> {
         let query = IssueQuery {
             projects: self.connection.projects.clone(),
             from: Time(self.run.window_from),
-            until: Time(self.run.window_until),
+            // Sentry leaves the end itself out.
+            until: Time(self.run.window_until).plus_ms(SECOND_MS),
         };
         let mut seen: BTreeSet<String> = self.run.cursor.iter().cloned().collect();
         let mut empty_pages = 0;

@@ -287,7 +287,7 @@ async fn contacts_and_settings_are_ones_own(app: &TestApp) {
                           "has_ceiling": true});
     assert_eq!(app.api.one(&path).await, defaults);
     let set = json!({
-        "zone": "Europe/Paris", "digest_at": "09:00",
+        "zone": "Europe/Paris", "digest_at": "09:00", "has_ceiling": false,
         "quiet_hours": {
             "windows": [{"days": ["saturday"], "from": "22:00", "until": "07:00"}],
             "breaks_through": "error",

@@ -8,7 +8,7 @@ use crate::support::text_model::{self, MODEL_KEY};
 use crate::support::{SECRET, TestApp, Webhook};
 use epicenter::config::HiddenKey;
 use epicenter::operations::embed::embed_due;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Makes a test per engine, with a text model.
 macro_rules! with_a_model {
@@ -33,6 +33,8 @@ with_a_model!(
     other_words_for_the_same_are_found,
     without_the_model_words_are_searched_and_a_note_says_so,
     the_model_is_asked_within_its_limits,
+    odd_texts_are_left_out_and_the_others_found,
+    no_record_is_given_up_for_a_wrong_setting,
     similar_incidents_need_no_common_word,
 );
 
@@ -48,7 +50,7 @@ async fn run(engine: Engine, test: impl AsyncFnOnce(&TestApp, &FakeReceiver)) {
         settings.model = "ideas".to_owned();
         settings.key = HiddenKey::new(MODEL_KEY);
         settings.dimensions = 4;
-        settings.records_per_day = 6;
+        settings.records_per_day = 24;
     })
     .await;
     Box::pin(test(&app, &model)).await;
@@ -191,8 +193,8 @@ async fn the_model_is_asked_within_its_limits(app: &TestApp, model: &FakeReceive
     broke(app, 3, "Deadlock detected").await;
     let second = embed_all(app).await;
     assert!(second > 0, "the others");
-    // Six records a day, whatever waits.
-    for issue in 4..12 {
+    // So many records a day, whatever waits.
+    for issue in 4..32 {
         broke(app, issue, "Invoice lost").await;
     }
     embed_all(app).await;
@@ -207,6 +209,36 @@ async fn the_model_is_asked_within_its_limits(app: &TestApp, model: &FakeReceive
     assert!(text.contains("epicenter_memory_queue 0"), "{text}");
     app.later(86_400);
     assert!(embed_all(app).await > 0, "the next day it goes on");
+}
+
+async fn odd_texts_are_left_out_and_the_others_found(app: &TestApp, model: &FakeReceiver) {
+    broke(app, 1, "A senseless one").await;
+    broke(app, 2, "An uncountable one").await;
+    broke(app, 3, "A crashing one").await;
+    broke(app, 4, "Payment declined").await;
+    assert!(embed_all(app).await > 0, "the last one");
+    let found = titles(&search(app, "billing").await);
+    assert!(found[0].contains("Payment declined"), "{found:?}");
+    app.later(31);
+    model.take();
+    assert_eq!(embed_all(app).await, 0);
+    assert!(model.take().is_empty(), "the odd ones are not asked again");
+}
+
+async fn no_record_is_given_up_for_a_wrong_setting(app: &TestApp, model: &FakeReceiver) {
+    broke(app, 1, "Payment declined").await;
+    // Some services answer 400 to a wrong key.
+    model.once(Reply::status(400));
+    model.once(Reply::status(400));
+    assert_eq!(embed_all(app).await, 0);
+    let sent = model.take();
+    assert_eq!(sent.len(), 2, "no text by itself");
+    assert_eq!(sent[1].json()["input"], json!(["word"]));
+    assert_eq!(embed_all(app).await, 0);
+    assert!(model.take().is_empty(), "it is left alone");
+    app.later(31);
+    assert!(embed_all(app).await > 0, "nothing was given up");
+    assert!(!titles(&search(app, "billing").await).is_empty());
 }
 
 async fn similar_incidents_need_no_common_word(app: &TestApp, _: &FakeReceiver) {
