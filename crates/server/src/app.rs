@@ -13,10 +13,10 @@ use crate::live::Live;
 use crate::matched::Matched;
 use crate::metrics::Metrics;
 use crate::operations::embed::TextModel;
-use crate::operations::ensure_defaults;
 use crate::operations::links::link_key;
 use crate::operations::sentry::follow_environment;
 use crate::operations::train_dictionary::Training;
+use crate::operations::{OperationError, ensure_defaults};
 use crate::refused::Refused;
 use crate::registry::Registry;
 use crate::replies::Replies;
@@ -152,16 +152,15 @@ impl App {
         let registry = Registry::new(secrets);
         let metrics = Metrics::default();
         let outbound = outbound(&config, &metrics)?;
-        ensure_defaults(&database, &ids, clock.now())
+        let wrong = |error: OperationError| BuildError::Config(error.to_string());
+        let now = clock.now();
+        ensure_defaults(&database, &ids, now).await.map_err(wrong)?;
+        let known = (&sentry, now);
+        follow_environment(&database, &ids, known)
             .await
-            .map_err(|error| BuildError::Config(error.to_string()))?;
-        follow_environment(&database, &ids, (&sentry, clock.now()))
-            .await
-            .map_err(|error| BuildError::Config(error.to_string()))?;
+            .map_err(wrong)?;
         registry.reload(&database).await.map_err(failed)?;
-        let link_key = link_key(&database, clock.now())
-            .await
-            .map_err(|error| BuildError::Config(error.to_string()))?;
+        let link_key = link_key(&database, now).await.map_err(wrong)?;
         let app = Self {
             config,
             clock,

@@ -99,27 +99,7 @@ impl Default for Metrics {
             "Records that the text model was not asked about yet",
             metrics.embeddings_pending.clone(),
         );
-        registry.register("streams", "Open live streams", metrics.streams.clone());
-        registry.register(
-            "sentry_api_requests",
-            "Requests of sentry-cli, by route and status",
-            metrics.sentry_api.clone(),
-        );
-        registry.register(
-            "outbound_requests",
-            "Requests to destinations, by outcome",
-            metrics.outbound.clone(),
-        );
-        registry.register(
-            "write_backs",
-            "What was done here and Sentry was asked to do as well, by outcome of the attempt",
-            metrics.write_backs.clone(),
-        );
-        registry.register(
-            "write_backs_waiting",
-            "What was done here and Sentry is still to be told",
-            metrics.write_backs_waiting.clone(),
-        );
+        metrics.register_doors(&mut registry);
         Self {
             registry,
             ..metrics
@@ -128,6 +108,31 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// The counts of the doors, inward and outward.
+    fn register_doors(&self, registry: &mut Registry) {
+        registry.register("streams", "Open live streams", self.streams.clone());
+        registry.register(
+            "sentry_api_requests",
+            "Requests of sentry-cli, by route and status",
+            self.sentry_api.clone(),
+        );
+        registry.register(
+            "outbound_requests",
+            "Requests to destinations, by outcome",
+            self.outbound.clone(),
+        );
+        registry.register(
+            "write_backs",
+            "What was done here and Sentry was asked to do as well, by outcome of the attempt",
+            self.write_backs.clone(),
+        );
+        registry.register(
+            "write_backs_waiting",
+            "What was done here and Sentry is still to be told",
+            self.write_backs_waiting.clone(),
+        );
+    }
+
     /// All at zero, and in no registry yet.
     fn unregistered() -> Self {
         Self {

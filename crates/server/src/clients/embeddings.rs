@@ -1,4 +1,4 @@
-//! Asks a text model for vectors, as OpenAI's API speaks: `POST {url}/embeddings` with the model and
+//! Asks a text model for vectors, as `OpenAI`'s API speaks: `POST {url}/embeddings` with the model and
 //! texts, answered with a list of numbers per text.
 
 use super::header_number;

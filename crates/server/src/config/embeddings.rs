@@ -4,7 +4,7 @@ use epicenter_domain::observation::vector::MOST_DIMENSIONS;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A text model behind an address that speaks as OpenAI's does (`POST …/embeddings`).
+/// A text model behind an address that speaks as `OpenAI`'s does (`POST …/embeddings`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmbeddingsConfig {

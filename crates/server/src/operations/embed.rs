@@ -98,9 +98,9 @@ pub async fn embed_due(app: &App) -> Result<Embedded, StoreError> {
     }
     let asked = ask(app, &records).await;
     let count = i64::try_from(asked.answers.len()).unwrap_or(limit);
-    let told = records.iter().zip(&asked.answers);
+    let mut told = records.iter().zip(&asked.answers);
     let after = Progress {
-        last_id: told.last().map_or(before.last_id, |(last, _)| last.id),
+        last_id: told.next_back().map_or(before.last_id, |(last, _)| last.id),
         day_count: before.day_count + count + asked.lost_count,
         ..before
     };

@@ -83,7 +83,10 @@ pub async fn save(tx: &mut Tx, slice: &Slice) -> Result<(), StoreError> {
                     .push_bind(done.issue_id)
                     .push_bind(done.incident_id)
                     .push_bind(json(Some(&done.said)))
-                    .push_bind(done.before.map(epicenter_domain::signal::IssueStatus::as_str))
+                    .push_bind(
+                        done.before
+                            .map(epicenter_domain::signal::IssueStatus::as_str),
+                    )
                     .push_bind(json(Some(&done.actor)))
                     .push_bind(done.asked_at.0)
                     .push_bind(done.state.as_str())

@@ -200,7 +200,7 @@ async fn hours_become_days_and_sums_stay(database: &Database) {
         stored(
             database,
             issue_id,
-            ["shop", "web", "app"][issue_id as usize - 1],
+            ["shop", "web", "app"][usize::try_from(issue_id).unwrap() - 1],
             events,
         )
         .await;

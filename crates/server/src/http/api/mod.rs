@@ -96,11 +96,6 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(releases::changes))
         .routes(routes!(repositories::list, repositories::create))
         .routes(routes!(repositories::change))
-        .routes(routes!(sentry_connections::list, sentry_connections::save))
-        .routes(routes!(sentry_connections::delete))
-        .routes(routes!(sentry_connections::check))
-        .routes(routes!(sync_runs::start))
-        .routes(routes!(sync_runs::list))
         .routes(routes!(code_hosts::list, code_hosts::save))
         .routes(routes!(code_hosts::delete))
         .routes(routes!(code_hosts::list_cut_pushes))
@@ -133,9 +128,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(integrations::rotate))
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
-        .routes(routes!(write_backs::of_incident))
-        .routes(routes!(write_backs::of_issue))
-        .routes(routes!(write_backs::scope, write_backs::choose_scope))
+        .merge(about_sentry())
         .merge(about_routes())
         .merge(about_detection())
         .merge(about_people())
@@ -146,6 +139,19 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::change, users::delete))
         .routes(routes!(stream::stream))
         .routes(routes!(health::show))
+}
+
+/// In step with Sentry, both ways.
+fn about_sentry() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(sentry_connections::list, sentry_connections::save))
+        .routes(routes!(sentry_connections::delete))
+        .routes(routes!(sentry_connections::check))
+        .routes(routes!(sync_runs::start))
+        .routes(routes!(sync_runs::list))
+        .routes(routes!(write_backs::of_incident))
+        .routes(routes!(write_backs::of_issue))
+        .routes(routes!(write_backs::scope, write_backs::choose_scope))
 }
 
 /// What is noticed.

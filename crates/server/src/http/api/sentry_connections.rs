@@ -122,13 +122,12 @@ pub(super) async fn save(
     Administrator(caller): Administrator,
     Json(request): Json<ConnectionRequest>,
 ) -> Result<(StatusCode, axum::Json<ConnectionBody>), Problem> {
-    let integration_id = match request.integration.as_deref() {
-        Some(text) => IdKind::Integration.parse(text),
-        None => {
-            let registry = app.registry.snapshot();
-            let default = registry.default_of(IntegrationKind::Sentry);
-            default.map(|entry| entry.origin.integration_id)
-        }
+    let integration_id = if let Some(text) = request.integration.as_deref() {
+        IdKind::Integration.parse(text)
+    } else {
+        let registry = app.registry.snapshot();
+        let default = registry.default_of(IntegrationKind::Sentry);
+        default.map(|entry| entry.origin.integration_id)
     };
     let wanted = WantedConnection {
         integration_id: integration_id

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 /// A push URL, without its secrets: those are entered by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four switches of the file, each on its own"
+)]
 pub struct IntegrationEntry {
     /// `sentry`, `github`…
     pub kind: String,

@@ -87,9 +87,11 @@ pub async fn check(app: &App, workspace_id: i64, id: i64) -> Result<Checked, Ope
 }
 
 async fn ask(app: &App, connection: &ConnectionRecord, api: SentryApi<'_>) -> Checked {
-    let mut checked = Checked::default();
-    // Not every host has this door, and none needs it.
-    checked.scopes = api.scopes().await.unwrap_or_default();
+    let mut checked = Checked {
+        // Not every host has this door, and none needs it.
+        scopes: api.scopes().await.unwrap_or_default(),
+        ..Checked::default()
+    };
     if let Some(scopes) = &checked.scopes {
         let lacks = |scope: &&str| !scopes.iter().any(|one| one == scope);
         checked.missing = NEEDED

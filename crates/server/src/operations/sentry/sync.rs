@@ -188,7 +188,7 @@ fn tell(connection: &ConnectionRecord, run: &RunRecord) {
 impl Pass<'_> {
     async fn go(&mut self) -> Result<(), Stop> {
         let Some(line) = line(self.app, self.connection) else {
-            self.run.outcome = "failed".to_owned();
+            "failed".clone_into(&mut self.run.outcome);
             self.run.reason = Some(NO_TOKEN.to_owned());
             return Ok(());
         };
@@ -250,7 +250,7 @@ impl Pass<'_> {
             Position::Next(cursor) => Some(cursor),
             Position::End => None,
         };
-        self.run.outcome = "running".to_owned();
+        "running".clone_into(&mut self.run.outcome);
         self.run.reason = None;
         self.apply(page.items.get(last..).unwrap_or_default(), asked_at)
             .await
@@ -357,7 +357,7 @@ impl Pass<'_> {
         match ended {
             Ok(()) => {
                 if self.run.outcome != "failed" {
-                    self.run.outcome = "done".to_owned();
+                    "done".clone_into(&mut self.run.outcome);
                     self.run.reason = None;
                 }
                 self.run.ended_at = Some(now.0);
@@ -365,7 +365,7 @@ impl Pass<'_> {
             }
             Err(Stop::Lost) => (None, None),
             Err(Stop::Stopping) => {
-                self.run.outcome = "waiting".to_owned();
+                "waiting".clone_into(&mut self.run.outcome);
                 self.run.reason = Some("The server was stopped.".to_owned());
                 (Some(now), None)
             }
@@ -392,10 +392,10 @@ impl Pass<'_> {
         let is_odd = matches!(error, SentryError::Odd { .. });
         let is_hopeless = turns || (is_odd && self.run.fault_count >= SYNC_ODD_ANSWERS);
         if let Some(until) = error.wait().filter(|_| !is_hopeless) {
-            self.run.outcome = "waiting".to_owned();
+            "waiting".clone_into(&mut self.run.outcome);
             return until;
         }
-        self.run.outcome = "failed".to_owned();
+        "failed".clone_into(&mut self.run.outcome);
         self.run.ended_at = Some(now.0);
         next.max(now.plus_ms(MINUTE_MS))
     }

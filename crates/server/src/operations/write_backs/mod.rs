@@ -24,8 +24,8 @@ pub(super) async fn keep_to_settings(tx: &mut Tx, slice: &mut Slice) -> Result<(
             continue;
         }
         let of = (done.workspace_id, done.integration_id);
-        if !known.contains_key(&of) {
-            known.insert(of, whom::upstreams(tx, of.0, of.1).await?);
+        if let std::collections::btree_map::Entry::Vacant(e) = known.entry(of) {
+            e.insert(whom::upstreams(tx, of.0, of.1).await?);
         }
         let all = known.get(&of).map(Vec::as_slice).unwrap_or_default();
         let issue = slice.issues.get(&place.0);

@@ -62,8 +62,8 @@ async fn sort(tx: &mut Tx, due: Vec<WriteBack>) -> Result<Sorted, StoreError> {
     let mut known = BTreeMap::new();
     for done in due {
         let of = (done.workspace_id, done.integration_id);
-        if !known.contains_key(&of) {
-            known.insert(of, whom::upstreams(tx, of.0, of.1).await?);
+        if let std::collections::btree_map::Entry::Vacant(e) = known.entry(of) {
+            e.insert(whom::upstreams(tx, of.0, of.1).await?);
         }
         let all = known.get(&of).map(Vec::as_slice).unwrap_or_default();
         let permalink = match done.issue_id {
@@ -81,14 +81,15 @@ async fn sort(tx: &mut Tx, due: Vec<WriteBack>) -> Result<Sorted, StoreError> {
             continue;
         }
         let email = match &done.said {
-            Said::Assignee(Some(to)) => match email_of(tx, to).await? {
-                Some(email) => Some(email),
-                None => {
+            Said::Assignee(Some(to)) => {
+                if let Some(email) = email_of(tx, to).await? {
+                    Some(email)
+                } else {
                     let why = format!("No e-mail address of {} is known here.", to.name);
                     sorted.settled.push((done, WriteState::Refused, why));
                     continue;
                 }
-            },
+            }
             Said::Assignee(None) | Said::Status(_) | Said::Note(_) => None,
         };
         put(&mut sorted.parcels, upstream, (done, email));
@@ -320,7 +321,7 @@ async fn finish(
     let asked: BTreeMap<i64, &WriteBack> = items.iter().map(|item| (item.id, item)).collect();
     let mut tx = app.database.write_state().await?;
     let ids: Vec<i64> = asked.keys().copied().collect();
-    let (_, timeline) = step(app, &mut tx, &touched, (&origin, now), |slice, context| {
+    let ((), timeline) = step(app, &mut tx, &touched, (&origin, now), |slice, context| {
         for id in ids {
             finish_one(slice, context, (id, &asked), |done| change(done, now));
         }

@@ -206,7 +206,7 @@ async fn a_fifth_of_the_webhooks_is_lost_and_nothing_is_missing(app: &mut TestAp
     for issue in linked.sentry.issues() {
         let mine = incidents
             .iter()
-            .filter(|one| one["sentry"]["issue_id"] == issue.id.to_string());
+            .filter(|one| one["sentry"]["issue_id"] == issue.id);
         let is_open = mine.into_iter().any(|one| one["status"] != "resolved");
         let is_over = issue.status.words().0 == "resolved";
         if is_over {

@@ -34,6 +34,7 @@ fn counts(trend: &Value) -> Vec<i64> {
     items.map(|item| item["count"].as_i64().unwrap()).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn events_are_drawn_by_level_project_environment_and_release(app: &TestApp) {
     for _ in 0..3 {
         app.receive(event(1, "error", "production", "shop@1")).await;

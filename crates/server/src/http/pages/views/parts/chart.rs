@@ -419,7 +419,7 @@ mod tests {
         assert!(odd.svg().to_string().ends_with("</svg>"));
         assert!(Chart::default().is_empty() && Chart::default().rows().is_empty());
         assert!(Chart::default().render().is_ok());
-        let many = chart([&[1; 100_000], &[]], true);
+        let many = chart([&vec![1; 100_000], &[]], true);
         assert!(many.svg().to_string().len() < 80_000);
     }
 }

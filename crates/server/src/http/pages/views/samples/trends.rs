@@ -53,6 +53,7 @@ impl Maker {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one page with everything on it")]
     fn trends(self) -> TrendsPage {
         let lasted = |count, minutes: i64| {
             Some(Durations {
