@@ -214,6 +214,13 @@ async fn tell_history(
     let mut is_told = false;
     let mut shipments = Company::shipments(now).into_iter().peekable();
     for step in Company::history(now) {
+        if !is_told && now.since_ms(Time(step.at_ms)) <= SILENCE_MS {
+            is_told = true;
+            reached = reached.max(now.plus_ms(-SILENCE_MS));
+            workers::drain(app).await?;
+            app.clock.set(reached);
+            upstream.begin(app, company).await?;
+        }
         while let Some(shipment) = shipments.next_if(|next| next.at_ms <= step.at_ms) {
             reached = Time(shipment.at_ms).max(reached);
             app.clock.set(reached);
@@ -223,11 +230,6 @@ async fn tell_history(
         if at.since_ms(reached) > 0 {
             workers::drain(app).await?;
             people_work(app, at).await?;
-            if !is_told && now.since_ms(at) <= SILENCE_MS {
-                is_told = true;
-                app.clock.set(reached.max(now.plus_ms(-SILENCE_MS)));
-                upstream.begin(app, company).await?;
-            }
             app.clock.set(at);
             reached = at;
         }

@@ -19,7 +19,7 @@ on_both_engines!(
     repositories_are_linked_and_mapped,
 );
 
-fn sha(letter: char) -> String {
+pub(super) fn sha(letter: char) -> String {
     String::from(letter).repeat(40)
 }
 
@@ -63,7 +63,7 @@ async fn suspects(app: &TestApp) -> Value {
 const HOST_SECRET: &str = "the-secret-of-the-git-host";
 
 /// The default GitHub integration with a secret of its own.
-async fn connect_github(app: &TestApp) {
+pub(super) async fn connect_github(app: &TestApp) {
     let all = app.api.one("/api/v1/integrations").await;
     let all = all["items"].as_array().unwrap();
     let github = all.iter().find(|one| one["kind"] == "github").unwrap();
@@ -72,7 +72,7 @@ async fn connect_github(app: &TestApp) {
     app.api.post(&path, secret).await.expect(201);
 }
 
-fn github(event: &str, body: Value) -> Webhook {
+pub(super) fn github(event: &str, body: Value) -> Webhook {
     let bytes = serde_json::to_vec(&body).unwrap();
     let signature = Webhook::signature(HOST_SECRET, &bytes);
     Webhook::bare(body)
@@ -83,7 +83,7 @@ fn github(event: &str, body: Value) -> Webhook {
         .header("X-Hub-Signature-256", format!("sha256={signature}"))
 }
 
-fn pushed(before: char, commits: &[(char, &str)]) -> Value {
+pub(super) fn pushed(before: char, commits: &[(char, &str)]) -> Value {
     let listed: Vec<Value> = commits
         .iter()
         .map(|(letter, file)| {
@@ -100,7 +100,7 @@ fn pushed(before: char, commits: &[(char, &str)]) -> Value {
             "default_branch": "main"}})
 }
 
-fn deployed(number: u64, letter: char, state: &str) -> Value {
+pub(super) fn deployed(number: u64, letter: char, state: &str) -> Value {
     json!({"deployment": {"id": number, "sha": sha(letter), "environment": "production",
             "created_at": "@now"},
         "deployment_status": {"state": state},

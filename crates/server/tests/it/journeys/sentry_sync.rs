@@ -204,9 +204,10 @@ async fn a_fifth_of_the_webhooks_is_lost_and_nothing_is_missing(app: &mut TestAp
     // Whatever is open in Sentry has an open incident, and nothing else has.
     let incidents = linked.app.incidents().await;
     for issue in linked.sentry.issues() {
+        let number = issue.id.to_string();
         let mine = incidents
             .iter()
-            .filter(|one| one["sentry"]["issue_id"] == issue.id);
+            .filter(|one| one["sentry"]["issue_id"].as_str() == Some(number.as_str()));
         let is_open = mine.into_iter().any(|one| one["status"] != "resolved");
         let is_over = issue.status.words().0 == "resolved";
         if is_over {
