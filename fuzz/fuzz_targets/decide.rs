@@ -59,6 +59,7 @@ impl World {
             service_id: None,
             services_by_project: BTreeMap::new(),
             default_service_id: None,
+            unheld_services: std::collections::BTreeSet::new(),
             routing: None,
             profile: Profile::Level,
             service_hooks_trigger: true,
