@@ -49,12 +49,12 @@ async fn tell(app: &TestApp, body: Value) -> Value {
 }
 
 /// Ranks what waits to be ranked.
-async fn rank(app: &TestApp) {
+pub(super) async fn rank(app: &TestApp) {
     app.later(3);
     while rank_due(app.inside()).await.unwrap() > 0 {}
 }
 
-async fn suspects(app: &TestApp) -> Value {
+pub(super) async fn suspects(app: &TestApp) -> Value {
     let incident = app.incident().await;
     let path = format!("/api/v1/incidents/{}/suspects", id(&incident));
     app.api.one(&path).await
