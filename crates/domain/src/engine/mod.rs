@@ -22,6 +22,7 @@ mod storms;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod triggers;
 mod writebacks;
 
 pub use changes::{NewChange, sentence as change_sentence};

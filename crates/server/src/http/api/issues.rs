@@ -2,8 +2,9 @@
 
 #![expect(unused_qualifications, reason = "the macro of utoipa writes them")]
 
-use super::bodies::{IssueBody, PageBody, TimelineBody};
+use super::bodies::{PageBody, TimelineBody};
 use super::event_body::EventBody;
+use super::issue_body::IssueBody;
 use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
 use crate::http::auth::{Caller, Responder};

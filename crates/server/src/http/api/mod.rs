@@ -16,8 +16,10 @@ mod incident_groups;
 mod incidents;
 mod inhibitions;
 mod integrations;
+mod issue_body;
 mod issues;
 mod maintenance;
+mod movers;
 pub(in crate::http) mod notifications;
 mod observation_stream;
 mod observations;
@@ -30,9 +32,11 @@ mod repositories;
 mod route_trials;
 mod routes;
 mod schedules;
+mod secrets;
 mod sentry_connections;
 mod services;
 mod shifts;
+mod silence_preview;
 mod silences;
 mod slack_members;
 mod stream;
@@ -113,7 +117,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(issues::trend))
         .routes(routes!(trends::events))
         .routes(routes!(trends::incidents))
-        .routes(routes!(trends::movers))
+        .routes(routes!(movers::movers))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::show))
         .routes(routes!(deliveries::replay))
@@ -123,9 +127,9 @@ fn documented() -> OpenApiRouter<Arc<App>> {
             integrations::change,
             integrations::delete
         ))
-        .routes(routes!(integrations::secrets, integrations::add_secret))
-        .routes(routes!(integrations::remove_secret))
-        .routes(routes!(integrations::rotate))
+        .routes(routes!(secrets::list, secrets::add))
+        .routes(routes!(secrets::remove))
+        .routes(routes!(secrets::rotate))
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::show, services::change, services::delete))
         .merge(about_sentry())
@@ -230,7 +234,7 @@ fn about_notices() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(digests::show, digests::set, digests::remove))
         .routes(routes!(digests::send))
         .routes(routes!(silences::list, silences::create))
-        .routes(routes!(silences::preview))
+        .routes(routes!(silence_preview::preview))
         .routes(routes!(silences::show, silences::change, silences::expire))
         .routes(routes!(maintenance::list, maintenance::create))
         .routes(routes!(
