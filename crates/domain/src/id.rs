@@ -1,6 +1,7 @@
 //! Ids: time-ordered 64-bit integers, shown as a prefix and 13 base-32 characters.
 
 use crate::time::Time;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Crockford's base 32, lower case: no `i`, `l`, `o`, `u`.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -144,11 +145,12 @@ impl IdKind {
     }
 }
 
-/// Makes ids that only grow: 41 bits of milliseconds, 10 of node, 12 of sequence.
+/// Makes ids that only grow: 41 bits of milliseconds, 10 of node, 12 of sequence. Shared by whoever
+/// needs one; nobody waits for another.
 #[derive(Debug)]
 pub struct IdSource {
     node: i64,
-    last: i64,
+    last: AtomicI64,
 }
 
 impl IdSource {
@@ -156,35 +158,44 @@ impl IdSource {
     pub fn new(node: i64, last: i64) -> Self {
         Self {
             node: node.rem_euclid(NODE_COUNT),
-            last,
+            last: AtomicI64::new(last),
         }
     }
 
     /// The next id: not before `now`, always above the previous one.
-    pub fn next(&mut self, now: Time) -> i64 {
-        let tick = now.0.saturating_sub(EPOCH_MS).max(0);
-        let fresh = (tick << 22) | (self.node << 12);
-        self.last = if fresh > self.last {
-            fresh
-        } else {
-            self.after_last()
-        };
-        self.last
+    pub fn next(&self, now: Time) -> i64 {
+        self.next_above(now, 0)
     }
 
     /// The next id, also above `newest`, which a node whose clock is ahead of ours may have made.
-    pub fn next_above(&mut self, now: Time, newest: i64) -> i64 {
-        self.last = self.last.max(newest);
-        self.next(now)
+    pub fn next_above(&self, now: Time, newest: i64) -> i64 {
+        let tick = now.0.saturating_sub(EPOCH_MS).max(0);
+        let fresh = (tick << 22) | (self.node << 12);
+        let mut last = self.last.load(Ordering::Relaxed);
+        loop {
+            let floor = last.max(newest);
+            let id = if fresh > floor {
+                fresh
+            } else {
+                self.after(floor)
+            };
+            match self
+                .last
+                .compare_exchange_weak(last, id, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return id,
+                Err(other) => last = other,
+            }
+        }
     }
 
     /// The next sequence number, or the next millisecond when 4,096 are used up.
-    fn after_last(&self) -> i64 {
-        let sequence = self.last & 0xfff;
-        if sequence < 0xfff && (self.last >> 12) & 0x3ff == self.node {
-            return self.last + 1;
+    fn after(&self, last: i64) -> i64 {
+        let sequence = last & 0xfff;
+        if sequence < 0xfff && (last >> 12) & 0x3ff == self.node {
+            return last + 1;
         }
-        (((self.last >> 22) + 1) << 22) | (self.node << 12)
+        (((last >> 22) + 1) << 22) | (self.node << 12)
     }
 }
 
@@ -205,7 +216,7 @@ mod tests {
 
     #[test]
     fn ids_grow_even_when_the_clock_goes_back() {
-        let mut source = IdSource::new(7, 0);
+        let source = IdSource::new(7, 0);
         let mut last = 0;
         for step in 0..10_000 {
             let id = source.next(Time(EPOCH_MS + 1_000_000 - step));
@@ -216,9 +227,9 @@ mod tests {
 
     #[test]
     fn ids_follow_those_of_a_node_whose_clock_is_ahead() {
-        let mut ahead = IdSource::new(9, 0);
+        let ahead = IdSource::new(9, 0);
         let newest = ahead.next(Time(EPOCH_MS + 60_000));
-        let mut source = IdSource::new(7, 0);
+        let source = IdSource::new(7, 0);
         let first = source.next_above(Time(EPOCH_MS + 5), newest);
         assert!(first > newest);
         assert!(source.next_above(Time(EPOCH_MS + 5), newest) > first);
@@ -226,12 +237,29 @@ mod tests {
 
     #[test]
     fn two_nodes_never_make_the_same_id() {
-        let (mut a, mut b) = (IdSource::new(1, 0), IdSource::new(2, 0));
+        let (a, b) = (IdSource::new(1, 0), IdSource::new(2, 0));
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..9_000 {
             assert!(seen.insert(a.next(Time(EPOCH_MS + 5))));
             assert!(seen.insert(b.next(Time(EPOCH_MS + 5))));
         }
+    }
+
+    #[test]
+    fn many_who_ask_at_once_get_different_ids_that_grow() {
+        let source = IdSource::new(7, 0);
+        let ask = || -> Vec<i64> {
+            let ids = (0..5_000).map(|_| source.next(Time(EPOCH_MS + 5)));
+            ids.collect()
+        };
+        let all: Vec<Vec<i64>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+            let ids = threads.into_iter().map(|thread| thread.join().unwrap());
+            ids.collect()
+        });
+        assert!(all.iter().all(|ids| ids.is_sorted_by(|a, b| a < b)));
+        let different: std::collections::BTreeSet<i64> = all.into_iter().flatten().collect();
+        assert_eq!(different.len(), 20_000);
     }
 
     #[test]

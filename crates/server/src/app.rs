@@ -6,7 +6,6 @@ use crate::clients::git::Readers;
 use crate::clients::outbound::{Guard, Outbound, OutboundParts};
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
-use crate::ids::Ids;
 use crate::inbox::{Inbox, Writer};
 use crate::limits;
 use crate::live::Live;
@@ -23,6 +22,7 @@ use crate::replies::Replies;
 use crate::sentry_desk::SentryDesk;
 use crate::tally::Tally;
 use crate::{http, workers};
+use epicenter_domain::id::IdSource;
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::scrub::Rules;
@@ -49,7 +49,7 @@ pub struct App {
     /// When to train another.
     pub training: Training,
     /// Source of ids.
-    pub ids: Ids,
+    pub ids: Arc<IdSource>,
     /// The durable inbox.
     pub inbox: Inbox,
     /// Held while a batch of deliveries is applied.
@@ -142,7 +142,7 @@ impl App {
         let dictionaries = Dictionaries::default();
         dictionaries.reload(&mut tx).await.map_err(failed)?;
         tx.rollback().await.map_err(failed)?;
-        let ids = Ids::new(config.node, newest);
+        let ids = Arc::new(IdSource::new(i64::from(config.node), newest));
         let arrived = Arc::new(Notify::new());
         let broken = CancellationToken::new();
         let (inbox, writer) = Inbox::new(database.clone(), Arc::clone(&arrived), broken.clone());

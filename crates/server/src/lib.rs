@@ -9,7 +9,6 @@ mod cloud_event;
 pub mod commands;
 pub mod config;
 pub mod http;
-mod ids;
 mod inbox;
 pub mod limits;
 mod live;

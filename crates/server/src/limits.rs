@@ -20,8 +20,9 @@ pub const HEADER_BYTES: usize = 64 << 10;
 pub const INBOX_QUEUE: usize = 2_048;
 /// Requests in one commit: more would hold the write lock for longer than a sender should wait.
 pub const INBOX_GROUP: usize = 200;
-/// Deliveries applied in one transaction: about 10 ms of the write lock.
-pub const INTAKE_BATCH: i64 = 128;
+/// Deliveries applied in one transaction: some 10 ms of the write lock. An issue, its alert and its
+/// counts are written once per batch, however many events of it are in it.
+pub const INTAKE_BATCH: usize = 512;
 /// Failures after which a delivery is parked, so that it cannot hold up the rest for ever.
 pub const INTAKE_TRIES: i64 = 5;
 /// Without a wake-up (another node stored something) the inbox is looked at this often.
@@ -34,7 +35,7 @@ pub const CHECKPOINT_TICK: Duration = Duration::from_millis(200);
 pub const LONG_LOG_PAGES: i64 = 8_192;
 /// How long the engine gathers deliveries before it applies a batch: a batch of one costs as many
 /// statements as a batch of a hundred.
-pub const INTAKE_GATHER: Duration = Duration::from_millis(15);
+pub const INTAKE_GATHER: Duration = Duration::from_millis(50);
 /// How often old rows are looked for.
 pub const RETENTION_TICK: Duration = Duration::from_mins(1);
 /// Rows removed in one transaction, so that the write lock is free again within milliseconds.

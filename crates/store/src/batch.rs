@@ -21,6 +21,12 @@ pub(crate) fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
+/// Cuts rows into pieces as long as a statement may be. One statement less is one turn less of the
+/// database's thread; but every length is a text of its own, so this is for what is stored most.
+pub(crate) fn longest_pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    rows.chunks(MOST_ROWS)
+}
+
 /// Fills a list of keys up to a power of two by repeating its last one, for `IN (…)`.
 pub(crate) fn padded<T: Clone>(keys: &[T]) -> Vec<T> {
     let mut keys = keys.to_vec();

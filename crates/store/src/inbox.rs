@@ -1,11 +1,12 @@
 //! The durable inbox: every proven request, and its verdict.
 
-use crate::batch::pieces;
+use crate::batch::{longest_pieces, pieces};
 use crate::packing::Packed;
 use crate::{StoreError, Tx};
 use epicenter_domain::engine::{Verdict, VerdictOutcome};
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
+use std::collections::BTreeSet;
 
 /// A request that is about to be stored.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ pub struct NewVerdict {
 
 /// Stores requests; they wait for their verdict from now on.
 pub async fn append(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), StoreError> {
-    for piece in pieces(deliveries) {
+    for piece in longest_pieces(deliveries) {
         on_engine!(tx, |conn, Engine| {
             let mut query = QueryBuilder::<Engine>::new(
                 "INSERT INTO deliveries (id, workspace_id, integration_id, received_at, resource, \
@@ -111,20 +112,43 @@ pub async fn append(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
     Ok(())
 }
 
-/// The oldest requests without a verdict, in order. Its second condition says to the planner that
-/// the partial index covers the first.
-pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<PendingDelivery>, StoreError> {
-    Ok(on_engine!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT d.id, d.workspace_id, d.integration_id, d.received_at, d.attempts, \
-             d.replay_of, b.dictionary, b.content \
-             FROM deliveries d JOIN bodies b ON b.delivery_id = d.id \
-             WHERE d.outcome = 'pending' AND d.outcome <> 'applied' ORDER BY d.id LIMIT $1",
+/// The oldest requests without a verdict, in order, besides these. The second condition says to the
+/// planner that the partial index covers the first.
+pub async fn pending(
+    tx: &mut Tx,
+    limit: usize,
+    besides: &BTreeSet<i64>,
+) -> Result<Vec<PendingDelivery>, StoreError> {
+    let most = i64::try_from(limit + besides.len()).unwrap_or(i64::MAX);
+    let waiting: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(
+            "SELECT id FROM deliveries \
+             WHERE outcome = 'pending' AND outcome <> 'applied' ORDER BY id LIMIT $1",
         )
-        .bind(limit)
+        .bind(most)
         .fetch_all(conn)
         .await?
-    }))
+    });
+    let others = waiting.into_iter().filter(|id| !besides.contains(id));
+    let wanted: Vec<i64> = others.take(limit).collect();
+    let mut found = Vec::with_capacity(wanted.len());
+    for piece in pieces(&wanted) {
+        let rows: Vec<PendingDelivery> = on_engine!(tx, |conn, Engine| {
+            let mut query = QueryBuilder::<Engine>::new(
+                "SELECT d.id, d.workspace_id, d.integration_id, d.received_at, d.attempts, \
+                 d.replay_of, b.dictionary, b.content \
+                 FROM deliveries d JOIN bodies b ON b.delivery_id = d.id WHERE d.id IN (",
+            );
+            let mut list = query.separated(", ");
+            for id in piece {
+                list.push_bind(*id);
+            }
+            query.push(") ORDER BY d.id");
+            query.build_query_as().fetch_all(conn).await?
+        });
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// How many requests wait for their verdict.

@@ -168,5 +168,5 @@ pub struct Context<'a> {
     /// The instant of the step.
     pub now: Time,
     /// Where ids come from.
-    pub ids: &'a mut IdSource,
+    pub ids: &'a IdSource,
 }

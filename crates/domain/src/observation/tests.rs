@@ -71,7 +71,7 @@ impl World {
             origin: &self.origin,
             delivery_id: Some(self.ids.next(envelope.received_at)),
             now: envelope.received_at,
-            ids: &mut self.ids,
+            ids: &self.ids,
         };
         apply_delivery(&mut self.slice, &mut context, &input);
         let notes = std::mem::take(&mut self.slice.notes);
@@ -92,7 +92,7 @@ impl World {
             origin: &self.origin,
             delivery_id: None,
             now: NOW,
-            ids: &mut self.ids,
+            ids: &self.ids,
         };
         command(&mut self.slice, &mut context, (id, what), &ann()).unwrap();
         let notes = std::mem::take(&mut self.slice.notes);

@@ -3,10 +3,10 @@
 use super::{Outcome, terminal};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ids::Ids;
 use crate::operations::accounts::{self, DEFAULT_WORKSPACE, Person, WantedToken};
 use crate::operations::token_kind::TokenKind;
 use clap::{Args, Subcommand, ValueEnum};
+use epicenter_domain::id::IdSource;
 use epicenter_domain::time::DAY_MS;
 use epicenter_store::users::Role;
 use epicenter_store::{Database, inbox};
@@ -80,14 +80,16 @@ pub(super) struct UserOptions {
     role: RoleName,
 }
 
-pub(super) async fn open(config: &Config) -> Result<(Database, Ids), epicenter_store::StoreError> {
+pub(super) async fn open(
+    config: &Config,
+) -> Result<(Database, IdSource), epicenter_store::StoreError> {
     let database = Database::open_capped(&config.database_url, config.database_max_mib).await?;
     let mut tx = database.read().await?;
     let newest = inbox::newest_id(&mut tx).await?;
     tx.rollback().await?;
     // A running server may make ids at the same moment: the last node's numbers are kept for
     // the command line.
-    Ok((database, Ids::new(1_023, newest)))
+    Ok((database, IdSource::new(1_023, newest)))
 }
 
 pub(super) async fn token(config: &Config, command: TokenCommand) -> Outcome {

@@ -3,8 +3,8 @@
 use super::OperationError;
 use super::accounts::{DEFAULT_WORKSPACE, random_hex};
 use super::integrations::reopen_window_ms;
-use crate::ids::Ids;
 use epicenter_domain::engine::Profile;
+use epicenter_domain::id::IdSource;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
 use epicenter_store::Database;
@@ -14,7 +14,7 @@ use epicenter_store::services::{self, NewService};
 /// Makes what is missing.
 pub async fn ensure_defaults(
     database: &Database,
-    ids: &Ids,
+    ids: &IdSource,
     now: Time,
 ) -> Result<(), OperationError> {
     let mut tx = database.write_state().await?;

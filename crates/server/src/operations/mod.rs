@@ -31,6 +31,7 @@ pub mod notices;
 pub mod owner_files;
 pub mod people;
 pub mod rank_suspects;
+pub mod read_deliveries;
 pub mod record_changes;
 pub mod remember;
 pub mod replay_delivery;
@@ -77,16 +78,13 @@ async fn step<T>(
     decide: impl FnOnce(&mut Slice, &mut Context<'_>) -> T,
 ) -> Result<(T, Vec<TimelineEntry>), StoreError> {
     let mut slice = slice::load(tx, touched).await?;
-    let value = {
-        let mut ids = app.ids.lock();
-        let mut context = Context {
-            origin,
-            delivery_id: None,
-            now,
-            ids: &mut ids,
-        };
-        decide(&mut slice, &mut context)
+    let mut context = Context {
+        origin,
+        delivery_id: None,
+        now,
+        ids: &app.ids,
     };
+    let value = decide(&mut slice, &mut context);
     write_backs::keep_to_settings(tx, &mut slice).await?;
     slice::save(tx, &slice).await?;
     notices::ask_for_plans(app, tx, &slice).await?;

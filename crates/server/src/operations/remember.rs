@@ -239,9 +239,8 @@ async fn write(app: &App, waiting: &[Waiting], dictionaries: &Dictionaries) -> R
 /// Records are numbered when they are written: who reads on after the last one misses none.
 fn number(app: &App, newest: i64, records: &mut [Observation]) {
     let now = app.clock.now();
-    let mut ids = app.ids.lock();
     for record in records {
-        record.id = ids.next_above(now, newest);
+        record.id = app.ids.next_above(now, newest);
     }
 }
 

@@ -94,12 +94,11 @@ fn in_context<T>(
     decide: impl FnOnce(&mut Context<'_>) -> T,
 ) -> T {
     let origin = app.registry.origin(integration_id, workspace_id);
-    let mut ids = app.ids.lock();
     let mut context = Context {
         origin: &origin,
         delivery_id: None,
         now,
-        ids: &mut ids,
+        ids: &app.ids,
     };
     decide(&mut context)
 }

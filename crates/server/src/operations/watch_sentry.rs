@@ -107,7 +107,7 @@ async fn over(tx: &mut Tx, now: Time) -> Result<Vec<(i64, String, Time)>, StoreE
 
 /// Writes down how much of today and yesterday webhooks told.
 async fn keep_days(app: &App, workspaces: &BTreeSet<i64>, now: Time) -> Result<(), StoreError> {
-    let today = Time(now.0 - now.0.rem_euclid(DAY_MS));
+    let today = now.day();
     for workspace_id in workspaces {
         for day in [today.plus_ms(-DAY_MS), today] {
             let window = (day, day.plus_ms(DAY_MS));

@@ -4,18 +4,25 @@ use super::{pause_or_stop, stop_if_broken};
 use crate::app::App;
 use crate::limits::{INTAKE_GATHER, INTAKE_POLL};
 use crate::operations::apply_deliveries::{Progress, apply_deliveries};
+use crate::operations::read_deliveries::{Batch, read_deliveries};
 use epicenter_store::StoreError;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Pause after a failure of the store, and before a failing delivery is tried again.
 const FAILURE_PAUSE: Duration = Duration::from_millis(500);
 
+/// Reads the next batch while another one is applied.
+type Ahead = AbortOnDropHandle<Result<Batch, StoreError>>;
+
 /// Applies what arrives until the server stops. What is stored but not applied then is applied
 /// after the next start.
 pub(super) async fn run(app: Arc<App>) {
+    let mut ahead = None;
     while !app.stop.is_cancelled() {
-        let applied = apply_deliveries(&app).await;
+        let applied = step(&app, &mut ahead).await;
         if applied.is_ok() {
             app.beats.done("intake", app.clock.now());
         }
@@ -40,6 +47,30 @@ pub(super) async fn run(app: Arc<App>) {
     }
 }
 
+/// Applies a batch. What was read ahead is only used when everything before it was decided, so
+/// that deliveries are applied in the order in which they came.
+async fn step(app: &Arc<App>, ahead: &mut Option<Ahead>) -> Result<Progress, StoreError> {
+    let batch = match ahead.take() {
+        Some(reading) => reading
+            .await
+            .unwrap_or(Err(StoreError::Conflict("the inbox")))?,
+        None => read_deliveries(app, &BTreeSet::new()).await?,
+    };
+    let ids = batch.ids();
+    let count = ids.len();
+    let reading = batch.has_more.then(|| {
+        let app = Arc::clone(app);
+        AbortOnDropHandle::new(tokio::spawn(
+            async move { read_deliveries(&app, &ids).await },
+        ))
+    });
+    let progress = apply_deliveries(app, &batch).await?;
+    if progress.decided == count {
+        *ahead = reading;
+    }
+    Ok(progress)
+}
+
 async fn wait_for_work(app: &App) {
     tokio::select! {
         () = app.stop.cancelled() => {}
@@ -52,10 +83,10 @@ async fn wait_for_work(app: &App) {
 pub async fn drain(app: &App) -> Result<usize, StoreError> {
     let mut decided = 0;
     loop {
-        let progress = apply_deliveries(app).await?;
-        decided += progress.decided;
-        if progress.decided + progress.failed == 0 && !progress.has_more {
+        let batch = read_deliveries(app, &BTreeSet::new()).await?;
+        if batch.is_empty() {
             return Ok(decided);
         }
+        decided += apply_deliveries(app, &batch).await?.decided;
     }
 }

@@ -79,7 +79,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
 
 /// Notes what went, and forgets what was noted long ago.
 async fn keep_own_books(tx: &mut Tx, gone: &Gone, now: Time) -> Result<(), StoreError> {
-    let today = day_of(now);
+    let today = now.day();
     for (kind, count) in gone {
         let count = i64::try_from(*count).unwrap_or(i64::MAX);
         if count > 0 {
@@ -92,11 +92,6 @@ async fn keep_own_books(tx: &mut Tx, gone: &Gone, now: Time) -> Result<(), Store
     canary::delete_before(tx, before).await?;
     capture::delete_before(tx, before).await?;
     beats::forget(tx, now.plus_ms(-DAY_MS)).await
-}
-
-/// The beginning of the day, in UTC.
-pub(super) fn day_of(at: Time) -> Time {
-    at.day()
 }
 
 async fn delete_deliveries(app: &App, cut: Time, gone: &mut Gone) -> Result<(), StoreError> {

@@ -1,7 +1,6 @@
 //! Epicenter looks at itself: writes down what was counted, samples its size, sends its canary, and
 //! warns of what is wrong.
 
-use super::retention::day_of;
 use crate::app::App;
 use crate::operations::OperationError;
 use crate::operations::canary::look_after;
@@ -43,7 +42,7 @@ async fn write_down(app: &App) -> Result<(), StoreError> {
         let mut tx = app.database.write().await?;
         counts::add(&mut tx, &counted).await?;
         beats::keep(&mut tx, &app.beats.take(i64::from(app.config.node))).await?;
-        samples::keep_size(&mut tx, day_of(now), sizes.total_bytes).await?;
+        samples::keep_size(&mut tx, now.day(), sizes.total_bytes).await?;
         tx.commit().await
     }
     .await;

@@ -4,6 +4,7 @@ use crate::support::{NOW, append, decide, delivery, issue, issues_slice, save, v
 use epicenter_domain::engine::VerdictOutcome;
 use epicenter_store::packing::{Dictionary, unpack};
 use epicenter_store::{Database, StoreError, deliveries, inbox, slice};
+use std::collections::BTreeSet;
 
 store_contract!(
     requests_wait_in_order_until_they_are_decided,
@@ -24,7 +25,9 @@ async fn requests_wait_in_order_until_they_are_decided(database: &Database) {
     append(database, &new).await;
     append(database, &[]).await;
 
-    let first = reading!(database, |tx| inbox::pending(tx, 100).await.unwrap());
+    let first = reading!(database, |tx| inbox::pending(tx, 100, &BTreeSet::new())
+        .await
+        .unwrap());
     let ids: Vec<i64> = first.iter().map(|pending| pending.id).collect();
     assert_eq!(ids, (1..=100).collect::<Vec<_>>());
     for (pending, body) in first.iter().zip(&bodies) {
@@ -36,6 +39,12 @@ async fn requests_wait_in_order_until_they_are_decided(database: &Database) {
         assert_eq!(pending.attempts, 0);
     }
     assert_eq!(first[6].replay_of, Some(3));
+    let besides: BTreeSet<i64> = ids.into_iter().chain([102]).collect();
+    let next = reading!(database, |tx| inbox::pending(tx, 3, &besides)
+        .await
+        .unwrap());
+    let next: Vec<i64> = next.iter().map(|pending| pending.id).collect();
+    assert_eq!(next, [101, 103, 104]);
 
     let verdicts: Vec<_> = (1..=149)
         .map(|id| verdict(id, VerdictOutcome::Applied))
@@ -48,7 +57,7 @@ async fn requests_wait_in_order_until_they_are_decided(database: &Database) {
     });
     reading!(database, |tx| {
         assert_eq!(inbox::pending_count(tx).await.unwrap(), 1);
-        let left = inbox::pending(tx, 100).await.unwrap();
+        let left = inbox::pending(tx, 100, &BTreeSet::new()).await.unwrap();
         assert_eq!(left.iter().map(|row| row.id).collect::<Vec<_>>(), [150]);
         let decided = deliveries::by_id(tx, 1, 7).await.unwrap().unwrap();
         assert_eq!(decided.outcome, VerdictOutcome::Applied);
@@ -63,7 +72,12 @@ async fn a_refused_sample_never_waits(database: &Database) {
     sample.refusal = Some(String::from("No secret matches"));
     append(database, &[sample]).await;
     let mut tx = database.write().await.unwrap();
-    assert!(inbox::pending(&mut tx, 10).await.unwrap().is_empty());
+    assert!(
+        inbox::pending(&mut tx, 10, &BTreeSet::new())
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(inbox::pending_count(&mut tx).await.unwrap(), 0);
     assert!(!inbox::is_pending(&mut tx).await.unwrap());
     let verdicts = [verdict(1, VerdictOutcome::Applied)];
@@ -99,7 +113,10 @@ async fn deciding_twice_is_a_conflict_and_nothing_of_it_stays(database: &Databas
     reading!(database, |tx| {
         let first = deliveries::by_id(tx, 1, 1).await.unwrap().unwrap();
         assert_eq!(first.outcome, VerdictOutcome::Applied);
-        assert_eq!(inbox::pending(tx, 9).await.unwrap().len(), 1);
+        assert_eq!(
+            inbox::pending(tx, 9, &BTreeSet::new()).await.unwrap().len(),
+            1
+        );
         let issue = epicenter_store::issues::by_id(tx, 1, 9).await.unwrap();
         assert_eq!(issue, None);
     });

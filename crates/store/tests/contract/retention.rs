@@ -17,6 +17,7 @@ use epicenter_store::slice::Touched;
 use epicenter_store::{
     Database, deliveries, events, inbox, incidents, issues, retention, slice, timeline,
 };
+use std::collections::BTreeSet;
 
 store_contract!(
     old_deliveries_go_in_pieces_and_the_waiting_ones_stay,
@@ -113,7 +114,10 @@ async fn old_deliveries_go_in_pieces_and_the_waiting_ones_stay(database: &Databa
             assert!(deliveries::body(tx, id).await.unwrap().is_some());
         }
         assert_eq!(deliveries::body(tx, old[0].id).await.unwrap(), None);
-        assert_eq!(inbox::pending(tx, 9).await.unwrap().len(), 1);
+        assert_eq!(
+            inbox::pending(tx, 9, &BTreeSet::new()).await.unwrap().len(),
+            1
+        );
         let touched = Touched {
             identities: identities
                 .new_identities

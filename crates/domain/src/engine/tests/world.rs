@@ -232,7 +232,7 @@ impl World {
             origin: &self.origin,
             delivery_id: Some(delivery_id),
             now: self.now,
-            ids: &mut self.ids,
+            ids: &self.ids,
         };
         apply_delivery(&mut self.slice, &mut context, &input)
     }
@@ -242,7 +242,7 @@ impl World {
             origin: &self.origin,
             delivery_id: None,
             now: self.now,
-            ids: &mut self.ids,
+            ids: &self.ids,
         };
         (&mut self.slice, context)
     }
@@ -276,7 +276,7 @@ impl World {
             origin: &self.origin,
             delivery_id: None,
             now: self.now,
-            ids: &mut self.ids,
+            ids: &self.ids,
         };
         change_issue_status(&mut self.slice, &mut context, &key, status, &Self::ann()).unwrap();
     }

@@ -4,8 +4,8 @@ use super::export::read;
 use super::lines::line_of;
 use super::put::Put;
 use super::{ConfigFile, FILE_VERSION};
-use crate::ids::Ids;
 use crate::operations::OperationError;
+use epicenter_domain::id::IdSource;
 use epicenter_domain::sources::Fault;
 use epicenter_domain::time::Time;
 use epicenter_store::notices::plans;
@@ -51,7 +51,7 @@ pub enum ImportError {
 
 /// Imports a file; `is_dry`: only says what it would do. Answers what was done, in the file's order.
 pub async fn import(
-    (database, ids): (&Database, &Ids),
+    (database, ids): (&Database, &IdSource),
     workspace_id: i64,
     (text, actor): (&str, &str),
     is_dry: bool,

@@ -170,7 +170,6 @@ fn react_to(
     slice: &mut Slice,
     (all, now): (&[Found], Time),
 ) -> usize {
-    let mut ids = app.ids.lock();
     let mut lines = 0;
     for found in all {
         let Some(entry) = registry.by_id(found.key.0) else {
@@ -180,7 +179,7 @@ fn react_to(
             origin: &entry.origin,
             delivery_id: None,
             now,
-            ids: &mut ids,
+            ids: &app.ids,
         };
         let rules = Rules {
             detection: &found.detection,

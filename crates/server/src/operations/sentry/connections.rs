@@ -4,11 +4,11 @@ use super::super::OperationError;
 use super::super::accounts::DEFAULT_WORKSPACE;
 use super::super::write_backs;
 use crate::app::App;
-use crate::ids::Ids;
 use crate::limits::sentry::{
     SENTRY_CONNECTIONS, SENTRY_PROJECTS, SENTRY_SLUG_CHARS, SENTRY_TOKEN_CHARS,
 };
 use crate::sentry_desk::SentryDesk;
+use epicenter_domain::id::IdSource;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
 use epicenter_store::sentry::connections::{self, ConnectionRecord, NewConnection};
@@ -161,7 +161,7 @@ pub async fn delete(app: &App, workspace_id: i64, id: i64) -> Result<(), Operati
 /// integration. Its token stays in the environment.
 pub async fn follow_environment(
     database: &Database,
-    ids: &Ids,
+    ids: &IdSource,
     (desk, now): (&SentryDesk, Time),
 ) -> Result<(), OperationError> {
     let Some(variables) = &desk.variables else {

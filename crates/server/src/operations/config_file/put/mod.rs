@@ -8,9 +8,9 @@ mod things;
 use super::ConfigFile;
 use super::export::all_schedules;
 use super::import::{Outcome, Step};
-use crate::ids::Ids;
 use crate::operations::OperationError;
 use crate::operations::people::{all_escalations, teams as people_teams};
+use epicenter_domain::id::IdSource;
 use epicenter_domain::limits::NAME_CHARS;
 use epicenter_domain::sources::Fault;
 use epicenter_domain::time::Time;
@@ -23,7 +23,7 @@ type IdsByName = BTreeMap<String, i64>;
 
 /// What is known, what was wrong, and what was done.
 pub(super) struct Put<'a> {
-    ids: &'a Ids,
+    ids: &'a IdSource,
     now: Time,
     workspace_id: i64,
     before: ConfigFile,
@@ -41,7 +41,7 @@ pub(super) struct Put<'a> {
 impl<'a> Put<'a> {
     pub(super) async fn load(
         tx: &mut Tx,
-        (ids, now): (&'a Ids, Time),
+        (ids, now): (&'a IdSource, Time),
         workspace_id: i64,
         before: ConfigFile,
     ) -> Result<Self, StoreError> {
