@@ -1,8 +1,9 @@
 //! What is due because time has passed: snoozes that end, escalations that go on, storms that
-//! are over. Counts the backlog, too.
+//! are over, incidents that have gone quiet. Counts the backlog, too.
 
 use crate::app::App;
 use crate::operations::OperationError;
+use crate::operations::auto_resolve::resolve_quiet;
 use crate::operations::command_incident::{end_suspensions, wake_snoozed};
 use crate::operations::escalate::escalate_due;
 use crate::operations::remember::count_left_aside;
@@ -19,6 +20,11 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
     match end_suspensions(&app).await {
         Err(OperationError::Store(error)) => return Err(error),
         Err(error) => tracing::warn!(%error, "a held incident could not be told: {error}"),
+        Ok(_) => {}
+    }
+    match resolve_quiet(&app).await {
+        Err(OperationError::Store(error)) => return Err(error),
+        Err(error) => tracing::warn!(%error, "a quiet incident could not be resolved: {error}"),
         Ok(_) => {}
     }
     escalate_due(&app).await?;
