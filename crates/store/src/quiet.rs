@@ -1,9 +1,10 @@
 //! Open incidents that may have gone quiet: which are to be looked at, and what their alerts say.
 
 use crate::batch::{padded, pieces};
+use crate::rows::from_json;
 use crate::slice::incidents::{COLUMNS, IncidentRow};
 use crate::{StoreError, Tx};
-use epicenter_domain::incident::{Incident, QuietAlert};
+use epicenter_domain::incident::{Incident, Mark, QuietAlert};
 use epicenter_domain::time::Time;
 use sqlx::{FromRow, QueryBuilder};
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ struct AlertRow {
     dedup_key: String,
     is_open: bool,
     issue_seen_at: Option<i64>,
+    trigger_mark: Option<String>,
+    status_mark: Option<String>,
 }
 
 /// The alerts of these incidents, with when their issues were last seen.
@@ -47,7 +50,8 @@ pub async fn alerts_of(
     for piece in pieces(&padded(incident_ids)) {
         let rows: Vec<AlertRow> = on_engine!(tx, |conn, Engine| {
             let mut query = QueryBuilder::<Engine>::new(
-                "SELECT a.incident_id, a.dedup_key, a.is_open, i.last_seen_at AS issue_seen_at \
+                "SELECT a.incident_id, a.dedup_key, a.is_open, a.trigger_mark, a.status_mark, \
+                 i.last_seen_at AS issue_seen_at \
                  FROM alerts a LEFT JOIN issues i ON i.id = a.issue_id WHERE a.incident_id IN (",
             );
             let mut list = query.separated(", ");
@@ -58,10 +62,17 @@ pub async fn alerts_of(
             query.build_query_as().fetch_all(conn).await?
         });
         for row in rows {
-            all.entry(row.incident_id).or_default().push(QuietAlert {
+            let id = row.incident_id;
+            let mark = |text: Option<&str>| from_json::<Mark>("alerts", id, text);
+            let marks = [
+                mark(row.trigger_mark.as_deref())?,
+                mark(row.status_mark.as_deref())?,
+            ];
+            all.entry(id).or_default().push(QuietAlert {
                 dedup_key: row.dedup_key,
                 is_open: row.is_open,
                 issue_seen_at: row.issue_seen_at.map(Time),
+                marks,
             });
         }
     }

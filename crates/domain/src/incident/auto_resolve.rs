@@ -1,7 +1,7 @@
 //! Whether an incident that has gone quiet is over (ACCEPTANCE §3 row 37, FIELD §1.8). It is
 //! Epicenter's own view: what Sentry thinks of the issue stays as it is.
 
-use super::{Incident, IncidentStatus};
+use super::{Incident, IncidentStatus, Mark, MarkKind};
 use crate::health::span;
 use crate::limits::{
     AUTO_RESOLVE_FLOOR_MS, AUTO_RESOLVE_KNOWN_GAPS, AUTO_RESOLVE_LONGEST_MS, AUTO_RESOLVE_LOOK_MS,
@@ -62,6 +62,21 @@ pub struct QuietAlert {
     pub is_open: bool,
     /// When its issue was last seen, also by ways that move no incident.
     pub issue_seen_at: Option<Time>,
+    /// The last trigger and the last change of status that were applied.
+    pub marks: [Option<Mark>; 2],
+}
+
+impl QuietAlert {
+    /// When it last gave a sign. That Sentry called it unresolved again is one, too, even if nothing
+    /// changed here.
+    fn last_signal_at(&self) -> Option<Time> {
+        let marks = self.marks.iter().flatten();
+        let fired = marks.filter(|mark| match mark.kind {
+            MarkKind::Trigger | MarkKind::Unresolved => true,
+            MarkKind::Resolved | MarkKind::Archived => false,
+        });
+        self.issue_seen_at.max(fired.filter_map(Mark::latest).max())
+    }
 }
 
 /// What is known of an incident that may have gone quiet.
@@ -90,6 +105,25 @@ pub enum Ending {
     Over(String),
 }
 
+impl Ending {
+    /// When it is resolved by itself, if nothing happens.
+    pub fn at(&self) -> Option<Time> {
+        match self {
+            Self::At(at, _) => Some(*at),
+            Self::Stays(_) | Self::Over(_) => None,
+        }
+    }
+
+    /// One sentence.
+    pub fn says(&self) -> String {
+        match self {
+            Self::Stays(why) => (*why).to_owned(),
+            Self::At(_, because) => format!("Unless it happens again: {because}."),
+            Self::Over(how) => format!("Any moment now, {how}."),
+        }
+    }
+}
+
 impl Calm<'_> {
     /// Is it over, or when will it be? An acknowledged incident ends like one that nobody has taken,
     /// as with PagerDuty: it has stopped for whoever works on it, too.
@@ -104,13 +138,13 @@ impl Calm<'_> {
             return Ending::At(due, because);
         }
         let quiet = span(now.since_ms(last));
-        Ending::Over(format!("by itself: quiet for {quiet}, {because}"))
+        Ending::Over(format!("by itself: quiet for {quiet}; {because}"))
     }
 
     /// When it last gave a sign: an event by Sentry's clock, or by ours when it opened, came back or
     /// was woken.
     pub fn last_signal_at(&self) -> Time {
-        let seen = self.alerts.iter().filter_map(|alert| alert.issue_seen_at);
+        let seen = self.alerts.iter().filter_map(QuietAlert::last_signal_at);
         let incident = self.incident;
         let mine = incident.last_seen_at.max(incident.triggered_at);
         seen.fold(mine, Time::max)
@@ -153,13 +187,13 @@ impl Calm<'_> {
         let fixed = span(rule.quiet_ms);
         let gap_ms = match rule.mode {
             AutoResolve::Off | AutoResolve::Quiet => {
-                return (rule.quiet_ms, format!("and {fixed} are enough"));
+                return (rule.quiet_ms, format!("{fixed} are enough"));
             }
             AutoResolve::Gaps => self.usual_gap_ms(),
         };
         let Some(gap_ms) = gap_ms else {
             let because =
-                format!("and {fixed} are enough, because too few signals came to know a usual gap");
+                format!("{fixed} are enough while too few signals came to know a usual gap");
             return (rule.quiet_ms, because);
         };
         let gap = span(gap_ms);
@@ -167,14 +201,17 @@ impl Calm<'_> {
         let times = rule.times;
         if wanted_ms < AUTO_RESOLVE_FLOOR_MS {
             let floor = span(AUTO_RESOLVE_FLOOR_MS);
-            let because = format!("and its usual gap is {gap}; at least {floor} are waited");
+            let because = format!("its usual gap is {gap}, and at least {floor} are waited");
             (AUTO_RESOLVE_FLOOR_MS, because)
         } else if wanted_ms > AUTO_RESOLVE_LONGEST_MS {
             let longest = span(AUTO_RESOLVE_LONGEST_MS);
-            let because = format!("and its usual gap is {gap}; more than {longest} are not waited");
+            let because = format!("its usual gap is {gap}, and more than {longest} are not waited");
             (AUTO_RESOLVE_LONGEST_MS, because)
         } else {
-            (wanted_ms, format!("{times} times its usual gap of {gap}"))
+            (
+                wanted_ms,
+                format!("{times} times its usual gap of {gap} are enough"),
+            )
         }
     }
 

@@ -9,7 +9,7 @@ use crate::limits::{AUTO_RESOLVE_AFTER_START_MS, QUIET_LOOKS};
 use crate::registry::Snapshot;
 use epicenter_domain::engine::command;
 use epicenter_domain::id::IdKind;
-use epicenter_domain::incident::{Calm, Command, Ending, Incident, QuietAlert};
+use epicenter_domain::incident::{AutoResolve, Calm, Command, Ending, Incident, QuietAlert};
 use epicenter_domain::signal::Actor;
 use epicenter_domain::sources::IntegrationKind;
 use epicenter_domain::time::Time;
@@ -27,7 +27,7 @@ struct Facts {
 }
 
 impl Facts {
-    async fn of(tx: &mut Tx, all: &[Incident], now: Time) -> Result<Self, StoreError> {
+    async fn of(tx: &mut Tx, all: &[Incident], silent: BTreeSet<i64>) -> Result<Self, StoreError> {
         let ids: Vec<i64> = all.iter().map(|incident| incident.id).collect();
         let issues: Vec<i64> = all
             .iter()
@@ -39,7 +39,7 @@ impl Facts {
             gaps: watches
                 .filter_map(|(id, watch)| Some((id, watch.usual_gap_ms()?)))
                 .collect(),
-            silent: quiet_sources(tx, now).await?.into_keys().collect(),
+            silent,
         })
     }
 
@@ -60,15 +60,27 @@ impl Facts {
     }
 }
 
-/// When an open incident is resolved by itself, or why it is not.
+/// The integrations that have stopped sending, although they usually do not.
+async fn silent(tx: &mut Tx, now: Time) -> Result<BTreeSet<i64>, StoreError> {
+    Ok(quiet_sources(tx, now).await?.into_keys().collect())
+}
+
+/// When an open incident is resolved by itself, or why it is not; none where nothing is, or when it
+/// is over.
 pub async fn ending_of(
     app: &App,
     tx: &mut Tx,
     incident: &Incident,
-) -> Result<Ending, OperationError> {
+) -> Result<Option<Ending>, StoreError> {
+    let registry = app.registry.snapshot();
+    let wanted = registry.detection(incident.workspace_id, incident.service_id);
+    if !incident.is_open() || wanted.auto_resolve == AutoResolve::Off {
+        return Ok(None);
+    }
     let now = app.clock.now();
-    let facts = Facts::of(tx, std::slice::from_ref(incident), now).await?;
-    Ok(facts.look(&app.registry.snapshot(), incident, now).0)
+    let silent = silent(tx, now).await?;
+    let facts = Facts::of(tx, std::slice::from_ref(incident), silent).await?;
+    Ok(Some(facts.look(&registry, incident, now).0))
 }
 
 /// Looks at the incidents that may have gone quiet by now, and resolves those that have. Answers how
@@ -97,7 +109,8 @@ async fn look_at(
         tx.rollback().await?;
         return Ok(0);
     }
-    let facts = Facts::of(&mut tx, &due, now).await?;
+    let silent = silent(&mut tx, now).await?;
+    let facts = Facts::of(&mut tx, &due, silent).await?;
     tx.rollback().await?;
     let mut looks: BTreeMap<Time, Vec<i64>> = BTreeMap::new();
     let mut over = Vec::new();
@@ -111,7 +124,9 @@ async fn look_at(
     }
     let mut resolved = 0;
     for id in over {
-        resolved += usize::from(resolve(app, (registry, workspace_id, id), now).await?);
+        let silent = &facts.silent;
+        let done = resolve(app, (registry, silent), (workspace_id, id), now).await?;
+        resolved += usize::from(done);
     }
     // Last, so that a crash repeats the look instead of forgetting it.
     let mut tx = app.database.write_state().await?;
@@ -125,7 +140,8 @@ async fn look_at(
 /// later event a regression. The engine owes Sentry only what people do.
 async fn resolve(
     app: &App,
-    (registry, workspace_id, id): (&Snapshot, i64, i64),
+    (registry, silent): (&Snapshot, &BTreeSet<i64>),
+    (workspace_id, id): (i64, i64),
     now: Time,
 ) -> Result<bool, OperationError> {
     let mut tx = app.database.write_state().await?;
@@ -133,7 +149,7 @@ async fn resolve(
         tx.rollback().await?;
         return Ok(false);
     };
-    let facts = Facts::of(&mut tx, std::slice::from_ref(&incident), now).await?;
+    let facts = Facts::of(&mut tx, std::slice::from_ref(&incident), silent.clone()).await?;
     let (ending, last_signal_at) = facts.look(registry, &incident, now);
     let Ending::Over(how) = ending else {
         tx.rollback().await?;

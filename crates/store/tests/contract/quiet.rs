@@ -2,8 +2,9 @@
 
 use crate::support::{NOW, alert, incident, incidents_slice, issue, issues_slice};
 use epicenter_domain::engine::{Slice, Tracked};
-use epicenter_domain::incident::{Alert, Incident, IncidentStatus, QuietAlert};
+use epicenter_domain::incident::{Alert, Incident, IncidentStatus, Mark, MarkKind, QuietAlert};
 use epicenter_domain::issue::Issue;
+use epicenter_domain::signal::When;
 use epicenter_domain::time::Time;
 use epicenter_store::quiet::{alerts_of, due_looks, look_again};
 use epicenter_store::{Database, Tx, slice};
@@ -77,11 +78,17 @@ async fn what_an_incident_learns_leaves_its_next_look_alone(database: &Database)
 }
 
 async fn alerts_say_when_their_issues_were_seen(database: &Database) {
+    let when = When {
+        sent_at: Some(NOW),
+        occurred_at: None,
+    };
+    let mark = Mark::new(MarkKind::Trigger, when, NOW);
     let metric = Alert {
         dedup_key: "sentry-metric-5-1".to_owned(),
         issue_id: None,
         incident_id: Some(1),
         is_open: false,
+        trigger_mark: Some(mark),
         ..alert(2)
     };
     let one = Alert {
@@ -109,11 +116,13 @@ async fn alerts_say_when_their_issues_were_seen(database: &Database) {
             dedup_key: one.dedup_key,
             is_open: true,
             issue_seen_at: Some(NOW.plus_ms(-7)),
+            marks: [None, None],
         },
         QuietAlert {
             dedup_key: "sentry-metric-5-1".to_owned(),
             is_open: false,
             issue_seen_at: None,
+            marks: [Some(mark), None],
         },
     ];
     assert_eq!(mine, expected);

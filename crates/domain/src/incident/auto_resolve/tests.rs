@@ -3,6 +3,7 @@
 use super::*;
 use crate::incident::{Command, IncidentEvent, Merged, decide_command};
 use crate::level::Severity;
+use crate::signal::When;
 use crate::time::{DAY_MS, HOUR_MS};
 use proptest::prelude::*;
 
@@ -59,6 +60,7 @@ fn alert(dedup_key: &str, is_open: bool) -> QuietAlert {
         dedup_key: dedup_key.to_owned(),
         is_open,
         issue_seen_at: None,
+        marks: [None, None],
     }
 }
 
@@ -88,14 +90,14 @@ fn over(how: &str) -> Ending {
 #[test]
 fn a_fixed_quiet_time_ends_it_to_the_millisecond() {
     let almost = incident(9, 4 * HOUR_MS - 1);
-    let enough = "and 4 hours are enough".to_owned();
+    let enough = "4 hours are enough".to_owned();
     let due = NOW.plus_ms(1);
     assert_eq!(
         look(&almost, AutoResolve::Quiet),
         Ending::At(due, enough.clone())
     );
     let quiet = incident(9, 4 * HOUR_MS);
-    let how = over("quiet for 4 hours, and 4 hours are enough");
+    let how = over("quiet for 4 hours; 4 hours are enough");
     assert_eq!(look(&quiet, AutoResolve::Quiet), how);
     let off = look(&incident(9, 6 * DAY_MS), AutoResolve::Off);
     assert!(matches!(off, Ending::Stays(_)), "off by default: {off:?}");
@@ -113,25 +115,27 @@ fn the_usual_gap_is_learnt_from_its_own_signals() {
         (
             19,
             6 * HOUR_MS,
-            "quiet for 6 hours, 6 times its usual gap of 60 minutes",
+            "quiet for 6 hours; 6 times its usual gap of 60 minutes are enough",
         ),
         (
             100_001,
             23 * HOUR_MS,
-            "quiet for 23 hours, and its usual gap is 0 seconds; at least 30 minutes are waited",
+            "quiet for 23 hours; its usual gap is 0 seconds, and at least 30 minutes are waited",
         ),
         (
             3,
             5 * HOUR_MS,
-            "quiet for 5 hours, and 4 hours are enough, because too few signals came to know a \
-             usual gap",
+            "quiet for 5 hours; 4 hours are enough while too few signals came to know a usual \
+             gap",
         ),
     ] {
         let quiet = incident(events, quiet_ms);
         assert_eq!(look(&quiet, AutoResolve::Gaps), over(expected));
     }
     let waits = look(&incident(19, 6 * HOUR_MS - 3), AutoResolve::Gaps);
-    assert!(matches!(waits, Ending::At(at, _) if at > NOW), "{waits:?}");
+    assert_eq!(waits.at(), Some(NOW.plus_ms(3)));
+    let says = "Unless it happens again: 6 times its usual gap of 60 minutes are enough.";
+    assert_eq!(waits.says(), says);
 }
 
 #[test]
@@ -145,7 +149,7 @@ fn more_than_a_week_is_not_waited() {
     };
     let waits = look(&rare(7 * DAY_MS - 1), AutoResolve::Gaps);
     assert!(matches!(&waits, Ending::At(at, _) if *at == NOW.plus_ms(1)));
-    let how = "quiet for 7 days, and its usual gap is 5 days; more than 7 days are not waited";
+    let how = "quiet for 7 days; its usual gap is 5 days, and more than 7 days are not waited";
     assert_eq!(look(&rare(7 * DAY_MS), AutoResolve::Gaps), over(how));
 }
 
@@ -157,7 +161,7 @@ fn a_later_episode_learns_from_itself_and_detection_may_know_a_longer_gap() {
         ..incident(23, HOUR_MS)
     };
     let waits = look(&later, AutoResolve::Gaps);
-    let because = "6 times its usual gap of 62 minutes".to_owned();
+    let because = "6 times its usual gap of 62 minutes are enough".to_owned();
     let due = ago(HOUR_MS).plus_ms(6 * (23 * HOUR_MS / 22));
     assert_eq!(waits, Ending::At(due, because));
     let calm = Calm {
@@ -168,8 +172,39 @@ fn a_later_episode_learns_from_itself_and_detection_may_know_a_longer_gap() {
         watched_gap_ms: Some(3 * HOUR_MS),
     };
     let waits = calm.look(rule(AutoResolve::Gaps), NOW);
-    let expected = "6 times its usual gap of 3 hours".to_owned();
+    let expected = "6 times its usual gap of 3 hours are enough".to_owned();
     assert_eq!(waits, Ending::At(NOW.plus_ms(17 * HOUR_MS), expected));
+}
+
+#[test]
+fn what_sentry_called_unresolved_again_was_no_silence() {
+    let quiet = incident(9, 23 * HOUR_MS);
+    let mark = |kind| {
+        let when = When {
+            sent_at: Some(ago(HOUR_MS)),
+            occurred_at: None,
+        };
+        Some(Mark::new(kind, when, NOW))
+    };
+    for (kind, is_signal) in [
+        (MarkKind::Unresolved, true),
+        (MarkKind::Trigger, true),
+        (MarkKind::Resolved, false),
+        (MarkKind::Archived, false),
+    ] {
+        let mut one = alert("sentry-42", true);
+        one.marks = [None, mark(kind)];
+        let calm = Calm {
+            incident: &quiet,
+            alerts: &[one],
+            is_own: false,
+            is_source_silent: false,
+            watched_gap_ms: None,
+        };
+        let waits = calm.look(rule(AutoResolve::Quiet), NOW).at();
+        let due = NOW.plus_ms(3 * HOUR_MS);
+        assert_eq!(waits, is_signal.then_some(due), "{kind:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a company lives through, webhook by webhook. Ids of acceptance criteria in comments.
 
+mod auto_resolve;
 mod bad_changes;
 mod bodies;
 mod both_ways;
