@@ -156,7 +156,9 @@ impl Calm<'_> {
         let latest = now.plus_ms(AUTO_RESOLVE_LOOK_MS);
         let at = match ending {
             Ending::At(due, _) => latest.min(*due),
-            Ending::Stays(_) | Ending::Over(_) => latest,
+            Ending::Stays(_) => latest,
+            // Soon, in case it has come back meanwhile; what is over is not looked at.
+            Ending::Over(_) => now.plus_ms(1),
         };
         let minute = at.0.saturating_add(MINUTE_MS - 1).div_euclid(MINUTE_MS);
         Time(minute.saturating_mul(MINUTE_MS))

@@ -2,8 +2,8 @@
 //! row 37). Off the way of the webhooks: the timekeeper looks at a few at a time, each by the clock
 //! that its last look has set.
 
+use super::step;
 use super::watch_sources::quiet_sources;
-use super::{OperationError, step};
 use crate::app::App;
 use crate::limits::{AUTO_RESOLVE_AFTER_START_MS, QUIET_LOOKS};
 use crate::registry::Snapshot;
@@ -85,7 +85,7 @@ pub async fn ending_of(
 
 /// Looks at the incidents that may have gone quiet by now, and resolves those that have. Answers how
 /// many it resolved.
-pub async fn resolve_quiet(app: &App) -> Result<usize, OperationError> {
+pub async fn resolve_quiet(app: &App) -> Result<usize, StoreError> {
     let now = app.clock.now();
     if now.since_ms(app.up_since) < AUTO_RESOLVE_AFTER_START_MS {
         return Ok(0);
@@ -102,7 +102,7 @@ async fn look_at(
     app: &App,
     (registry, workspace_id): (&Snapshot, i64),
     now: Time,
-) -> Result<usize, OperationError> {
+) -> Result<usize, StoreError> {
     let mut tx = app.database.read().await?;
     let due = quiet::due_looks(&mut tx, workspace_id, now, QUIET_LOOKS).await?;
     if due.is_empty() {
@@ -143,7 +143,7 @@ async fn resolve(
     (registry, silent): (&Snapshot, &BTreeSet<i64>),
     (workspace_id, id): (i64, i64),
     now: Time,
-) -> Result<bool, OperationError> {
+) -> Result<bool, StoreError> {
     let mut tx = app.database.write_state().await?;
     let Some(incident) = incidents::by_id(&mut tx, workspace_id, id).await? else {
         tx.rollback().await?;
@@ -168,9 +168,9 @@ async fn resolve(
     .await?;
     tx.commit().await?;
     app.live.publish(lines, [id]);
-    done.map_err(|error| {
+    Ok(done.unwrap_or_else(|error| {
         let shown = IdKind::Incident.show(id);
         tracing::warn!(incident.id = shown, %error, "{shown} was not resolved: {error}");
-        error.into()
-    })
+        false
+    }))
 }

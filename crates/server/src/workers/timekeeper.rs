@@ -22,11 +22,7 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
         Err(error) => tracing::warn!(%error, "a held incident could not be told: {error}"),
         Ok(_) => {}
     }
-    match resolve_quiet(&app).await {
-        Err(OperationError::Store(error)) => return Err(error),
-        Err(error) => tracing::warn!(%error, "a quiet incident could not be resolved: {error}"),
-        Ok(_) => {}
-    }
+    resolve_quiet(&app).await?;
     escalate_due(&app).await?;
     look_at_storms(&app).await?;
     let mut tx = app.database.read().await?;
