@@ -87,6 +87,7 @@ async fn what_is_quiet_ends_here_but_not_in_sentry_and_comes_back(app: &TestApp)
     let record = |one: &&Value| one["source_type"] == "incident.resolved";
     let record = records.iter().find(record).unwrap();
     assert!(record["body"].as_str().unwrap().contains("quiet for 4"));
+    app.later(300);
     app.tell().await;
     assert_eq!(kinds(&receiver), ["incident.resolved"]);
     tell_sentry(&app).await;
@@ -249,7 +250,7 @@ async fn the_page_sets_it(app: &TestApp) {
     let refused = ann.submit(app, "/settings/detection", &form).await;
     let page = refused.text;
     assert!(
-        page.contains("auto_resolve_gaps must be between 2 and 100"),
+        page.contains("uto_resolve_gaps: must be between 2 and 100"),
         "{page}"
     );
     assert!(
