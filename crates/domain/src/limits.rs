@@ -206,6 +206,17 @@ pub const ECHO_OF_APP_MS: i64 = 60 * 60 * 1_000;
 /// token it bears that person's name, and somebody else hardly does the same within so little time.
 pub const ECHO_OF_ANYBODY_MS: i64 = 2 * 60 * 1_000;
 
+/// The shortest silence after which the usual gap of an incident's signals lets it end: Sentry's
+/// alert rules fire once in half an hour by default, however often the error happens.
+pub const AUTO_RESOLVE_FLOOR_MS: i64 = 30 * 60 * 1_000;
+/// The longest silence that is waited for: what came less than weekly is not what somebody works on.
+pub const AUTO_RESOLVE_LONGEST_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Gaps between signals that must be known before one is usual: one or two tell nothing.
+pub const AUTO_RESOLVE_KNOWN_GAPS: i64 = 3;
+/// After so long an incident is looked at again at the latest: a burst may have made its usual gap
+/// shorter, and its end comes no sooner than the shortest silence after the last signal anyway.
+pub const AUTO_RESOLVE_LOOK_MS: i64 = AUTO_RESOLVE_FLOOR_MS;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,7 @@ use epicenter_domain::id::IdSource;
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
 use epicenter_domain::scrub::Rules;
+use epicenter_domain::time::Time;
 use epicenter_store::dictionaries::Dictionaries;
 use epicenter_store::{Database, StoreError, inbox};
 use std::net::SocketAddr;
@@ -42,6 +43,8 @@ pub struct App {
     pub config: Config,
     /// What time it is.
     pub clock: Clock,
+    /// When this process started: before, nobody listened.
+    pub up_since: Time,
     /// The store.
     pub database: Database,
     /// What bodies are packed with.
@@ -164,6 +167,7 @@ impl App {
         let app = Self {
             config,
             clock,
+            up_since: now,
             database,
             dictionaries,
             training: Training::default(),

@@ -55,6 +55,18 @@ pub const SPIKE_TIMES_MOST: u32 = 1_000;
 pub const SPIKE_FLOOR_MOST: u32 = 1_000_000;
 /// The longest quiet time that may be asked for: four weeks.
 pub const LONGEST_QUIET_MINUTES: u32 = 40_320;
+/// The shortest and the longest quiet time after which an incident may be resolved by itself: less
+/// than five minutes is a pause between two events, and a week is what the usual gap is capped at.
+pub const AUTO_RESOLVE_MINUTES: (u32, u32) = (5, 10_080);
+/// Times the usual gap that may be asked for: one is no silence at all, and more than a hundred is
+/// what a fixed time says better.
+pub const AUTO_RESOLVE_GAPS: (u32, u32) = (2, 100);
+/// Open incidents that the timekeeper looks at in one go, whether they have gone quiet; the rest
+/// follow in the next second.
+pub const QUIET_LOOKS: i64 = 100;
+/// Nothing is resolved for its silence before the process has listened for so long: what happened
+/// while it was away comes with the next pass over Sentry's API.
+pub const AUTO_RESOLVE_AFTER_START_MS: i64 = 30 * 60 * 1_000;
 /// Rules of which incidents mute others: each is looked at for every pair of open ones.
 pub const INHIBITIONS: usize = 20;
 /// Fields of such a rule.

@@ -3,7 +3,7 @@
 use crate::config::Secrets;
 use crate::routing::{self, Routing};
 use epicenter_domain::engine::{Origin, Profile};
-use epicenter_domain::incident::Policy;
+use epicenter_domain::incident::{AutoResolve, Policy};
 use epicenter_domain::proof::{Secret, SecretValue};
 use epicenter_domain::routing::detect::Detection;
 use epicenter_domain::routing::group::GroupPolicy;
@@ -79,6 +79,14 @@ impl Snapshot {
             .or_else(|| self.detection.get(&(workspace_id, None)))
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// The workspaces in which anything is resolved by itself after a quiet time.
+    pub fn auto_resolving(&self) -> BTreeSet<i64> {
+        let all = self.detection.iter();
+        all.filter(|(_, wanted)| wanted.auto_resolve != AutoResolve::Off)
+            .map(|((workspace_id, _), _)| *workspace_id)
+            .collect()
     }
 
     /// Has a service said itself what it wants noticed?

@@ -26,6 +26,7 @@ pub mod observations;
 pub mod packing;
 mod page;
 pub mod people;
+pub mod quiet;
 pub mod rates;
 pub mod retention;
 pub mod routing;

@@ -6,6 +6,7 @@ use crate::incident::{
     Command, CommandError, Incident, IncidentEvent, IncidentStatus, Mark, MarkKind, decide_command,
 };
 use crate::signal::{Actor, Fact, IssueStatus, Signal, When};
+use crate::time::Time;
 
 /// Does what a person or the clock asks of an incident. Answers whether anything changed.
 pub fn command(
@@ -29,10 +30,16 @@ pub fn command(
     }
     let issue_id = incident.issue_id;
     let events = decide_command(incident, command, context.now)?;
+    // What happened after its last signal reopens it, even if it arrives late.
+    let ends_at = if let Command::ResolveQuiet(last_signal_at, _) = command {
+        *last_signal_at
+    } else {
+        context.now
+    };
     for event in &events {
         writebacks::owe_of_incident(slice, context, incident_id, event, actor);
         apply_event(slice, context, incident_id, event);
-        move_alerts(slice, context, incident_id, event);
+        move_alerts(slice, (incident_id, event), ends_at, context.now);
         let line = timeline::Line::of_event(event, "")
             .actor(actor)
             .about(Some(incident_id), issue_id);
@@ -63,16 +70,21 @@ fn opens(command: &Command) -> bool {
         | Command::Note(_)
         | Command::Wake
         | Command::EndSuspension
-        | Command::Unacknowledge(_) => false,
+        | Command::Unacknowledge(_)
+        | Command::ResolveQuiet(..) => false,
     }
 }
 
 /// The incident's alerts close and open with it.
-fn move_alerts(slice: &mut Slice, context: &Context<'_>, incident_id: i64, event: &IncidentEvent) {
-    let now = context.now;
+fn move_alerts(
+    slice: &mut Slice,
+    (incident_id, event): (i64, &IncidentEvent),
+    at: Time,
+    now: Time,
+) {
     let when = When {
-        sent_at: Some(now),
-        occurred_at: Some(now),
+        sent_at: Some(at),
+        occurred_at: Some(at),
     };
     let mine = slice
         .alerts

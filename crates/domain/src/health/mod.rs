@@ -11,6 +11,8 @@ mod tests;
 mod traffic;
 mod words;
 
+pub(crate) use words::span;
+
 pub use gap::{Capture, Gap, ProjectPulse, gap_of};
 pub use growth::{Growth, growth};
 pub use machine::{DatabaseFacts, WorkerFacts, database, disk, retention, workers};

@@ -3,7 +3,7 @@
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 
 /// `5 minutes`, `3 hours`, `12 days`: one unit, rounded down.
-pub(super) fn span(ms: i64) -> String {
+pub(crate) fn span(ms: i64) -> String {
     let (count, unit) = match ms.max(0) {
         ms if ms < 2 * MINUTE_MS => (ms / SECOND_MS, "second"),
         ms if ms < 2 * HOUR_MS => (ms / MINUTE_MS, "minute"),

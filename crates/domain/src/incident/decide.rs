@@ -306,6 +306,8 @@ pub fn decide_command(
         Command::Acknowledge => Ok(vec![IncidentEvent::Acknowledged]),
         Command::Resolve if !is_open => Ok(Vec::new()),
         Command::Resolve => Ok(vec![IncidentEvent::Resolved("by hand".to_owned())]),
+        Command::ResolveQuiet(..) if incident.keeps_when_quiet().is_some() => Ok(Vec::new()),
+        Command::ResolveQuiet(_, how) => Ok(vec![IncidentEvent::Resolved(how.clone())]),
         Command::Reopen if is_open => Ok(Vec::new()),
         Command::Reopen => Ok(vec![IncidentEvent::Reopened("by hand".to_owned())]),
         Command::Snooze(until) if *until <= now => {

@@ -1,10 +1,12 @@
 //! What people handle. `decide` says what happens, `apply` what is true afterwards.
 
 mod apply;
+mod auto_resolve;
 mod decide;
 mod order;
 mod share;
 
+pub use auto_resolve::{AutoResolve, Calm, Ending, QuietAlert, QuietRule};
 pub use decide::{CommandError, Decision, Policy, Trigger, decide, decide_command};
 pub use order::{Mark, MarkKind};
 pub use share::{Merged, Share};
@@ -238,6 +240,8 @@ pub enum Command {
     EndSuspension,
     /// The clock: it was acknowledged too long ago; the reason is a phrase.
     Unacknowledge(String),
+    /// The clock: it has been quiet since that last signal for long enough; how, as a phrase.
+    ResolveQuiet(Time, String),
     /// Put the incident back to this status (undo), without touching anything else.
     Restore(IncidentStatus),
 }

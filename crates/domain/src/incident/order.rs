@@ -56,7 +56,7 @@ impl Mark {
     }
 
     /// The latest instant this fact is known to have been true at.
-    fn latest(&self) -> Option<Time> {
+    pub(super) fn latest(&self) -> Option<Time> {
         self.when.sent_at.max(self.when.occurred_at)
     }
 

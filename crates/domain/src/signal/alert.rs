@@ -58,6 +58,11 @@ pub fn metric_key(organization: &str, identifier: &str) -> String {
     format!("sentry-metric-{organization}-{identifier}")
 }
 
+/// Is it such a key?
+pub fn is_metric_key(dedup_key: &str) -> bool {
+    dedup_key.starts_with("sentry-metric-")
+}
+
 /// State of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlertState {

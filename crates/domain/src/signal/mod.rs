@@ -4,7 +4,7 @@ mod alert;
 mod event;
 mod issue;
 
-pub use alert::{AlertFact, AlertState, MetricName, metric_key};
+pub use alert::{AlertFact, AlertState, MetricName, is_metric_key, metric_key};
 pub use event::{Breadcrumb, EventDetail, EventFacts, EventRequest, EventUser, Exception, Frame};
 pub use issue::{
     IssueChange, IssueFact, IssueFacts, IssueKey, IssueStatus, ProjectFacts, Resolution,

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod apply_deliveries;
+pub mod auto_resolve;
 pub mod canary;
 pub mod change_doctor;
 pub mod change_issue;

@@ -1,8 +1,9 @@
 //! What is due because time has passed: snoozes that end, escalations that go on, storms that
-//! are over. Counts the backlog, too.
+//! are over, incidents that have gone quiet. Counts the backlog, too.
 
 use crate::app::App;
 use crate::operations::OperationError;
+use crate::operations::auto_resolve::resolve_quiet;
 use crate::operations::command_incident::{end_suspensions, wake_snoozed};
 use crate::operations::escalate::escalate_due;
 use crate::operations::remember::count_left_aside;
@@ -21,6 +22,7 @@ pub(super) async fn run_once(app: Arc<App>) -> Result<(), StoreError> {
         Err(error) => tracing::warn!(%error, "a held incident could not be told: {error}"),
         Ok(_) => {}
     }
+    resolve_quiet(&app).await?;
     escalate_due(&app).await?;
     look_at_storms(&app).await?;
     let mut tx = app.database.read().await?;

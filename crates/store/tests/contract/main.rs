@@ -68,6 +68,8 @@ mod people_on_call;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod quiet;
+#[cfg(test)]
 mod rates;
 #[cfg(test)]
 mod retention;

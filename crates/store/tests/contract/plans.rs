@@ -563,6 +563,7 @@ async fn no_statement_reads_or_sorts_a_large_table() {
         list_deliveries(&mut tx).await;
         list_changes(&mut tx).await;
         crate::trends::ask_everything(&mut tx).await;
+        crate::quiet::ask_everything(&mut tx).await;
         tell(&mut tx).await;
         search_memory(&mut tx).await;
         work(&mut tx).await;

@@ -30,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Step::Resolve),
         Just(Step::Unresolved),
         Just(Step::Archive),
-        (0_u8..5).prop_map(Step::Command),
+        (0_u8..7).prop_map(Step::Command),
         (0_u8..3).prop_map(Step::SetIssue),
     ]
 }
@@ -64,6 +64,7 @@ fn command(world: &mut World, which: u8) {
         2 => Command::Reopen,
         3 => Command::Snooze(world.now.plus_ms(1_000)),
         4 => Command::EndSuspension,
+        5 => Command::ResolveQuiet(world.incident().last_seen_at, "by itself".to_owned()),
         _ => Command::Wake,
     };
     let result = world.command(&command);

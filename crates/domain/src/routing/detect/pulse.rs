@@ -4,6 +4,7 @@ use super::{Detection, Finding, FindingKind};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What is left of the baseline after a minute without events: half after an hour.
 const KEEP: f64 = 0.988_514_020_352_896_1;
@@ -83,6 +84,16 @@ impl Pulse {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// The usual gap between events in milliseconds, if enough are known, and when it was last heard.
+    pub(super) fn usual_gap(&self) -> Option<(Time, i64)> {
+        if self.gaps < QUIET_GAPS {
+            return None;
+        }
+        let gap = Duration::try_from_secs_f64(self.gap_ms / 1_000.0).ok()?;
+        let gap_ms = i64::try_from(gap.as_millis()).ok()?;
+        self.last_at.map(|last_at| (last_at, gap_ms))
     }
 
     /// It was archived (true) or is no longer.

@@ -1,6 +1,7 @@
 //! What a workspace, or a service of it, wants done about what is noticed.
 
 use super::FindingKind;
+use crate::incident::{AutoResolve, QuietRule};
 use crate::time::MINUTE_MS;
 use serde::{Deserialize, Serialize};
 
@@ -66,10 +67,18 @@ pub struct Detection {
     pub spike_floor: u32,
     /// Minutes without events after which one is a return.
     pub quiet_minutes: u32,
+    /// Whether an incident that has gone quiet is resolved by itself.
+    pub auto_resolve: AutoResolve,
+    /// Minutes without signals after which it is; also while no usual gap is known.
+    pub auto_resolve_minutes: u32,
+    /// Times the usual gap between its signals after which it is.
+    pub auto_resolve_gaps: u32,
 }
 
 impl Default for Detection {
-    /// Three times the usual and sixty quiet minutes are the numbers that teams used before.
+    /// Three times the usual and sixty quiet minutes are the numbers that teams used before. Nothing
+    /// is resolved by itself; four hours are what PagerDuty suggests (FIELD §1.8). Signals that come
+    /// at random are silent for six times their usual gap once in four hundred times.
     fn default() -> Self {
         Self {
             spike: Reaction::Open,
@@ -83,6 +92,9 @@ impl Default for Detection {
             spike_times: 3,
             spike_floor: 10,
             quiet_minutes: 60,
+            auto_resolve: AutoResolve::Off,
+            auto_resolve_minutes: 240,
+            auto_resolve_gaps: 6,
         }
     }
 }
@@ -98,6 +110,15 @@ impl Detection {
             FindingKind::NewIssue => self.new_issue,
             FindingKind::NewInEnvironment => self.new_in_environment,
             FindingKind::NewInRelease => self.new_in_release,
+        }
+    }
+
+    /// When an incident that has gone quiet is resolved.
+    pub fn quiet_rule(&self) -> QuietRule {
+        QuietRule {
+            mode: self.auto_resolve,
+            quiet_ms: i64::from(self.auto_resolve_minutes) * MINUTE_MS,
+            times: i64::from(self.auto_resolve_gaps),
         }
     }
 

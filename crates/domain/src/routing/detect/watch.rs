@@ -109,6 +109,12 @@ impl Watch {
         findings
     }
 
+    /// The usual gap between events in milliseconds, of the environment that was heard last.
+    pub fn usual_gap_ms(&self) -> Option<i64> {
+        let known = self.pulses.values().filter_map(Pulse::usual_gap);
+        known.max().map(|(_, gap_ms)| gap_ms)
+    }
+
     /// What is kept beside it.
     pub fn state(&self) -> WatchedState {
         let count = self.count.unwrap_or_default();

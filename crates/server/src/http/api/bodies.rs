@@ -1,7 +1,7 @@
 //! JSON bodies of the API. No domain type crosses this boundary.
 
 use epicenter_domain::id::IdKind;
-use epicenter_domain::incident::{Incident, TimelineEntry};
+use epicenter_domain::incident::{Ending, Incident, TimelineEntry};
 use epicenter_domain::routing::detect::Judged;
 use epicenter_domain::signal::{Actor, Assignee};
 use epicenter_domain::time::Time;
@@ -138,8 +138,30 @@ pub(super) struct IncidentBody {
     /// incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) flapping_since: Option<String>,
+    /// Whether it is resolved by itself when it is quiet. Only told of a single open incident, where
+    /// the settings of detection say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) auto_resolve: Option<EndingBody>,
     /// When it last changed.
     pub(super) updated_at: String,
+}
+
+/// Whether an incident is resolved by itself when it is quiet.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EndingBody {
+    /// Then, unless it happens again; none: it stays open, or is resolved any moment now.
+    at: Option<String>,
+    /// Why, as a sentence.
+    reason: String,
+}
+
+impl From<Ending> for EndingBody {
+    fn from(ending: Ending) -> Self {
+        Self {
+            at: ending.at().map(Time::rfc3339),
+            reason: ending.says(),
+        }
+    }
 }
 
 /// Whether a regression is a real one.
@@ -202,6 +224,7 @@ impl IncidentBody {
             }),
             regression: None,
             flapping_since: None,
+            auto_resolve: None,
             sentry: SentryRef {
                 issue_id: incident.sentry_issue_id.clone(),
                 short_id: incident.short_id.clone(),

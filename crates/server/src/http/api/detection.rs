@@ -10,6 +10,7 @@ use crate::operations::detect::{Wanted, forget_detection, set_detection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::AutoResolve;
 use epicenter_domain::routing::detect::{Detection, Reaction, mute_of};
 use epicenter_store::detection::MutedIssue;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,14 @@ pub(super) struct DetectionBody {
     spike_floor: u32,
     /// Minutes without events after which one is a return.
     quiet_minutes: u32,
+    /// Whether an incident that has gone quiet is resolved by itself: `off`, `quiet` (after
+    /// `auto_resolve_minutes`) or `gaps` (after `auto_resolve_gaps` times the usual gap between its
+    /// signals, half an hour at least and seven days at most). Sentry is not told.
+    auto_resolve: String,
+    /// Minutes without signals; also for `gaps` while too few signals came to know a usual gap.
+    auto_resolve_minutes: u32,
+    /// Times the usual gap.
+    auto_resolve_gaps: u32,
     /// Does the service say this itself? Only told, never read.
     #[serde(skip_deserializing)]
     is_own: bool,
@@ -71,6 +80,9 @@ impl DetectionBody {
             spike_times: detection.spike_times,
             spike_floor: detection.spike_floor,
             quiet_minutes: detection.quiet_minutes,
+            auto_resolve: detection.auto_resolve.as_str().to_owned(),
+            auto_resolve_minutes: detection.auto_resolve_minutes,
+            auto_resolve_gaps: detection.auto_resolve_gaps,
             is_own,
         }
     }
@@ -92,6 +104,10 @@ impl DetectionBody {
             spike_times: self.spike_times,
             spike_floor: self.spike_floor,
             quiet_minutes: self.quiet_minutes,
+            auto_resolve: AutoResolve::parse(&self.auto_resolve)
+                .ok_or_else(|| Problem::invalid("auto_resolve", "must be off, quiet or gaps"))?,
+            auto_resolve_minutes: self.auto_resolve_minutes,
+            auto_resolve_gaps: self.auto_resolve_gaps,
         })
     }
 }

@@ -7,6 +7,7 @@ use super::parameters::{self, Json, Paging, Query};
 use crate::app::App;
 use crate::http::auth::{Caller, Responder};
 use crate::http::problem::Problem;
+use crate::operations::auto_resolve::ending_of;
 use crate::operations::command_incident::command_incident;
 use crate::operations::notices::flapping_since;
 use axum::extract::{Path, State};
@@ -144,9 +145,11 @@ pub(super) async fn shown(
     let names = service_names(&mut tx, workspace_id).await?;
     let judged = regression_of(&mut tx, incident.id).await?;
     let flaps = flapping_since(&mut tx, incident.id, app.clock.now()).await?;
+    let ending = ending_of(app, &mut tx, &incident).await?;
     tx.rollback().await?;
     Ok(axum::Json(IncidentBody {
         regression: judged.map(Into::into),
+        auto_resolve: ending.map(Into::into),
         flapping_since: flaps.map(Time::rfc3339),
         ..body(&incident, &names)
     }))

@@ -12,6 +12,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::id::IdKind;
+use epicenter_domain::incident::AutoResolve;
 use epicenter_domain::routing::detect::{Detection, Reaction, mute_of};
 use epicenter_store::detection::MutedIssue;
 use epicenter_store::{detection, services};
@@ -86,6 +87,8 @@ async fn page(
             .collect(),
         reactions: reactions(entered),
         numbers: numbers(entered),
+        auto_resolve: entered.auto_resolve.as_str(),
+        auto_resolve_numbers: auto_resolve_numbers(entered),
         muted: page.items.into_iter().map(muted_row).collect(),
         muted_count: count,
     };
@@ -159,6 +162,21 @@ fn numbers(now: &Detection) -> Vec<NumberField> {
     ]
 }
 
+fn auto_resolve_numbers(now: &Detection) -> Vec<NumberField> {
+    vec![
+        NumberField {
+            name: "auto_resolve_minutes",
+            label: "A fixed quiet time is so many minutes",
+            value: now.auto_resolve_minutes,
+        },
+        NumberField {
+            name: "auto_resolve_gaps",
+            label: "or so many times the usual gap",
+            value: now.auto_resolve_gaps,
+        },
+    ]
+}
+
 fn muted_row(muted: MutedIssue) -> MutedRow {
     MutedRow {
         id: IdKind::Issue.show(muted.issue.id),
@@ -189,6 +207,10 @@ fn read(fields: &Fields) -> Detection {
         spike_times: number("spike_times"),
         spike_floor: number("spike_floor"),
         quiet_minutes: number("quiet_minutes"),
+        auto_resolve: AutoResolve::parse(fields.get("auto_resolve"))
+            .unwrap_or(default.auto_resolve),
+        auto_resolve_minutes: number("auto_resolve_minutes"),
+        auto_resolve_gaps: number("auto_resolve_gaps"),
     }
 }
 

@@ -17,6 +17,7 @@ use super::why::panel;
 use super::write_backs;
 use crate::app::App;
 use crate::limits::SHOWN_WRITE_BACKS;
+use crate::operations::auto_resolve::ending_of;
 use crate::operations::notices::flapping_since;
 use crate::operations::owner_files;
 use askama::Template;
@@ -198,6 +199,9 @@ async fn facts(
         regression: regression_of(tx, incident.id)
             .await?
             .map(|judged| (judged.verdict.label().to_owned(), judged.reason)),
+        ending: ending_of(app, tx, incident)
+            .await?
+            .map(|ending| (ending.at(), ending.says())),
         source: incident.source.clone(),
         dedup_key: incident.dedup_key.clone(),
         issue_id: incident.issue_id.map(|id| IdKind::Issue.show(id)),

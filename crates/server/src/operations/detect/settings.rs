@@ -1,7 +1,10 @@
 //! What a workspace, or a service of it, wants noticed.
 
 use crate::app::App;
-use crate::limits::{LONGEST_QUIET_MINUTES, SPIKE_FLOOR_MOST, SPIKE_TIMES_MOST};
+use crate::limits::{
+    AUTO_RESOLVE_GAPS, AUTO_RESOLVE_MINUTES, LONGEST_QUIET_MINUTES, SPIKE_FLOOR_MOST,
+    SPIKE_TIMES_MOST,
+};
 use crate::operations::OperationError;
 use epicenter_domain::routing::detect::Detection;
 use epicenter_store::{Tx, detection, services};
@@ -62,6 +65,18 @@ pub(crate) fn checked(detection: &Detection) -> Result<(), OperationError> {
             detection.quiet_minutes,
             1,
             LONGEST_QUIET_MINUTES,
+        ),
+        (
+            "auto_resolve_minutes",
+            detection.auto_resolve_minutes,
+            AUTO_RESOLVE_MINUTES.0,
+            AUTO_RESOLVE_MINUTES.1,
+        ),
+        (
+            "auto_resolve_gaps",
+            detection.auto_resolve_gaps,
+            AUTO_RESOLVE_GAPS.0,
+            AUTO_RESOLVE_GAPS.1,
         ),
     ] {
         if !(least..=most).contains(&value) {

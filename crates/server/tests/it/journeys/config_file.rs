@@ -149,7 +149,11 @@ async fn fill_more(app: &TestApp) -> String {
     let mobile = json!({"kind": "sentry", "name": "Mobile", "secret": "hush-hush-hush"});
     let mobile = post("/api/v1/integrations".to_owned(), mobile).await;
     put("/api/v1/inhibitions".to_owned(), json!({"rules": []})).await;
-    put("/api/v1/detection".to_owned(), json!({"spike_times": 5})).await;
+    put(
+        "/api/v1/detection".to_owned(),
+        json!({"spike_times": 5, "auto_resolve": "gaps"}),
+    )
+    .await;
     let service = app.api.all("/api/v1/services").await;
     let pay = service
         .iter()
@@ -175,6 +179,7 @@ async fn what_holds_for_a_while_and_what_leads_in_comes_back_too(app: &TestApp) 
         "name = \"Mobile\"",
         "inhibitions = []",
         "spike_times = 5",
+        "auto_resolve = \"gaps\"",
         "spike = \"off\"",
     ] {
         assert!(text.contains(words), "{words}: {text}");

@@ -84,7 +84,13 @@ impl TestApp {
 
     /// Stops the server and starts it on the same database.
     pub(crate) async fn restart(&mut self) {
+        self.restart_after(0).await;
+    }
+
+    /// Stops the server, and starts it on the same database so many seconds later.
+    pub(crate) async fn restart_after(&mut self, seconds: i64) {
         self.running.take().unwrap().stop().await;
+        self.later(seconds);
         let running = run(&self.config, self.secret, &self.clock).await;
         self.api = api_of(&running);
         self.running = Some(running);

@@ -29,6 +29,10 @@ pub struct DetectionPage {
     pub reactions: Vec<ReactionField>,
     /// When something is one.
     pub numbers: Vec<NumberField>,
+    /// Whether what has gone quiet is resolved by itself: the word of what is chosen.
+    pub auto_resolve: &'static str,
+    /// After how long.
+    pub auto_resolve_numbers: Vec<NumberField>,
     /// Issues that are muted for ever but still happen, the loudest.
     pub muted: Vec<MutedRow>,
     /// How many there are of them.

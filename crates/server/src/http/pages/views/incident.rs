@@ -124,6 +124,8 @@ pub struct IncidentFacts {
     pub flapping_since: Option<Time>,
     /// Is the regression that opened it a real one: the verdict, and why.
     pub regression: Option<(String, String)>,
+    /// When it is resolved by itself, if it is, and why.
+    pub ending: Option<(Option<Time>, String)>,
     /// `Sentry - shop-api`.
     pub source: String,
     /// Dedup key.

@@ -27,6 +27,12 @@ impl Maker {
                 label: "A spike is so many times the usual",
                 value: 3,
             }],
+            auto_resolve: "gaps",
+            auto_resolve_numbers: vec![NumberField {
+                name: "auto_resolve_minutes",
+                label: "A fixed quiet time is so many minutes",
+                value: 240,
+            }],
             muted: vec![MutedRow {
                 id: "iss_1".to_owned(),
                 name: self.t("SHOP-API-2"),

@@ -311,6 +311,10 @@ impl Maker {
                 self.t("old client"),
                 self.t("An old client: it runs shop@1.3.9"),
             )),
+            ending: Some((
+                Some(ago(-90)),
+                self.t("Unless it happens again: 4 hours are enough."),
+            )),
             owner: Some((
                 self.t("@shop/checkout"),
                 self.t("@shop/checkout by CODEOWNERS line 3 \"/shop/\""),
