@@ -305,7 +305,13 @@ proptest! {
         };
         let mut one = alert("sentry-42", true);
         one.issue_seen_at = issue_ms.map(ago);
-        let calm = Calm { incident: &incident, alerts: &[one], is_own: false, watched_gap_ms };
+        let calm = Calm {
+            incident: &incident,
+            alerts: &[one],
+            is_own: false,
+            is_source_silent: false,
+            watched_gap_ms,
+        };
         let rule = QuietRule { mode, quiet_ms: quiet_minutes * MINUTE_MS, times };
         let silent_ms = NOW.since_ms(calm.last_signal_at());
         let mean = (events > 3).then(|| (age_ms - silent_ms).max(0) / (events - 1));

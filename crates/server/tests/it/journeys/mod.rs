@@ -1,7 +1,7 @@
 //! What a company lives through, webhook by webhook. Ids of acceptance criteria in comments.
 
-mod backlog;
 mod auto_resolve;
+mod backlog;
 mod bad_changes;
 mod bodies;
 mod both_ways;
