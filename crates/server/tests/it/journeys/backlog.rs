@@ -5,7 +5,7 @@ use crate::support::{TestApp, Webhook};
 use serde_json::{Value, json};
 
 /// More than one batch.
-const WAITING: i64 = 700;
+const WAITING: u64 = 700;
 
 on_both_engines!(
     a_backlog_is_applied_in_the_order_in_which_it_came,
@@ -21,7 +21,7 @@ async fn backlog(app: &TestApp) -> Vec<String> {
 }
 
 /// The numbers of Sentry's issues, in the order in which their incidents were opened.
-async fn opened(app: &TestApp) -> Vec<i64> {
+async fn opened(app: &TestApp) -> Vec<u64> {
     let mut incidents = app.incidents().await;
     incidents.sort_by_key(|incident| incident["number"].as_i64());
     let issues = app.issues().await;
@@ -43,7 +43,7 @@ async fn a_backlog_is_applied_in_the_order_in_which_it_came(app: &TestApp) {
     for id in &ids {
         assert_eq!(outcome(&app.delivery(id).await), "applied");
     }
-    let expected: Vec<i64> = (1_001..=1_000 + WAITING).collect();
+    let expected: Vec<u64> = (1_001..=1_000 + WAITING).collect();
     assert_eq!(opened(app).await, expected);
 }
 

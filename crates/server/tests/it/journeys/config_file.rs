@@ -25,7 +25,7 @@ async fn export(app: &TestApp) -> String {
 
 async fn import(app: &TestApp, text: &str, is_dry: bool) -> Result<Vec<Step>, String> {
     let inside = app.inside();
-    let place = (&inside.database, &inside.ids);
+    let place = (&inside.database, &*inside.ids);
     config_file::import(place, WORKSPACE, (text, "test"), is_dry, app.now())
         .await
         .map_err(|error| error.to_string())
