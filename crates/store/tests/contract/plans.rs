@@ -21,7 +21,7 @@ use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployFilter;
 use epicenter_store::changes::pushes::PushFilter;
 use epicenter_store::changes::releases::ReleaseFilter;
-use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, tallies};
+use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, shipped, tallies};
 use epicenter_store::deliveries::DeliveryFilter;
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
@@ -296,6 +296,8 @@ async fn list_changes(tx: &mut Tx) {
     suspects::under_deploy(tx, 1, 5).await.unwrap();
     suspects::feedback_of(tx, 1).await.unwrap();
     suspects::feedback_since(tx, 1, NOW, 5).await.unwrap();
+    shipped::release_of(tx, 1).await.unwrap();
+    shipped::deploys_of(tx, (1, 1), 5).await.unwrap();
     cut_pushes::due(tx, NOW, 5).await.unwrap();
     cut_pushes::list(tx, 1, 5).await.unwrap();
 }

@@ -34,6 +34,12 @@ async fn incident(app: &TestApp, issue: u64) {
     app.tell().await;
 }
 
+/// How often a receiver was sent the notice with this key. Reminders come as well.
+fn tries(receiver: &FakeReceiver, key: &str) -> usize {
+    let all = receiver.take().into_iter();
+    all.filter(|one| one.header("webhook-id") == key).count()
+}
+
 // FIELD §3.3 case 36: three days of 500 follow the schedule, five days end it.
 async fn a_receiver_that_fails_for_days_is_switched_off_and_what_failed_goes_again(app: &TestApp) {
     let app = reach(app).await;
@@ -52,17 +58,15 @@ async fn a_receiver_that_fails_for_days_is_switched_off_and_what_failed_goes_aga
     let place = IdKind::Destination.show(place);
     destination(&app, "On-call", webhook(&other)).await;
     incident(&app, 42).await;
-    let first = failing.take_one();
+    let key = failing.take_one().header("webhook-id").to_owned();
     // 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h, each a fifth earlier or later.
     for step in [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000] {
         app.later(step * 8 / 10 - 1);
         app.tell().await;
-        assert_eq!(failing.take().len(), 0, "{step}: not before its time");
+        assert_eq!(tries(&failing, &key), 0, "{step}: not before its time");
         app.later(step * 4 / 10 + 2);
         app.tell().await;
-        let again: Vec<_> = failing.take().into_iter().collect();
-        assert_eq!(again.len(), 1, "{step}: once");
-        assert_eq!(again[0].header("webhook-id"), first.header("webhook-id"));
+        assert_eq!(tries(&failing, &key), 1, "{step}: once, by the same key");
     }
     app.later(24 * HOUR);
     app.tell().await;
@@ -77,9 +81,10 @@ async fn a_receiver_that_fails_for_days_is_switched_off_and_what_failed_goes_aga
     let off = app.api.one(&path).await;
     assert_eq!(off["enabled"], false);
     assert!(off["disabled_because"].as_str().unwrap().contains("500"));
-    let mut told = kinds(&other);
-    told.sort();
-    assert_eq!(told, ["incident.triggered", "notice.health_warning"]);
+    let told = kinds(&other);
+    let warned = told.iter().filter(|kind| *kind == "notice.health_warning");
+    assert_eq!(warned.count(), 1, "{told:?}");
+    assert!(told.contains(&"incident.triggered".to_owned()), "{told:?}");
     // It is mended: what was never taken goes again, by hand.
     is_well.store(true, Ordering::SeqCst);
     failing.take();
@@ -87,7 +92,8 @@ async fn a_receiver_that_fails_for_days_is_switched_off_and_what_failed_goes_aga
     app.api.patch(&path, on).await.expect(200);
     let list = format!("/api/v1/notifications?state=failed&destination={place}");
     let failed = app.api.all(&list).await;
-    let again = format!("/api/v1/notifications/{}/replay", id(&failed[0]));
+    assert!(failed.iter().any(|one| id(one) == key), "{failed:#?}");
+    let again = format!("/api/v1/notifications/{key}/replay");
     app.api.post(&again, json!({})).await.expect(202);
     app.tell().await;
     assert!(kinds(&failing).contains(&"incident.triggered".to_owned()));
@@ -172,8 +178,8 @@ async fn a_card_that_is_limited_ends_with_the_last_state(app: &TestApp) {
     let (cards, _) = slack.cards_and_replies();
     assert_eq!(cards.len(), 1, "one card");
     assert_eq!(
-        cards[0].edits, 1,
-        "what was in between is not sent any more"
+        cards[0].edits, 2,
+        "four changes are one edit, the end is one"
     );
     let shown = cards[0].body.to_string();
     assert!(shown.contains("Resolved"), "{shown}");
@@ -249,7 +255,8 @@ async fn a_silence_that_is_edited_twice_at_once_leaves_one(app: &TestApp) {
     let mut statuses = [one.status.as_u16(), two.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses[0], 200, "one of them counts");
-    assert!([409, 200].contains(&statuses[1]), "{statuses:?}");
+    // The other one changes what has taken its place, or is told that it is over.
+    assert!([200, 400, 409].contains(&statuses[1]), "{statuses:?}");
     let active = silences(app, "active").await;
     assert_eq!(active.len(), 1, "{active:#?}");
     let path = format!("/api/v1/silences/{}", id(&active[0]));
