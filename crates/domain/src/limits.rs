@@ -78,6 +78,9 @@ pub const CONDITION_NESTING: u16 = 32;
 pub const CONDITION_NODES: usize = 500;
 /// Patterns in one condition; each is run over a text of up to `MESSAGE_BYTES`.
 pub const CONDITION_PATTERNS: usize = 20;
+/// Patterns in all rules of a workspace together: asking all of them about the longest message reads
+/// 8 MB, a tenth of a second.
+pub const BOOK_PATTERNS: usize = 1_000;
 /// Bytes of a compiled pattern: `(\d{1,500}){1,500}` must be refused, not built.
 pub const PATTERN_BYTES: usize = 256 * 1_024;
 /// Nesting of groups in a pattern.

@@ -221,7 +221,14 @@ pub const EDIT_AGAIN_MS: i64 = 10_000;
 /// Notices that are taken for sending at once.
 pub const SEND_BATCH: i64 = 200;
 /// Notices to one place that are taken at once: their deadlines together are within the lease.
-pub const SEND_AT_ONCE: usize = 5;
+pub const SEND_AT_ONCE: i64 = 5;
+/// How long after the first notice that a ceiling holds back its reader is told so: a flood has
+/// become one by then, and the count says something.
+pub const HELD_TELL_MS: i64 = 60_000;
+/// How long it is not told again: once a day is news, more is part of the flood.
+pub const HELD_AGAIN_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Incidents that such a notice names; all of them stand behind its link.
+pub const HELD_SHOWN: i64 = 5;
 /// How long a taken notice is nobody else's: longer than the answers of [`SEND_AT_ONCE`] can take.
 pub const NOTICE_LEASE_MS: i64 = 120_000;
 /// Waits between attempts: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h, as Svix has them.

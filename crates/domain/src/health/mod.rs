@@ -18,7 +18,7 @@ pub use growth::{Growth, growth};
 pub use machine::{DatabaseFacts, WorkerFacts, database, disk, retention, workers};
 pub use outward::{CanaryFacts, OutboxFacts, alarms, canary, memory, outbox};
 pub use quiet::{Quiet, quiet};
-pub use sentry::{ConnectionFacts, connection};
+pub use sentry::{ConnectionFacts, TOKEN_ADVICE, connection};
 pub use traffic::{IntegrationFacts, TrafficFacts, integration, traffic};
 
 use crate::time::Time;

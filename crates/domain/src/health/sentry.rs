@@ -2,10 +2,18 @@
 
 use super::words::span;
 use super::{Finding, Level, Part};
-use crate::time::{HOUR_MS, Time};
+use crate::routing::window::clock;
+use crate::time::{DAY_MS, HOUR_MS, Time};
 
 /// A connection that was not synchronised for so long is not looked after.
 const LATE_MS: i64 = 3 * HOUR_MS;
+/// How long before a token ends it is said: two weeks reach over most holidays.
+const ENDS_SOON_MS: i64 = 14 * DAY_MS;
+/// In the sentence about a token that Sentry does not know, or knows no more.
+const REFUSED: &str = "answered 401";
+/// What helps against it.
+pub const TOKEN_ADVICE: &str =
+    "Enter a token that is in force, on the integration's page, and try it there.";
 /// What a token must allow, for issues, events and releases to be read.
 const SCOPES: [&str; 2] = ["event:read", "project:read"];
 
@@ -24,19 +32,37 @@ pub struct ConnectionFacts {
     pub scopes: Option<String>,
     /// Sentry asked not to be asked before this instant.
     pub held_until: Option<Time>,
+    /// When its token ends, as the person who entered it said.
+    pub expires_at: Option<Time>,
+}
+
+impl ConnectionFacts {
+    /// Why its token is of no use any more, as a sentence; none: nothing is known against it.
+    pub fn token_trouble(&self, now: Time) -> Option<String> {
+        if let Some(at) = self.expires_at.filter(|at| *at <= now) {
+            let ago = span(now.since_ms(at));
+            return Some(format!("Its token ended {ago} ago."));
+        }
+        let (at, fault) = self.checked.as_ref()?;
+        let fault = fault.as_ref().filter(|fault| fault.contains(REFUSED))?;
+        let ago = span(now.since_ms(*at));
+        Some(format!("Its token was refused {ago} ago: {fault}"))
+    }
 }
 
 /// The finding about one connection.
 pub fn connection(facts: &ConnectionFacts, now: Time) -> Finding {
     let line =
         |level, says: String| Finding::new(Part::Sentry, "connection", level, says).of(&facts.name);
+    if let Some(says) = facts.token_trouble(now) {
+        return line(Level::Broken, says).todo(TOKEN_ADVICE);
+    }
     if let Some((at, Some(fault))) = &facts.checked {
         let says = format!(
             "Its token was refused {} ago: {fault}",
             span(now.since_ms(*at))
         );
-        let todo = "Enter a token that is in force, on the integration's page, and try it there.";
-        return line(Level::Broken, says).todo(todo);
+        return line(Level::Broken, says).todo(TOKEN_ADVICE);
     }
     let since = facts.synced_until.or(facts.created_at);
     let age = since.map_or(0, |at| now.since_ms(at));
@@ -52,6 +78,13 @@ pub fn connection(facts: &ConnectionFacts, now: Time) -> Finding {
         let wait = span(until.since_ms(now));
         let says = format!("{synced} Sentry wants not to be asked for another {wait}.");
         return line(Level::Ok, says);
+    }
+    let soon = |at: &Time| at.since_ms(now) < ENDS_SOON_MS;
+    if let Some(at) = facts.expires_at.filter(soon) {
+        let (left, day) = (span(at.since_ms(now)), clock(at));
+        let says = format!("{synced} Its token ends in {left}, at {day}.");
+        let todo = "Make a new token in Sentry, and enter it with its end on the page.";
+        return line(Level::Attention, says).todo(todo);
     }
     let missing = facts.scopes.as_ref().map(|scopes| missing(scopes));
     match missing {

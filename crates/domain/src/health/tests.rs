@@ -1,4 +1,5 @@
 mod integrations;
+mod tokens;
 
 use super::*;
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};

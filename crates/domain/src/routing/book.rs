@@ -121,6 +121,7 @@ impl Book {
             directory,
             faults: Vec::new(),
             rows: Vec::new(),
+            patterns: 0,
         };
         let drops = reader.drops(&self.drops);
         reader.rules(&self.rules, None, "rules");
@@ -219,6 +220,8 @@ struct Reader<'a> {
     directory: &'a Directory,
     faults: Vec<Fault>,
     rows: Vec<RuleRow>,
+    /// In the conditions that were taken so far.
+    patterns: usize,
 }
 
 impl Reader<'_> {
@@ -294,9 +297,20 @@ impl Reader<'_> {
     }
 
     fn condition(&mut self, place: &str, text: &str) -> Option<Condition> {
-        Condition::parse(text)
+        let condition = Condition::parse(text)
             .map_err(|error| self.fault(place, error.to_string()))
-            .ok()
+            .ok()?;
+        let patterns = self.patterns + condition.pattern_count();
+        if patterns > limits::BOOK_PATTERNS {
+            let message = format!(
+                "the rules together try more than {} patterns; what is above takes no part",
+                limits::BOOK_PATTERNS
+            );
+            self.fault(place, message);
+            return None;
+        }
+        self.patterns = patterns;
+        Some(condition)
     }
 
     fn choice(&mut self, place: &str, rule: &Rule) -> Option<ServiceChoice> {

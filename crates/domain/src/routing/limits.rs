@@ -56,7 +56,7 @@ impl Ceiling {
         let (until, rate) = self.full_until(now)?;
         let minutes = rate.within_ms / MINUTE_MS;
         let reason = format!(
-            "{who} had {} notices in {minutes} minutes; the next comes at {}, bundled",
+            "{who} had {} notices in {minutes} minutes; the next comes at {}",
             rate.most,
             clock(until)
         );

@@ -1,7 +1,7 @@
 //! Silences, maintenance windows and snoozes: people said that they do not want to hear of it.
 
 use super::window::{Schedule, clock};
-use super::{Condition, Policy, Situation, Stage, Standing, Verdict};
+use super::{Condition, Policy, Situation, Stage, Standing, Subject, Verdict};
 use crate::time::{MINUTE_MS, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -109,6 +109,13 @@ impl Silence {
         } else {
             SilenceState::Active
         }
+    }
+
+    /// Does it mute everything now, whatever it is?
+    pub fn mutes_everything(&self, now: Time) -> bool {
+        let is_all = self.condition.is_constant() && self.condition.is_met(&Subject::default());
+        let mut schedule = self.schedule.iter();
+        is_all && self.state(now) == SilenceState::Active && schedule.all(|one| one.holds(now))
     }
 
     /// What to confirm before it is saved; none, if it may be saved as it is.

@@ -57,6 +57,7 @@ pub mod trends;
 pub mod warn;
 pub mod watch_sentry;
 pub mod watch_sources;
+pub mod watch_tokens;
 pub mod write_backs;
 
 pub use defaults::ensure_defaults;

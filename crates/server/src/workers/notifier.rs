@@ -8,8 +8,9 @@ pub use send::send_due;
 use super::pause_or_stop;
 use crate::app::App;
 use crate::limits::{NOTICE_GATHER, NOTICE_TICK};
-use crate::operations::notices::{Place, claim_due, page_due, plan_due};
+use crate::operations::notices::{claim_due, page_due, plan_due, tell_holds};
 use epicenter_store::StoreError;
+use epicenter_store::notices::turns::Place;
 use send::deliver_all;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub(super) async fn plan(app: Arc<App>) {
 }
 
 async fn plan_all(app: &App) -> Result<(), StoreError> {
-    while plan_due(app).await? + page_due(app).await? > 0 {
+    while plan_due(app).await? + page_due(app).await? + tell_holds(app).await? > 0 {
         if app.stop.is_cancelled() {
             break;
         }

@@ -6,6 +6,7 @@ use crate::operations::OperationError;
 use crate::operations::canary::look_after;
 use crate::operations::watch_sentry::watch_sentry;
 use crate::operations::watch_sources::watch_sources;
+use crate::operations::watch_tokens::watch_tokens;
 use epicenter_store::health::{beats, counts, samples};
 use epicenter_store::{StoreError, retention};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub async fn watch(app: &App) -> Result<(), StoreError> {
         look_after(app).await,
         watch_sources(app).await,
         watch_sentry(app).await,
+        watch_tokens(app).await,
     ] {
         match looked {
             Err(OperationError::Store(error)) => return Err(error),

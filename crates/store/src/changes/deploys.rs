@@ -58,7 +58,7 @@ pub struct DeployRecord {
 }
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: i64,
     workspace_id: i64,
     integration_id: Option<i64>,
@@ -83,7 +83,7 @@ struct Row {
     delivery_id: Option<i64>,
 }
 
-const COLUMNS: &str = "id, workspace_id, integration_id, dedup_key, line, version, sha, \
+pub(super) const COLUMNS: &str = "id, workspace_id, integration_id, dedup_key, line, version, sha, \
     environment, repository_id, service_id, project_slug, name, status, started_at, finished_at, \
     at, url, actor, previous_id, rollback_to_id, received_at, delivery_id";
 

@@ -8,6 +8,7 @@ pub mod mappings;
 pub mod pushes;
 pub mod releases;
 pub mod repositories;
+pub mod shipped;
 pub mod tallies;
 
 /// Where ids for new rows come from.

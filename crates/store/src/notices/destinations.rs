@@ -273,6 +273,7 @@ pub async fn delete(tx: &mut Tx, workspace_id: i64, id: i64) -> Result<bool, Sto
     });
     if gone > 0 {
         super::feeds::forget(tx, id).await?;
+        super::holds::forget(tx, id).await?;
     }
     Ok(gone > 0)
 }

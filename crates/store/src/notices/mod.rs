@@ -4,6 +4,7 @@ pub mod destinations;
 pub mod digests;
 pub mod expiry;
 pub mod feeds;
+pub mod holds;
 pub mod inhibitions;
 pub mod maintenance;
 pub mod outbox;
@@ -11,6 +12,7 @@ pub mod plans;
 pub mod proofs;
 pub mod silences;
 pub mod storms;
+pub mod turns;
 
 use crate::StoreError;
 use serde::Serialize;

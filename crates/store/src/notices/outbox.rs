@@ -56,7 +56,7 @@ pub struct AttemptRecord {
 }
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: i64,
     workspace_id: i64,
     destination_id: Option<i64>,
@@ -71,7 +71,7 @@ struct Row {
     last_answer: Option<String>,
 }
 
-const COLUMNS: &str = "id, workspace_id, destination_id, address, incident_id, payload, state, \
+pub(super) const COLUMNS: &str = "id, workspace_id, destination_id, address, incident_id, payload, state, \
      due_at, attempt_count, created_at, done_at, last_answer";
 
 impl TryFrom<Row> for OutboxRecord {
@@ -127,21 +127,6 @@ pub async fn owe(tx: &mut Tx, record: &OutboxRecord) -> Result<(), StoreError> {
         .await?;
     });
     Ok(())
-}
-
-/// Notices that are due, longest due first.
-pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<OutboxRecord>, StoreError> {
-    let rows: Vec<Row> = on_engine!(tx, |conn| {
-        sqlx::query_as(sql!(
-            "SELECT {COLUMNS} FROM outbox WHERE state = 'waiting' AND due_at <= $1 \
-             ORDER BY due_at, id LIMIT $2"
-        ))
-        .bind(now.0)
-        .bind(limit)
-        .fetch_all(conn)
-        .await?
-    });
-    rows.into_iter().map(OutboxRecord::try_from).collect()
 }
 
 /// Takes a due notice until `until`: who else looks finds it not due. False: somebody was faster.

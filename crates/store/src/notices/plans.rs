@@ -81,23 +81,36 @@ pub async fn ask_for_open(tx: &mut Tx, workspace_id: i64, due_at: Time) -> Resul
     Ok(())
 }
 
-/// The plans that are due: those that wait longest, and as many of those that were asked for last,
-/// so that a new incident does not wait behind a change of the rules, which asks for all.
+/// The plans that are due: of each workspace those that wait longest, and as many of those that were
+/// asked for last, so that a new incident does not wait behind a change of the rules, which asks for
+/// all, nor behind a flood in another workspace. At least one of each workspace.
 pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<DuePlan>, StoreError> {
+    const WORKSPACES: &str = "WITH RECURSIVE hops (id) AS (\
+         SELECT (SELECT min(workspace_id) FROM plan_queue) UNION ALL \
+         SELECT (SELECT min(q.workspace_id) FROM plan_queue q WHERE q.workspace_id > hops.id) \
+         FROM hops WHERE hops.id IS NOT NULL) SELECT id FROM hops WHERE id IS NOT NULL";
     const OLDEST: &str = "SELECT incident_id, workspace_id, due_at FROM plan_queue \
-         WHERE due_at <= $1 ORDER BY due_at, incident_id LIMIT $2";
+         WHERE workspace_id = $1 AND due_at <= $2 ORDER BY due_at, incident_id LIMIT $3";
     const NEWEST: &str = "SELECT incident_id, workspace_id, due_at FROM plan_queue \
-         WHERE due_at <= $1 ORDER BY due_at DESC, incident_id DESC LIMIT $2";
+         WHERE workspace_id = $1 AND due_at <= $2 ORDER BY due_at DESC, incident_id DESC LIMIT $3";
+    let workspaces: Vec<i64> = on_engine!(tx, |conn| {
+        sqlx::query_scalar(WORKSPACES).fetch_all(conn).await?
+    });
+    let count = i64::try_from(workspaces.len()).unwrap_or(i64::MAX).max(1);
+    let share = (limit / count).max(1);
     let mut due: Vec<DuePlan> = Vec::new();
-    for (statement, most) in [(OLDEST, limit - limit / 2), (NEWEST, limit / 2)] {
-        let rows: Vec<DuePlan> = on_engine!(tx, |conn| {
-            sqlx::query_as(statement)
-                .bind(now.0)
-                .bind(most)
-                .fetch_all(conn)
-                .await?
-        });
-        due.extend(rows);
+    for workspace_id in workspaces {
+        for (statement, most) in [(OLDEST, share - share / 2), (NEWEST, share / 2)] {
+            let rows: Vec<DuePlan> = on_engine!(tx, |conn| {
+                sqlx::query_as(statement)
+                    .bind(workspace_id)
+                    .bind(now.0)
+                    .bind(most)
+                    .fetch_all(conn)
+                    .await?
+            });
+            due.extend(rows);
+        }
     }
     due.sort_by_key(|plan| (plan.due_at, plan.incident_id));
     due.dedup();

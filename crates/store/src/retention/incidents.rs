@@ -5,7 +5,7 @@ use epicenter_domain::id::first_id_at;
 use epicenter_domain::time::Time;
 
 /// What is an incident's own, and goes with it.
-const THEIRS: [&str; 18] = [
+const THEIRS: [&str; 19] = [
     "DELETE FROM incident_regressions WHERE incident_id = $1",
     "DELETE FROM timeline WHERE incident_id = $1 AND NOT EXISTS \
      (SELECT 1 FROM issues i WHERE i.id = timeline.issue_id)",
@@ -13,6 +13,7 @@ const THEIRS: [&str; 18] = [
     "DELETE FROM attempts WHERE notice_id IN (SELECT id FROM outbox WHERE incident_id = $1)",
     "DELETE FROM outbox WHERE incident_id = $1",
     "DELETE FROM told WHERE incident_id = $1",
+    "DELETE FROM held_notices WHERE incident_id = $1",
     "DELETE FROM plan_queue WHERE incident_id = $1",
     "DELETE FROM pages_owed WHERE incident_id = $1",
     "DELETE FROM escalation_runs WHERE incident_id = $1",

@@ -40,6 +40,8 @@ pub struct ConnectionRecord {
     pub check_fault: Option<String>,
     /// What the token may do, as far as Sentry says; words with blanks between.
     pub scopes: Option<String>,
+    /// When its token ends, as the person who entered it said.
+    pub token_expires_at: Option<Time>,
     /// When it was set up.
     pub created_at: Time,
 }
@@ -57,7 +59,7 @@ impl std::fmt::Debug for ConnectionRecord {
 
 const COLUMNS: &str = "id, workspace_id, integration_id, base_url, organization, projects, token, \
     from_environment, held_until, due_at, claimed_until, synced_until, whole_at, checked_at, \
-    check_fault, scopes, created_at";
+    check_fault, scopes, token_expires_at, created_at";
 
 #[derive(FromRow)]
 struct ConnectionRow {
@@ -77,6 +79,7 @@ struct ConnectionRow {
     checked_at: Option<i64>,
     check_fault: Option<String>,
     scopes: Option<String>,
+    token_expires_at: Option<i64>,
     created_at: i64,
 }
 
@@ -103,6 +106,7 @@ impl TryFrom<ConnectionRow> for ConnectionRecord {
             checked_at: row.checked_at.map(Time),
             check_fault: row.check_fault,
             scopes: row.scopes,
+            token_expires_at: row.token_expires_at.map(Time),
             created_at: Time(row.created_at),
         })
     }
@@ -144,7 +148,8 @@ impl std::fmt::Debug for NewConnection {
 }
 
 /// Sets a connection up, or changes the one of the same organisation, which may then ask again at
-/// once. With other projects, everything is looked at anew. Answers its id.
+/// once. With other projects, everything is looked at anew; another token ends when nobody knows.
+/// Answers its id.
 pub async fn save(tx: &mut Tx, new: &NewConnection) -> Result<i64, StoreError> {
     let projects = serde_json::Value::from(new.projects.clone()).to_string();
     let id = on_engine!(tx, |conn| {
@@ -155,6 +160,8 @@ pub async fn save(tx: &mut Tx, new: &NewConnection) -> Result<i64, StoreError> {
              ON CONFLICT (integration_id, base_url, organization) DO UPDATE SET \
              synced_until = CASE WHEN sentry_connections.projects = excluded.projects \
              THEN sentry_connections.synced_until END, \
+             token_expires_at = CASE WHEN sentry_connections.token = excluded.token \
+             THEN sentry_connections.token_expires_at END, \
              projects = excluded.projects, token = excluded.token, \
              from_environment = excluded.from_environment, held_until = NULL, due_at = NULL, \
              checked_at = NULL, check_fault = NULL, scopes = NULL RETURNING id",
@@ -246,6 +253,18 @@ pub async fn checked(
         .bind(scopes)
         .execute(conn)
         .await?;
+    });
+    Ok(())
+}
+
+/// Says when its token ends; `None`: nobody knows.
+pub async fn set_expiry(tx: &mut Tx, id: i64, at: Option<Time>) -> Result<(), StoreError> {
+    on_engine!(tx, |conn| {
+        sqlx::query("UPDATE sentry_connections SET token_expires_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(at.map(|at| at.0))
+            .execute(conn)
+            .await?;
     });
     Ok(())
 }

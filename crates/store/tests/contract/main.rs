@@ -38,6 +38,8 @@ mod groups;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod inbox;
 #[cfg(test)]
 mod incidents;
@@ -83,6 +85,8 @@ mod sentry_connections;
 mod sentry_runs;
 #[cfg(test)]
 mod services;
+#[cfg(test)]
+mod shipped;
 #[cfg(test)]
 mod slice;
 #[cfg(test)]

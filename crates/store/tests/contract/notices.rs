@@ -186,6 +186,13 @@ async fn of_many_plans_the_oldest_and_the_newest_come_first(database: &Database)
         let due = plans::due(tx, NOW.plus_ms(8), 5).await.unwrap();
         let due: Vec<_> = due.into_iter().map(|plan| plan.incident_id).collect();
         assert_eq!(due, [1, 2, 3, 7, 8], "9 is not due");
+        // Another workspace has its share, however much there is.
+        plans::ask(tx, 2, &[20, 21, 22], NOW.plus_ms(9))
+            .await
+            .unwrap();
+        let due = plans::due(tx, NOW.plus_ms(9), 4).await.unwrap();
+        let due: Vec<_> = due.into_iter().map(|plan| plan.incident_id).collect();
+        assert_eq!(due, [1, 9, 20, 22]);
     });
 }
 

@@ -21,14 +21,17 @@ use epicenter_store::changes::commits::Owner;
 use epicenter_store::changes::deploys::DeployFilter;
 use epicenter_store::changes::pushes::PushFilter;
 use epicenter_store::changes::releases::ReleaseFilter;
-use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, tallies};
+use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, shipped, tallies};
 use epicenter_store::deliveries::DeliveryFilter;
 use epicenter_store::incidents::IncidentFilter;
 use epicenter_store::issues::{IssueFilter, IssueSort};
 use epicenter_store::notices::digests::{self, DigestOwner, DigestRecord, Part, Scope};
+use epicenter_store::notices::holds::{self, Telling};
 use epicenter_store::notices::outbox::OutboxFilter;
 use epicenter_store::notices::plans::DuePlan;
-use epicenter_store::notices::{destinations, expiry, feeds, outbox, plans, proofs, silences};
+use epicenter_store::notices::{
+    destinations, expiry, feeds, outbox, plans, proofs, silences, turns,
+};
 use epicenter_store::observations::{ObservationFilter, file, queue};
 use epicenter_store::people::slack;
 use epicenter_store::slice::Touched;
@@ -294,6 +297,8 @@ async fn list_changes(tx: &mut Tx) {
     suspects::under_deploy(tx, 1, 5).await.unwrap();
     suspects::feedback_of(tx, 1).await.unwrap();
     suspects::feedback_since(tx, 1, NOW, 5).await.unwrap();
+    shipped::release_of(tx, 1).await.unwrap();
+    shipped::deploys_of(tx, (1, 1), 5).await.unwrap();
     cut_pushes::due(tx, NOW, 5).await.unwrap();
     cut_pushes::list(tx, 1, 5).await.unwrap();
 }
@@ -321,7 +326,24 @@ async fn tell(tx: &mut Tx) {
     plans::made(tx, plan, None).await.unwrap();
     let id = first_id_at(NOW);
     outbox::owe(tx, &owed(id)).await.unwrap();
-    outbox::due(tx, NOW, 5).await.unwrap();
+    for place in turns::places(tx).await.unwrap() {
+        turns::due(tx, &place, NOW, 5).await.unwrap();
+    }
+    turns::due(tx, &(None, Some(String::from("ada@example.com"))), NOW, 5)
+        .await
+        .unwrap();
+    let telling = Telling {
+        destination_id: 7,
+        workspace_id: 1,
+    };
+    holds::hold(tx, (telling, 1), NOW, (NOW, NOW))
+        .await
+        .unwrap();
+    holds::count(tx, 7).await.unwrap();
+    holds::waiting(tx, 7, 5).await.unwrap();
+    holds::due(tx, NOW, 5).await.unwrap();
+    holds::tell(tx, 7, (NOW, Some(NOW))).await.unwrap();
+    holds::release(tx, 7, 1).await.unwrap();
     outbox::claim(tx, &owed(id), NOW).await.unwrap();
     outbox::replace_waiting(tx, (61, 7), &["updated"], NOW)
         .await

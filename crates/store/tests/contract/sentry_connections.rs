@@ -8,6 +8,7 @@ store_contract!(
     an_organisation_is_connected_once_per_integration,
     a_connection_remembers_how_far_it_came,
     a_connection_is_taken_by_one_node_only,
+    the_end_of_a_token_is_kept_with_that_token,
 );
 
 fn connection(id: i64, organization: &str, token: Option<&str>) -> NewConnection {
@@ -144,4 +145,22 @@ async fn a_connection_is_taken_by_one_node_only(database: &Database) {
         connections::by_id(tx, 1, 1).await.unwrap().unwrap()
     });
     assert_eq!((found.claimed_until, found.due_at), (None, Some(longer)));
+}
+
+async fn the_end_of_a_token_is_kept_with_that_token(database: &Database) {
+    let end = NOW.plus_ms(90);
+    writing!(database, |tx| {
+        let save = connections::save(tx, &connection(1, "acme", Some("a"))).await;
+        let id = save.unwrap();
+        let known = connections::by_id(tx, 1, id).await.unwrap().unwrap();
+        assert_eq!(known.token_expires_at, None);
+        connections::set_expiry(tx, id, Some(end)).await.unwrap();
+        for (token, expected) in [("a", Some(end)), ("b", None)] {
+            connections::save(tx, &connection(2, "acme", Some(token)))
+                .await
+                .unwrap();
+            let known = connections::by_id(tx, 1, id).await.unwrap().unwrap();
+            assert_eq!(known.token_expires_at, expected, "{token}");
+        }
+    });
 }

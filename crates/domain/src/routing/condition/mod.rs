@@ -109,6 +109,11 @@ impl Condition {
         &self.fields
     }
 
+    /// How many patterns it tries: what an evaluation costs.
+    pub fn pattern_count(&self) -> usize {
+        self.tests.len()
+    }
+
     /// Is it the same for every subject? A silence with such a condition mutes everything or
     /// nothing, and wants a confirmation (FIELD case 47).
     pub fn is_constant(&self) -> bool {

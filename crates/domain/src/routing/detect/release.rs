@@ -11,6 +11,10 @@ use std::cmp::Ordering;
 pub struct Regression {
     /// The release it was resolved in.
     pub fixed_in: Option<String>,
+    /// It was resolved in this commit (shortened); `fixed_in` is then the first release that has it.
+    pub commit: Option<String>,
+    /// Are the commits of the release that sent the event known?
+    pub lists_commits: bool,
     /// When that was released.
     pub fixed_released_at: Option<Time>,
     /// When that was deployed in the event's environment.
@@ -111,26 +115,57 @@ impl Regression {
                 format!("It came from {release}, and the fix comes in the release after that one");
             return (ReleaseVerdict::NotDeployedHere, reason);
         }
+        if let (Some(commit), None) = (&self.commit, &self.fixed_in) {
+            return self.unshipped(commit);
+        }
         let (Some(fixed_in), Some(release)) = (&self.fixed_in, &self.release) else {
             let reason = "Sentry does not say which release fixed it, or which one sent this";
             return (ReleaseVerdict::Unknown, reason.to_owned());
         };
         match self.order(fixed_in, release) {
             None => {
-                let reason = format!("Which of {release} and {fixed_in} is newer is not known");
+                let fix = self.fix(fixed_in);
+                let reason = format!("Which of {release} and {fix} is newer is not known");
                 (ReleaseVerdict::Unknown, reason)
             }
             Some(Ordering::Less) => self.older(fixed_in, release),
             Some(Ordering::Equal | Ordering::Greater) => {
+                let fix = self.fix(fixed_in);
                 let reason = format!(
-                    "It came from {release}, which has the fix of {fixed_in}: a real regression"
+                    "It came from {release}, which has the fix of {fix}: a real regression"
                 );
                 (ReleaseVerdict::Real, reason)
             }
         }
     }
 
+    /// The fix as people call it: its release, and its commit if Sentry named that one.
+    fn fix(&self, fixed_in: &str) -> String {
+        match &self.commit {
+            Some(commit) => format!("{fixed_in} (commit {commit})"),
+            None => fixed_in.to_owned(),
+        }
+    }
+
+    /// No release and no deploy is known to have the commit that is the fix.
+    fn unshipped(&self, commit: &str) -> (ReleaseVerdict, String) {
+        match &self.release {
+            Some(release) if self.lists_commits => (
+                ReleaseVerdict::NotDeployedHere,
+                format!(
+                    "It came from {release}, and no release that is known has the fix, \
+                     commit {commit}, yet"
+                ),
+            ),
+            Some(_) | None => (
+                ReleaseVerdict::Unknown,
+                format!("Which release has the fix, commit {commit}, is not known"),
+            ),
+        }
+    }
+
     fn older(&self, fixed_in: &str, release: &str) -> (ReleaseVerdict, String) {
+        let fixed_in = self.fix(fixed_in);
         if let Some(deployed_at) = self.fixed_deployed_at.filter(|at| *at <= self.at) {
             let since = clock(deployed_at);
             let reason = format!(

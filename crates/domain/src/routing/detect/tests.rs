@@ -200,12 +200,14 @@ fn regressions_are_judged_by_releases() {
         fixed_released_at: Some(minute(0)),
         fixed_deployed_at: Some(minute(5)),
         fixed_after: None,
+        commit: None,
+        lists_commits: false,
         release: Some("shop@1.3.9".to_owned()),
         released_at: Some(minute(-60)),
         environment: "production".to_owned(),
         at: minute(10),
     };
-    let cases: [(ReleaseVerdict, &str, Change); 10] = [
+    let cases: [(ReleaseVerdict, &str, Change); 14] = [
         (
             ReleaseVerdict::NotDeployedHere,
             "the fix comes in the release after that one",
@@ -253,6 +255,38 @@ fn regressions_are_judged_by_releases() {
         (ReleaseVerdict::Unknown, "Sentry does not say", |known| {
             known.fixed_in = None;
         }),
+        (
+            ReleaseVerdict::OldClient,
+            "the fix shop@1.4.0 (commit ab12cd34) is deployed since",
+            |known| {
+                known.commit = Some("ab12cd34".to_owned());
+            },
+        ),
+        (
+            ReleaseVerdict::Real,
+            "has the fix of shop@1.4.0 (commit ab12cd34): a real regression",
+            |known| {
+                known.commit = Some("ab12cd34".to_owned());
+                known.release = known.fixed_in.clone();
+            },
+        ),
+        (
+            ReleaseVerdict::NotDeployedHere,
+            "no release that is known has the fix, commit ab12cd34, yet",
+            |known| {
+                known.commit = Some("ab12cd34".to_owned());
+                known.fixed_in = None;
+                known.lists_commits = true;
+            },
+        ),
+        (
+            ReleaseVerdict::Unknown,
+            "Which release has the fix, commit ab12cd34, is not known",
+            |known| {
+                known.commit = Some("ab12cd34".to_owned());
+                known.fixed_in = None;
+            },
+        ),
     ];
     for (expected, sentence, change) in cases {
         let mut regression = known.clone();

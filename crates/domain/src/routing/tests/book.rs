@@ -2,6 +2,7 @@
 
 use super::super::book::{Book, Directory, Drop, Rule, Table};
 use super::super::subject::Subject;
+use crate::limits;
 
 fn directory() -> Directory {
     Directory {
@@ -123,4 +124,30 @@ fn a_book_is_the_same_after_it_was_written_and_read() {
     assert!(router.asks_for_owners());
     let renamed = book.renamed(&|name| format!("svc_{name}"), &str::to_owned);
     assert_eq!(renamed.services(), ["svc_pay".to_owned()].into());
+}
+
+/// FIELD case 42: each rule is within its bounds, and all of them together are not.
+#[test]
+fn rules_that_would_cost_too_much_together_are_off() {
+    let each = limits::CONDITION_PATTERNS;
+    let costly = "message.matches('(a+)+$') || ".repeat(each - 1) + "message.matches('b')";
+    let most = limits::BOOK_PATTERNS / each;
+    let rules = (0..=most).map(|number| rule(&format!("costly {number}"), &costly));
+    let last = Rule {
+        service: Some("pay".to_owned()),
+        ..rule("cheap", "")
+    };
+    let book = Book {
+        rules: rules.chain([last]).collect(),
+        ..Book::default()
+    };
+    let (router, faults) = book.compile_what_works(&directory());
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].field, format!("rules[{most}].when"));
+    assert!(
+        faults[0].message.contains("more than 1000 patterns"),
+        "{faults:?}"
+    );
+    let routed = router.route(&Subject::default());
+    assert_eq!(routed.services, [2], "the cheap one still takes it");
 }

@@ -108,6 +108,7 @@ impl Upstream {
             organization: FAKE_ORGANIZATION.to_owned(),
             projects: Vec::new(),
             token: FAKE_TOKEN.to_owned(),
+            token_expires_at: String::new(),
         };
         save(app, DEFAULT_WORKSPACE, wanted).await.map(|_| ())
     }

@@ -7,7 +7,7 @@ use super::bodies::PageBody;
 use super::parameters::{Json, Paging, Query};
 use crate::app::App;
 use crate::http::auth::{Administrator, Caller};
-use crate::http::problem::Problem;
+use crate::http::problem::{FieldProblem, Problem};
 use crate::operations::routes::{self, Names, Wanted};
 use axum::extract::{Path, State};
 use epicenter_domain::routing::book::Book;
@@ -35,6 +35,9 @@ pub(super) struct RoutesBody {
     routing: Book,
     /// The same as text, with names.
     text: String,
+    /// What of the version that counts does not work, though it was saved: the place and why. What
+    /// such a rule would have taken goes to the next one, or to the default service.
+    faults: Vec<FieldProblem>,
 }
 
 impl RoutesBody {
@@ -46,6 +49,7 @@ impl RoutesBody {
             comment: record.comment,
             text: routes::text(&names.to_names(&record.book)),
             routing: record.book,
+            faults: Vec::new(),
         }
     }
 }
@@ -54,8 +58,16 @@ async fn current(app: &App, workspace_id: i64) -> Result<axum::Json<RoutesBody>,
     let mut tx = app.database.read().await?;
     let record = routes::current(&mut tx, workspace_id).await?;
     let names = Names::load(&mut tx, workspace_id).await?;
+    let faults = routes::faults(&mut tx, workspace_id, &record.book).await?;
     tx.rollback().await?;
-    Ok(axum::Json(RoutesBody::of(record, &names)))
+    let faults = faults.into_iter().map(|fault| FieldProblem {
+        field: fault.field,
+        message: fault.message,
+    });
+    Ok(axum::Json(RoutesBody {
+        faults: faults.collect(),
+        ..RoutesBody::of(record, &names)
+    }))
 }
 
 /// The rules that count.

@@ -43,6 +43,8 @@ pub(super) struct ConnectionBody {
     check_fault: Option<String>,
     /// What its token may do, as far as Sentry said.
     scopes: Option<Vec<String>>,
+    /// When its token ends, as the person who entered it said; null: not known, Sentry does not tell.
+    token_expires_at: Option<String>,
     /// When it was set up.
     created_at: String,
 }
@@ -63,6 +65,7 @@ impl From<ConnectionRecord> for ConnectionBody {
             checked_at: record.checked_at.map(Time::rfc3339),
             check_fault: record.check_fault,
             scopes: record.scopes.map(words),
+            token_expires_at: record.token_expires_at.map(Time::rfc3339),
             created_at: record.created_at.rfc3339(),
         }
     }
@@ -107,6 +110,10 @@ pub(super) struct ConnectionRequest {
     /// without it a connection keeps the one it has.
     #[serde(default)]
     token: Option<String>,
+    /// When the token ends, a day or an instant, so that Epicenter can warn in time; without it the
+    /// end of a token that stays the same stays, and that of a new one is not known.
+    #[serde(default)]
+    token_expires_at: Option<String>,
 }
 
 /// Sets a connection up, or changes the one of the same organisation.
@@ -136,6 +143,7 @@ pub(super) async fn save(
         organization: request.organization,
         projects: request.projects,
         token: request.token.unwrap_or_default(),
+        token_expires_at: request.token_expires_at.unwrap_or_default(),
     };
     let id = operation::save(&app, caller.workspace_id, wanted).await?;
     let mut tx = app.database.read().await?;

@@ -2,6 +2,7 @@
 //! `1.0` the first rule under the second.
 
 use epicenter_domain::routing::book::{Book, Drop, Rule};
+use epicenter_domain::sources::Fault;
 
 /// One rule of either sort.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,19 @@ impl Place {
                 parts.join(".")
             }
         }
+    }
+
+    /// What is wrong with what stands here, not with what stands under it.
+    pub(super) fn own_faults(&self, faults: &[Fault]) -> Vec<String> {
+        let place = match self {
+            Self::Drop(index) => format!("drops[{index}]."),
+            Self::Rule(path) => path.iter().map(|one| format!("rules[{one}].")).collect(),
+        };
+        let own = faults.iter().filter(|fault| {
+            let rest = fault.field.strip_prefix(&place);
+            rest.is_some_and(|rest| !rest.starts_with("rules["))
+        });
+        own.map(|fault| fault.message.clone()).collect()
     }
 }
 

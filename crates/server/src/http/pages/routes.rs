@@ -20,6 +20,7 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use epicenter_domain::id::IdKind;
 use epicenter_domain::routing::book::{Book, Drop, Rule};
+use epicenter_domain::sources::Fault;
 use std::sync::Arc;
 
 const HERE: &str = "/routes";
@@ -56,6 +57,7 @@ fn rows(rules: &[Rule], above: &[usize], named: &[Rule], into: &mut Vec<RouteRow
             is_off: rule.off,
             can_up: index > 0,
             can_down: index + 1 < rules.len(),
+            faults: Vec::new(),
         });
         rows(&rule.rules, &path, &shown.rules, into);
     }
@@ -89,17 +91,30 @@ fn drop_row(index: usize, drop: &Drop, count: usize) -> RouteRow {
     }
 }
 
+/// Writes beside each rule what of it does not work.
+fn flag(rows: &mut [RouteRow], faults: &[Fault]) {
+    for row in rows {
+        let own = Place::parse(&row.place).map(|place| place.own_faults(faults));
+        row.faults = own.unwrap_or_default();
+    }
+}
+
 async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
     let workspace_id = visitor.caller.workspace_id;
     let mut tx = app.database.read().await?;
     let current = operation::current(&mut tx, workspace_id).await?;
     let names = Names::load(&mut tx, workspace_id).await?;
-    tx.rollback().await?;
     let book = left.book.unwrap_or_else(|| current.book.clone());
+    let faults = operation::faults(&mut tx, workspace_id, &book).await?;
+    tx.rollback().await?;
     let named = names.to_names(&book);
     let mut rules = Vec::new();
     rows(&book.rules, &[], &named.rules, &mut rules);
-    let drops = book.drops.iter().enumerate();
+    flag(&mut rules, &faults);
+    let mut dropping: Vec<RouteRow> = (book.drops.iter().enumerate())
+        .map(|(index, drop)| drop_row(index, drop, book.drops.len()))
+        .collect();
+    flag(&mut dropping, &faults);
     let default = book.default_service.as_deref().unwrap_or_default();
     let none = ("", "the workspace's default service");
     let mut question = left.question;
@@ -122,9 +137,7 @@ async fn page(app: &App, visitor: &Visitor, left: Left) -> Shown {
         is_changed: book != current.book,
         draft: serde_json::to_string(&book).unwrap_or_default(),
         text: left.text.unwrap_or_else(|| operation::text(&named)),
-        drops: drops
-            .map(|(index, drop)| drop_row(index, drop, book.drops.len()))
-            .collect(),
+        drops: dropping,
         rules,
         default_services: Choice::list(std::iter::once(none).chain(names.services()), default),
         zone: book.zone.unwrap_or_default(),

@@ -64,6 +64,7 @@ fn row(
         held_until: one.held_until.filter(|until| *until > app.clock.now()),
         checked_at: one.checked_at,
         fault: one.check_fault,
+        token_expires_at: one.token_expires_at,
     }
 }
 
@@ -90,6 +91,7 @@ pub(super) async fn save(
         organization: form.fields.get("organization").to_owned(),
         projects: projects.map(str::to_owned).collect(),
         token: form.fields.get("token").to_owned(),
+        token_expires_at: form.fields.get("token_expires_at").to_owned(),
     };
     let workspace_id = form.visitor.caller.workspace_id;
     let told = match keep(&app, workspace_id, wanted).await {

@@ -6,6 +6,7 @@ use super::views::{
 use crate::app::App;
 use crate::http::auth::{Caller, Session};
 use crate::http::problem::Problem;
+use crate::limits::PLAN_SILENCES;
 use crate::operations::OperationError;
 use askama::Template;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
@@ -13,7 +14,10 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use epicenter_domain::incident::{Incident, IncidentStatus};
-use epicenter_store::{StoreError, incidents, integrations, users};
+use epicenter_domain::routing::window::clock;
+use epicenter_domain::time::Time;
+use epicenter_store::notices::silences;
+use epicenter_store::{StoreError, Tx, incidents, integrations, users};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -181,6 +185,7 @@ impl Visitor {
         let workspace_id = self.caller.workspace_id;
         let (unread, newest) = incidents::unread(&mut tx, workspace_id, user.bell_read_at).await?;
         let removed = integrations::list(&mut tx, workspace_id).await?;
+        let muted = silenced(&mut tx, workspace_id, app.clock.now()).await?;
         tx.rollback().await?;
         let notices = removed
             .into_iter()
@@ -210,7 +215,7 @@ impl Visitor {
             } else {
                 None
             },
-            notices: notices.collect(),
+            notices: notices.chain(muted).collect(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
@@ -219,6 +224,21 @@ impl Visitor {
         let shell = self.shell(app, Section::Elsewhere).await?;
         Ok(Html(BellFragment { shell }.render()?))
     }
+}
+
+/// Says that a silence mutes everything, and until when.
+async fn silenced(tx: &mut Tx, workspace_id: i64, now: Time) -> Result<Option<Notice>, StoreError> {
+    let all = silences::ending_after(tx, workspace_id, now, PLAN_SILENCES).await?;
+    let found = all.into_iter().find(|one| one.mutes_everything(now));
+    Ok(found.map(|silence| Notice {
+        is_error: true,
+        text: format!(
+            "A silence by {} mutes everything until {}: nobody is told of any incident.",
+            silence.author,
+            clock(silence.ends_at)
+        ),
+        link: Some(("/silences".to_owned(), "Look at the silence".to_owned())),
+    }))
 }
 
 fn bell_item(incident: &Incident) -> BellItem {

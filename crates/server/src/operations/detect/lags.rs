@@ -12,8 +12,8 @@ use epicenter_domain::time::Time;
 use epicenter_store::{StoreError, Tx};
 use std::collections::BTreeMap;
 
-/// Workspace, how it is resolved, and where it happened.
-type Question = (i64, Option<String>, Option<String>, Place);
+/// Workspace, how it is resolved (release, the one before, commit), and where it happened.
+type Question = (i64, [Option<String>; 3], Place);
 
 /// Fills the slice with what releases say of the signals that open something.
 pub(crate) async fn look_up(
@@ -44,8 +44,11 @@ pub(crate) async fn look_up(
             let place = place(fact, Time(candidate.delivery.received_at));
             let question = (
                 workspace_id,
-                resolution.release.clone(),
-                resolution.after.clone(),
+                [
+                    resolution.release.clone(),
+                    resolution.after.clone(),
+                    resolution.commit.clone(),
+                ],
                 place.clone(),
             );
             let answer = match answers.get(&question) {

@@ -7,6 +7,7 @@ mod sentry;
 mod storage;
 
 pub use figures::Figures;
+pub(in crate::operations) use sentry::facts_of;
 
 use crate::app::App;
 use crate::config::Config;

@@ -41,7 +41,7 @@ pub(super) async fn hold(
         occurred_at: None,
         kind: "escalation.held".to_owned(),
         actor: Actor::epicenter(),
-        summary: reason,
+        summary: format!("{reason}, bundled"),
         body: String::new(),
         delivery_id: None,
     };

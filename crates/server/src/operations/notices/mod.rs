@@ -3,14 +3,16 @@
 
 mod compose;
 mod enough;
+mod holds;
 mod pages;
 mod plan;
 mod receipt;
 mod scene;
 
+pub use holds::tell_holds;
 pub use pages::page_due;
 pub use plan::plan_due;
-pub use receipt::{Claimed, Place, Ready, claim_due, give_back, make_ready, record_receipt};
+pub use receipt::{Claimed, Ready, claim_due, give_back, make_ready, record_receipt};
 pub use scene::flapping_since;
 
 use crate::app::App;

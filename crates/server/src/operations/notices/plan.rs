@@ -1,8 +1,8 @@
 //! From incidents that changed to notices that are owed: gather, plan, keep the verdicts with their
 //! reasons, and fill the outbox, in one transaction for each batch.
 
-use super::compose;
 use super::scene::{Scene, Workspace};
+use super::{compose, holds};
 use crate::app::App;
 use crate::limits::{EDIT_AGAIN_MS, EDIT_WAIT_MS, PLAN_BATCH};
 use epicenter_domain::engine::TOLD_LINES;
@@ -125,6 +125,7 @@ impl Step<'_> {
                 }
             }
         }
+        holds::follow(tx, (self.scene, self.destination), &planned, self.now).await?;
         let told = Told {
             incident_id: self.scene.incident.id,
             destination_id: self.destination.id,

@@ -14,11 +14,9 @@ use epicenter_domain::time::Time;
 use epicenter_store::notices::destinations::{self, DestinationRecord};
 use epicenter_store::notices::outbox::{self, AttemptRecord, OutboxRecord};
 use epicenter_store::notices::plans;
+use epicenter_store::notices::turns::{self, Place};
 use epicenter_store::{StoreError, Tx};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Where a notice goes: a destination, or an address.
-pub type Place = (Option<i64>, Option<String>);
 
 /// Notices to one place that nobody else sends.
 #[derive(Debug)]
@@ -30,7 +28,7 @@ pub struct Claimed {
 }
 
 /// Takes what is due, by place, so that nobody else sends it too. Places that are `busy` are left
-/// alone: what goes to one place goes in order, and a slow one holds up no other.
+/// alone: what goes to one place goes in order, and a slow or flooded one holds up no other.
 pub async fn claim_due(
     app: &App,
     busy: &BTreeSet<Place>,
@@ -38,26 +36,49 @@ pub async fn claim_due(
     let now = app.clock.now();
     let until = now.plus_ms(NOTICE_LEASE_MS);
     let mut by_place: BTreeMap<Place, Claimed> = BTreeMap::new();
-    let mut tx = app.database.read().await?;
-    let due = outbox::due(&mut tx, now, SEND_BATCH).await?;
-    tx.rollback().await?;
+    let due = due_by_place(app, busy, now).await?;
     if due.is_empty() {
         return Ok(by_place);
     }
     let mut tx = app.database.write_state().await?;
-    for record in due {
-        let place = (record.destination_id, record.address.clone());
-        let is_full = by_place
-            .get(&place)
-            .is_some_and(|taken| taken.records.len() >= SEND_AT_ONCE);
-        if !busy.contains(&place) && !is_full && outbox::claim(&mut tx, &record, until).await? {
-            let records = Vec::new();
-            let claimed = by_place.entry(place).or_insert(Claimed { until, records });
-            claimed.records.push(record);
+    for (place, records) in due {
+        let mut claimed = Vec::new();
+        for record in records {
+            if outbox::claim(&mut tx, &record, until).await? {
+                claimed.push(record);
+            }
+        }
+        if !claimed.is_empty() {
+            let records = claimed;
+            by_place.insert(place, Claimed { until, records });
         }
     }
     tx.commit().await?;
     Ok(by_place)
+}
+
+/// What is due at the places that are not busy, some of each.
+async fn due_by_place(
+    app: &App,
+    busy: &BTreeSet<Place>,
+    now: Time,
+) -> Result<Vec<(Place, Vec<OutboxRecord>)>, StoreError> {
+    let mut due = Vec::new();
+    let mut room = SEND_BATCH;
+    let mut tx = app.database.read().await?;
+    let places = turns::places(&mut tx).await?;
+    for place in places.into_iter().filter(|place| !busy.contains(place)) {
+        let records = turns::due(&mut tx, &place, now, SEND_AT_ONCE.min(room)).await?;
+        room -= i64::try_from(records.len()).unwrap_or(room);
+        if !records.is_empty() {
+            due.push((place, records));
+        }
+        if room <= 0 {
+            break;
+        }
+    }
+    tx.rollback().await?;
+    Ok(due)
 }
 
 /// Gives back what was claimed until `until` and not begun: it is due as it was.

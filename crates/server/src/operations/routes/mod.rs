@@ -12,6 +12,7 @@ use crate::limits::{ROUTING_COMMENT_CHARS, ROUTING_VERSIONS};
 use crate::routing;
 use epicenter_domain::routing::book::Book;
 use epicenter_domain::routing::router::Router;
+use epicenter_domain::sources::Fault;
 use epicenter_domain::time::Time;
 use epicenter_store::routing::versions::{self, VersionRecord};
 use epicenter_store::{StoreError, Tx, services};
@@ -55,6 +56,14 @@ pub async fn check(
     } else {
         Err(OperationError::Faults(faults))
     }
+}
+
+/// What of a book that was saved does not work today, each with its place: a rule that a bound stops,
+/// a service that is gone. What it would have taken goes to the next rule, or to the default.
+pub async fn faults(tx: &mut Tx, workspace_id: i64, book: &Book) -> Result<Vec<Fault>, StoreError> {
+    let services = services::list(tx, workspace_id).await?;
+    let directory = routing::directory(tx, workspace_id, &services).await?;
+    Ok(book.compile_what_works(&directory).1)
 }
 
 /// Makes a new version in an open transaction, unless nothing would change. Answers the number of

@@ -3,6 +3,7 @@
 use super::super::OperationError;
 use super::super::accounts::DEFAULT_WORKSPACE;
 use super::super::write_backs;
+use super::tokens;
 use crate::app::App;
 use crate::limits::sentry::{
     SENTRY_CONNECTIONS, SENTRY_PROJECTS, SENTRY_SLUG_CHARS, SENTRY_TOKEN_CHARS,
@@ -31,6 +32,8 @@ pub struct WantedConnection {
     pub projects: Vec<String>,
     /// What lets us in; empty: what it has.
     pub token: String,
+    /// When the token ends: a day or an instant; empty: not known, or as it was.
+    pub token_expires_at: String,
 }
 
 /// Sets a connection up, or changes the one of the same organisation. Answers its id.
@@ -51,6 +54,7 @@ pub async fn save(
         return Err(OperationError::invalid("organization", message));
     }
     let projects = projects(&wanted.projects)?;
+    let expiry = tokens::expiry(&wanted.token_expires_at)?;
     let now = app.clock.now();
     let mut tx = app.database.write().await?;
     let integration = integrations::by_id(&mut tx, workspace_id, wanted.integration_id).await?;
@@ -84,6 +88,9 @@ pub async fn save(
         created_at: now,
     };
     let id = connections::save(&mut tx, &new).await?;
+    if expiry.is_some() {
+        connections::set_expiry(&mut tx, id, expiry).await?;
+    }
     write_backs::try_again(&mut tx, (workspace_id, id)).await?;
     tx.commit().await?;
     app.sentry.pace(id).forget();

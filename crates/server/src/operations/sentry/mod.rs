@@ -6,6 +6,7 @@ mod connections;
 mod fetch_events;
 mod sync;
 mod tally;
+mod tokens;
 
 pub use ask::{Asked, sync_all, sync_one, to_the_end};
 pub use check::{Checked, check};

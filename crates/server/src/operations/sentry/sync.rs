@@ -3,7 +3,7 @@
 
 use super::super::step;
 use super::tally::{Tally, last_reason};
-use super::{NO_TOKEN, line};
+use super::{NO_TOKEN, line, tokens};
 use crate::app::App;
 use crate::clients::sentry::{IssueQuery, Odd, Page, Position, SentryApi, SentryError};
 use crate::limits::sentry::{
@@ -118,6 +118,7 @@ pub async fn sync(app: &App, connection: &ConnectionRecord) -> Result<SyncEnd, S
             let until = Time(run.window_until);
             connections::advance(&mut tx, connection.id, until, whole_at).await?;
         }
+        tokens::follow(app, &mut tx, &connection, &run).await?;
         let held = (run.outcome == "waiting").then_some(due_at);
         connections::hold(&mut tx, connection.id, held).await?;
         connections::release(&mut tx, connection.id, due_at).await?;

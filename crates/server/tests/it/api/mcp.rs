@@ -19,10 +19,10 @@ on_both_engines!(
     foreign_pages_and_strangers_are_refused,
 );
 
-type Client = RunningService<RoleClient, ClientConfig>;
+pub(crate) type Client = RunningService<RoleClient, ClientConfig>;
 
 /// Connects with this token.
-async fn connect(app: &TestApp, token: &str) -> Client {
+pub(crate) async fn connect(app: &TestApp, token: &str) -> Client {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let address = format!("http://{}/mcp", app.running().address);
     let config = StreamableHttpClientTransportConfig::with_uri(address).auth_header(token);
@@ -43,7 +43,7 @@ async fn call(
 }
 
 /// What a tool answers.
-async fn data(client: &Client, tool: &str, arguments: Value) -> Value {
+pub(crate) async fn data(client: &Client, tool: &str, arguments: Value) -> Value {
     let result = call(client, tool, arguments).await.unwrap();
     assert_eq!(result.is_error, Some(false), "{result:?}");
     let answer = result.structured_content.unwrap();

@@ -4,7 +4,7 @@ mod deploys_api;
 mod document;
 mod first_start;
 mod lists;
-mod mcp;
+pub(crate) mod mcp;
 mod memory;
 mod notices;
 mod people;

@@ -183,6 +183,7 @@ async fn what_is_wrong_is_named(app: &TestApp) {
     let step = json!([{"delay_s": 0, "targets": [ann]}]);
     let second = json!({"name": "Second", "steps": step, "then": first});
     let second = make(app, "/api/v1/escalations", second).await;
+    // FIELD §3.3 case 48
     let cycle = json!({"name": "Shop", "steps": step, "then": second});
     let path = format!("/api/v1/escalations/{first}");
     let answer = app.api.call(Method::PUT, &path, &cycle).await;

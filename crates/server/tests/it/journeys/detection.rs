@@ -12,6 +12,7 @@ on_both_engines!(
     errors_alone_open_an_incident_only_when_they_are_unusual,
     what_is_resolved_and_comes_back_after_a_quiet_time_is_an_incident,
     an_old_client_is_no_regression_and_the_fix_itself_is,
+    what_a_commit_repaired_is_judged_by_where_that_commit_is,
     growth_without_any_hook_is_noticed,
     muted_for_ever_is_listed_and_repaired_with_one_click,
     a_service_says_itself_what_is_noticed,
@@ -167,6 +168,66 @@ async fn an_old_client_is_no_regression_and_the_fix_itself_is(app: &TestApp) {
     assert_eq!(shown["regression"]["verdict"], "real", "{shown}");
     let story = app.story(&incident).await;
     assert!(story.contains(&"regression.real".to_owned()), "{story:?}");
+}
+
+/// A deploy that lists one commit.
+async fn deploy_of(app: &TestApp, version: &str, sha: &str) {
+    let commit = json!({"id": sha, "message": "Change the cart", "author": "Robin",
+        "timestamp": "2026-03-02T09:00:00Z", "files": ["shop/cart.py"]});
+    let body = json!({"version": version, "project": "shop", "environment": "production",
+        "repository": "acme/shop", "sha": sha, "commits": [commit]});
+    app.api.post("/api/v1/deploys", body).await.expect(201);
+    app.settle().await;
+}
+
+// U4, row 22: resolved in a commit, so in the first release that has it.
+async fn what_a_commit_repaired_is_judged_by_where_that_commit_is(app: &TestApp) {
+    let [before, fix, other] = ["a", "f", "0"].map(|letter| letter.repeat(40));
+    deploy_of(app, "shop@1.3.9", &before).await;
+    app.later(60);
+    let old = || Webhook::event_alert(42).set("/data/event/release", "shop@1.3.9");
+    app.apply(old()).await;
+    // The commit is known, as one of a deploy elsewhere would be, and not yet in production.
+    let staged = json!({"version": "shop@1.4.0-rc", "project": "shop", "environment": "staging",
+        "repository": "acme/shop", "sha": fix, "commits": [{"id": fix, "message": "Repair it"}]});
+    app.later(60);
+    app.api.post("/api/v1/deploys", staged).await.expect(201);
+    app.settle().await;
+    let resolved = |sha: &str| {
+        Webhook::issue("resolved", 42)
+            .set(
+                "/data/issue/statusDetails",
+                json!({"inCommit": {"id": sha}}),
+            )
+            .set("/data/resolution_type", "in_commit")
+    };
+    app.later(60);
+    app.apply(resolved(&fix)).await;
+    app.later(60);
+    let reason = |delivery: Value| delivery["verdict"]["reason"].as_str().unwrap().to_owned();
+    assert_eq!(
+        reason(app.apply(old()).await),
+        "Opens nothing, it is no real regression: The fix shop@1.4.0-rc (commit ffffffff) is not \
+         deployed in production yet"
+    );
+    deploy_of(app, "shop@1.4.0", &fix).await;
+    app.later(60);
+    let said = reason(app.apply(old()).await);
+    assert!(said.contains("An old client: it runs shop@1.3.9"), "{said}");
+    assert_eq!(app.incident().await["status"], "resolved");
+    app.later(60);
+    app.apply(Webhook::event_alert(42)).await;
+    let incident = app.incident().await;
+    assert_eq!(incident["status"], "triggered");
+    let path = format!("/api/v1/incidents/{}", id(&incident));
+    let shown = app.api.one(&path).await;
+    assert_eq!(shown["regression"]["verdict"], "real", "{shown}");
+    // A commit that nobody told of says nothing: it counts, without a verdict.
+    app.later(60);
+    app.apply(resolved(&other)).await;
+    app.later(60);
+    app.apply(old()).await;
+    assert_eq!(app.incident().await["status"], "triggered");
 }
 
 // U13: hooks fire when the state changes. Sentry's counts say that it goes on.

@@ -1,5 +1,6 @@
 //! The memory finds what means the same in other words, and goes on without the text model.
 
+use crate::api::mcp::{connect, data};
 use crate::support::app::id;
 use crate::support::engine::{Engine, OwnDatabase};
 use crate::support::person::Person;
@@ -31,6 +32,7 @@ macro_rules! with_a_model {
 
 with_a_model!(
     other_words_for_the_same_are_found,
+    an_agent_finds_what_means_the_same,
     without_the_model_words_are_searched_and_a_note_says_so,
     the_model_is_asked_within_its_limits,
     odd_texts_are_left_out_and_the_others_found,
@@ -76,6 +78,28 @@ async fn embed_all(app: &TestApp) -> usize {
             return written;
         }
     }
+}
+
+// DESIGN §8: an agent that asks in its own words finds the record, through the tool for it.
+async fn an_agent_finds_what_means_the_same(app: &TestApp, _: &FakeReceiver) {
+    broke(app, 1, "Payment declined by the bank").await;
+    broke(app, 2, "Deadlock detected").await;
+    let client = connect(app, &app.make_token("viewer").await).await;
+    let ask = async || data(&client, "search_observations", json!({"q": "billing"})).await;
+    let before = ask().await;
+    assert_eq!(titles(&before), Vec::<String>::new(), "no vectors yet");
+    assert!(embed_all(app).await >= 2);
+    let found = ask().await;
+    assert!(titles(&found)[0].contains("Payment declined"), "{found:#}");
+    let all = titles(&found);
+    assert!(
+        !all.iter().any(|title| title.contains("Deadlock")),
+        "{all:?}"
+    );
+    let elsewhere = json!({"q": "billing", "source": "github"});
+    let elsewhere = data(&client, "search_observations", elsewhere).await;
+    assert_eq!(titles(&elsewhere), Vec::<String>::new(), "filters hold");
+    client.cancel().await.unwrap();
 }
 
 async fn search(app: &TestApp, query: &str) -> Value {

@@ -10,7 +10,7 @@ use epicenter::workers::send_due;
 use epicenter_domain::notification::Target;
 use epicenter_domain::proof::SecretValue;
 use epicenter_store::notices::destinations::{self, DestinationRecord, DestinationSettings};
-use epicenter_store::notices::{outbox, plans};
+use epicenter_store::notices::{plans, turns};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -253,7 +253,8 @@ async fn stopped(app: &TestApp, is_answered: bool) -> (usize, usize) {
     sent.unwrap();
     let arrived = kinds(&receiver).len();
     let mut tx = app.inside().database.read().await.unwrap();
-    let due = outbox::due(&mut tx, app.now(), 9).await.unwrap();
+    let place = &turns::places(&mut tx).await.unwrap()[0];
+    let due = turns::due(&mut tx, place, app.now(), 9).await.unwrap();
     tx.rollback().await.unwrap();
     assert!(due.is_sorted_by_key(|one| one.id), "in order: {due:#?}");
     app.finish().await;

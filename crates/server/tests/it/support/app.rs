@@ -5,7 +5,7 @@ use super::{Answer, Api, Webhook, logs};
 use epicenter::app::Running;
 use epicenter::clock::Clock;
 use epicenter::config::{Config, Environment};
-use epicenter::operations::notices::{page_due, plan_due};
+use epicenter::operations::notices::{page_due, plan_due, tell_holds};
 use epicenter::workers::send_due;
 use epicenter_domain::time::{SECOND_MS, Time};
 use epicenter_store::{StoreError, inbox};
@@ -139,7 +139,11 @@ impl TestApp {
     /// Plans and sends the notices that are due now.
     pub(crate) async fn tell(&self) {
         let app = &self.running().app;
-        while plan_due(app).await.unwrap() + page_due(app).await.unwrap() > 0 {}
+        while plan_due(app).await.unwrap()
+            + page_due(app).await.unwrap()
+            + tell_holds(app).await.unwrap()
+            > 0
+        {}
         while send_due(app).await.unwrap() > 0 {}
     }
 

@@ -70,6 +70,8 @@ pub struct ConnectionRow {
     pub checked_at: Option<Time>,
     /// What was wrong then.
     pub fault: Option<String>,
+    /// When its token ends, as far as somebody said.
+    pub token_expires_at: Option<Time>,
     /// What came of the newest pass, in words.
     pub last_run: Option<String>,
     /// What it is told of what is done here: what was chosen, and what counts.

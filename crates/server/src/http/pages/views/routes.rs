@@ -75,6 +75,8 @@ pub struct RouteRow {
     pub can_up: bool,
     /// Is there one below it?
     pub can_down: bool,
+    /// Why it takes no part, or not as it was meant; empty: it works.
+    pub faults: Vec<String>,
 }
 
 /// The fields of one rule.

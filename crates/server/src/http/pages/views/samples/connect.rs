@@ -251,6 +251,7 @@ fn connections(make: Maker) -> Vec<ConnectionRow> {
         held_until: None,
         checked_at: Some(NOW.plus_ms(-3_600_000)),
         fault: None,
+        token_expires_at: Some(NOW.plus_ms(9 * 86_400_000)),
         last_run: make.some("done: 412 issues on 5 pages, 3 new"),
         told: (None, Scope::Status),
         refusal: None,

@@ -44,6 +44,10 @@ impl Maker {
             is_off: depth == 2,
             can_up: depth == 2,
             can_down: depth == 1,
+            faults: (depth == 2)
+                .then(|| self.t("there is no service \"svc_gone\""))
+                .into_iter()
+                .collect(),
         }
     }
 
