@@ -29,7 +29,7 @@ impl Things {
             let found = asker.read(path)?;
             // Lists come as a page or as they are.
             let items = found.get("items").unwrap_or(&found).as_array();
-            let value = items.and_then(|items| items.last()?.get(field));
+            let value = items.and_then(|items| items.last()?.pointer(field));
             match value {
                 Some(Value::String(text)) => Ok(text.clone()),
                 Some(Value::Number(number)) => Ok(number.to_string()),
@@ -37,14 +37,14 @@ impl Things {
             }
         };
         Ok(Self {
-            incident: first("/api/v1/incidents?status=resolved&limit=100", "id")?,
-            number: first("/api/v1/incidents?status=resolved&limit=100", "number")?,
-            issue: first("/api/v1/issues?status=resolved&limit=100", "id")?,
-            loud: first("/api/v1/issues?sort=count&limit=1", "id")?,
-            service: first("/api/v1/services", "id")?,
-            integration: first("/api/v1/deliveries?limit=1", "integration_id")?,
-            deploy: first("/api/v1/deploys?limit=10", "id")?,
-            release: first("/api/v1/releases?limit=10", "version")?,
+            incident: first("/api/v1/incidents?status=resolved&limit=100", "/id")?,
+            number: first("/api/v1/incidents?status=resolved&limit=100", "/number")?,
+            issue: first("/api/v1/issues?status=resolved&limit=100", "/id")?,
+            loud: first("/api/v1/issues?sort=count&limit=1", "/id")?,
+            service: first("/api/v1/services", "/id")?,
+            integration: first("/api/v1/deliveries?limit=1", "/integration/id")?,
+            deploy: first("/api/v1/deploys?limit=10", "/id")?,
+            release: first("/api/v1/releases?limit=10", "/version")?,
         })
     }
 }

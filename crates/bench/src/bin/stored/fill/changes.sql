@@ -3,17 +3,20 @@
 INSERT INTO repositories (id, workspace_id, name, provider, created_at)
 SELECT {SERVICE} + 100 + i, 1, 'acme/part-' || i, 'github', {START} FROM series WHERE i <= 5;
 
+INSERT INTO service_repositories (repository_id, service_id)
+SELECT {SERVICE} + 101 + i % 5, {SERVICE} + i FROM series WHERE i <= 10;
+
 INSERT INTO commits (id, workspace_id, repository_id, sha, message, author, author_key,
   authored_at, committed_at, is_merge, received_at)
 SELECT (({START} + i * {STEP} * 50 - {EPOCH}) << 22) | {NODE} | 1, 1, {SERVICE} + 101 + i / 4 % 5,
-  lower(hex(randomblob(20))), 'Change amount ' || i, '{"name":"Ann","email":null,"login":"ann"}',
+  lower(hex(randomblob(20))), 'Change amount ' || i, 'Ann',
   'ann', {START} + i * {STEP} * 50, {START} + i * {STEP} * 50, 0, {START} + i * {STEP} * 50
 FROM series WHERE i <= {N} / 50;
 
 INSERT INTO pushes (id, workspace_id, repository_id, branch, is_tag, after_sha, commit_count,
   is_truncated, is_forced, actor, at)
 SELECT c.id + 1, 1, c.repository_id, 'main', 0, c.sha, 4, 0, 0,
-  '{"kind":"user","id":"ann","name":"Ann"}', c.received_at
+  'Ann', c.received_at
 FROM main.commits c WHERE ((c.id >> 22) + {EPOCH} - {START}) / {STEP} / 50 % 4 = 3;
 
 INSERT INTO push_commits (push_id, position, commit_id)
@@ -35,10 +38,10 @@ INSERT INTO releases (id, workspace_id, version, repository_id, sha, is_archived
   actor, created_at, released_at)
 SELECT d.id + 1, 1, 'shop@2.' || ((d.at - {START}) / 86400000) || '-' || d.id, d.repository_id,
   d.sha, 0, 1, d.actor, d.at, d.at
-FROM main.deploys d WHERE d.id / 4194304 % 5 = 0;
+FROM main.deploys d WHERE (d.at - 60000 - {START}) / ({STEP} * 200) % 5 = 0;
 
 INSERT INTO release_projects (workspace_id, project_slug, release_id)
-SELECT 1, 'project-' || (id / 4194304 % 31), id FROM main.releases;
+SELECT 1, 'project-' || ((created_at - 60000 - {START}) / ({STEP} * 1000) % 31), id FROM main.releases;
 
 INSERT INTO release_commits (release_id, position, commit_id)
 SELECT r.id, c.position, c.commit_id FROM main.releases r
