@@ -5,6 +5,8 @@ pub mod bodies;
 #[cfg(feature = "load")]
 pub mod cpu;
 #[cfg(feature = "load")]
+pub mod document;
+#[cfg(feature = "load")]
 pub mod latency;
 #[cfg(feature = "load")]
 pub mod load;
@@ -12,6 +14,10 @@ pub mod load;
 pub mod process;
 #[cfg(feature = "load")]
 pub mod sentry_hook;
+#[cfg(feature = "load")]
+pub mod server;
+#[cfg(feature = "load")]
+pub mod verdicts;
 #[cfg(feature = "load")]
 pub mod wire;
 

@@ -40,6 +40,11 @@ pub const INTAKE_GATHER: Duration = Duration::from_millis(50);
 pub const RETENTION_TICK: Duration = Duration::from_mins(1);
 /// Rows removed in one transaction, so that the write lock is free again within milliseconds.
 pub const RETENTION_CHUNK: i64 = 500;
+/// The same for issues, incidents and records of the memory: each takes some twenty statements, and
+/// senders wait for the write lock meanwhile.
+pub const RETENTION_FEW: i64 = 50;
+/// Pieces of issues in one run. The next one goes on a minute later.
+pub const RETENTION_ISSUE_PIECES: usize = 40;
 /// How often is looked for what is unusual about what arrived.
 pub const DETECTION_TICK: Duration = Duration::from_secs(1);
 /// Rows that are looked at in one transaction: it holds the engine for some ten milliseconds.
@@ -444,8 +449,9 @@ pub const SHOWN_WRITE_BACKS: i64 = 200;
 pub const TREND_BUCKETS: usize = 1_000;
 /// Names that a trend tells apart; the smaller ones are summed up as "others".
 pub const TREND_NAMES: usize = 12;
-/// Incidents that one answer about trends counts, the newest: some 40 ms of reading.
-pub const TREND_INCIDENTS: i64 = 20_000;
+/// Incidents that one answer about trends counts, the newest: some 20 ms of reading. It is more than
+/// a hundred a day over twelve weeks.
+pub const TREND_INCIDENTS: i64 = 10_000;
 /// Issues that may be a top mover: as many of those seen last, and of those silent for a week.
 pub const MOVING_ISSUES: i64 = 250;
 /// Movers that are listed, up and down.

@@ -14,6 +14,9 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Read-only connections to SQLite.
 const SQLITE_READERS: u32 = 4;
+/// Memory for the pages of each of them, in KiB, as SQLite writes it. Each commit makes them forget
+/// their pages anyway, and what they read again is in the system's cache.
+const READER_CACHE: &str = "-4000";
 /// Connections to PostgreSQL per node.
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long to wait for another process that writes to the same SQLite file.
@@ -256,7 +259,11 @@ impl Database {
         let readers = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.pragma("query_only", "on"))
+            .connect_with(
+                options
+                    .pragma("query_only", "on")
+                    .pragma("cache_size", READER_CACHE),
+            )
             .await?;
         Ok(Self::Sqlite {
             writer,

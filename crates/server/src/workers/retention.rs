@@ -2,7 +2,10 @@
 
 use crate::app::App;
 use crate::limits::sentry::SYNC_RUNS_DAYS;
-use crate::limits::{COUNT_DAYS, COUNT_HOURS_DAYS, HEALTH_DAYS, REFUSED_STORED, RETENTION_CHUNK};
+use crate::limits::{
+    COUNT_DAYS, COUNT_HOURS_DAYS, HEALTH_DAYS, REFUSED_STORED, RETENTION_CHUNK, RETENTION_FEW,
+    RETENTION_ISSUE_PIECES,
+};
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::health::{beats, canary, capture, counts, samples};
 use epicenter_store::notices::{expiry, outbox, proofs};
@@ -43,11 +46,7 @@ pub async fn clean_up(app: &App) -> Result<usize, StoreError> {
         (&["resolved", "ignored"][..], kept.closed_issues_days),
         (&["unresolved"][..], kept.open_issues_days),
     ] {
-        let mut tx = app.database.write_state().await?;
-        let piece =
-            retention::delete_issues(&mut tx, statuses, before(days), RETENTION_CHUNK).await?;
-        tx.commit().await?;
-        *gone.entry("issues").or_default() += piece;
+        delete_issues(app, statuses, before(days), &mut gone).await?;
     }
     if kept.incidents_days > 0 {
         delete_incidents(app, before(kept.incidents_days), &mut gone).await?;
@@ -138,13 +137,32 @@ async fn delete_refused(app: &App, gone: &mut Gone) -> Result<(), StoreError> {
     }
 }
 
+/// Issues that ended long ago, in a few pieces.
+async fn delete_issues(
+    app: &App,
+    statuses: &[&'static str],
+    cut: Time,
+    gone: &mut Gone,
+) -> Result<(), StoreError> {
+    for _ in 0..RETENTION_ISSUE_PIECES {
+        let mut tx = app.database.write_state().await?;
+        let piece = retention::delete_issues(&mut tx, statuses, cut, RETENTION_FEW).await?;
+        tx.commit().await?;
+        *gone.entry("issues").or_default() += piece;
+        if piece == 0 || app.stop.is_cancelled() {
+            break;
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    Ok(())
+}
+
 /// Incidents that were over long ago; one at a time changes the state.
 async fn delete_incidents(app: &App, cut: Time, gone: &mut Gone) -> Result<(), StoreError> {
     let mut after = 0;
     while !app.stop.is_cancelled() {
         let mut tx = app.database.write_state().await?;
-        let (piece, next) =
-            retention::delete_incidents(&mut tx, cut, after, RETENTION_CHUNK).await?;
+        let (piece, next) = retention::delete_incidents(&mut tx, cut, after, RETENTION_FEW).await?;
         tx.commit().await?;
         *gone.entry("incidents").or_default() += piece;
         let Some(next) = next else {
@@ -161,7 +179,7 @@ async fn delete_observations(app: &App, cut: Time, gone: &mut Gone) -> Result<()
     let mut after = 0;
     while !app.stop.is_cancelled() {
         let mut tx = app.database.write().await?;
-        let (piece, next) = observations::delete_old(&mut tx, cut, after, RETENTION_CHUNK).await?;
+        let (piece, next) = observations::delete_old(&mut tx, cut, after, RETENTION_FEW).await?;
         tx.commit().await?;
         *gone.entry("memory records").or_default() += piece;
         let Some(next) = next else {

@@ -294,6 +294,8 @@ struct Walk<'a> {
     filter: &'a ObservationFilter,
     before: i64,
     spelling: &'static Spelling,
+    /// The search for its words, as the database writes it.
+    search: Option<String>,
     /// Names of the thing that must be referred to.
     names: Vec<String>,
 }
@@ -309,11 +311,16 @@ impl<'a> Walk<'a> {
             Some(reference) => names(tx, workspace_id, reference).await?,
             None => Vec::new(),
         };
+        let search = match &filter.q {
+            Some(query) => Some(Spelling::all(tx, query).await?),
+            None => None,
+        };
         Ok(Self {
             workspace_id,
             filter,
             before,
             spelling: Spelling::of(tx),
+            search,
             names,
         })
     }
@@ -361,13 +368,13 @@ impl<'a> Walk<'a> {
         for<'q> i64: Encode<'q, E> + Type<E>,
     {
         let filter = self.filter;
-        let column = match (&filter.q, &filter.reference, &filter.source_type) {
-            (Some(q), ..) => {
+        let column = match (&self.search, &filter.reference, &filter.source_type) {
+            (Some(search), ..) => {
                 let (before, behind) = self.spelling.matches;
                 query
                     .push("SELECT rowid AS id FROM observation_words WHERE ")
                     .push(before);
-                query.push_bind(self.spelling.all(q)).push(behind);
+                query.push_bind(search.clone()).push(behind);
                 "rowid"
             }
             (None, Some((kind, _)), _) => {

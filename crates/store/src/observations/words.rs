@@ -43,6 +43,19 @@ const POSTGRES: Spelling = Spelling {
     forget: "DELETE FROM observation_words WHERE rowid = $1 AND CAST($2 AS TEXT) IS NOT NULL",
 };
 
+/// Words that one beginning may stand for in SQLite, the first by the alphabet; more say that it is
+/// too short.
+const LONGER_WORDS: i64 = 64;
+
+/// Words that begin with another one. SQLite would gather every record of all of them before it
+/// answers with the newest; so it hops from word to word, and then walks the records of each.
+const LONGER: &str = "WITH RECURSIVE hops (term) AS (\
+     SELECT (SELECT term FROM observation_words_terms WHERE term >= $1 AND term < $2 LIMIT 1) \
+     UNION ALL SELECT (SELECT term FROM observation_words_terms \
+     WHERE term >= hops.term || ' ' AND term < $2 LIMIT 1) FROM hops \
+     WHERE hops.term IS NOT NULL) \
+     SELECT term FROM hops WHERE term IS NOT NULL LIMIT $3";
+
 impl Spelling {
     pub(super) fn of(tx: &Tx) -> &'static Self {
         if matches!(tx, Tx::Postgres(_)) {
@@ -53,10 +66,34 @@ impl Spelling {
     }
 
     /// A search for all words of a query.
-    pub(super) fn all(&self, query: &Query) -> String {
-        let words = query.words().iter();
-        let words = words.map(|word| self.word(word, query.is_open(word)));
-        words.collect::<Vec<_>>().join(self.and)
+    pub(super) async fn all(tx: &mut Tx, query: &Query) -> Result<String, StoreError> {
+        let mut words = Vec::new();
+        for word in query.words() {
+            words.push(Self::one(tx, word, query.is_open(word)).await?);
+        }
+        Ok(words.join(Self::of(tx).and))
+    }
+
+    async fn one(tx: &mut Tx, word: &str, is_open: bool) -> Result<String, StoreError> {
+        let spelling = Self::of(tx);
+        let Tx::Sqlite(conn) = tx else {
+            return Ok(spelling.word(word, is_open));
+        };
+        if !is_open {
+            return Ok(spelling.word(word, false));
+        }
+        let longer: Vec<String> = sqlx::query_scalar(LONGER)
+            .bind(word)
+            // Behind every letter.
+            .bind(format!("{word}{}", char::MAX))
+            .bind(LONGER_WORDS)
+            .fetch_all(&mut **conn)
+            .await?;
+        if longer.is_empty() {
+            return Ok(spelling.word(word, false));
+        }
+        let longer: Vec<&str> = longer.iter().map(String::as_str).collect();
+        Ok(format!("({})", spelling.any(&longer)))
     }
 
     /// A search for any of these words.

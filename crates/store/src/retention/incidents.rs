@@ -38,11 +38,14 @@ pub async fn delete_incidents(
     limit: i64,
 ) -> Result<(usize, Option<i64>), StoreError> {
     let old: Vec<(i64, bool)> = on_engine!(tx, |conn| {
+        // What the open ones continue is asked once, not once for each.
         sqlx::query_as(
-            "SELECT few.id, few.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM incidents n \
-             WHERE n.workspace_id = few.workspace_id AND n.status <> 'resolved' \
-             AND (n.previous_incident_id = few.id OR n.id = few.merged_into_id)) \
-             FROM (SELECT id, workspace_id, updated_at, merged_into_id FROM incidents \
+            "SELECT few.id, few.updated_at < $1 AND few.id NOT IN (SELECT previous_incident_id \
+             FROM incidents WHERE workspace_id IN (SELECT id FROM workspaces) \
+             AND status IN ('suspended', 'triggered', 'acknowledged') \
+             AND previous_incident_id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM incidents n \
+             WHERE n.id = few.merged_into_id AND n.status <> 'resolved') \
+             FROM (SELECT id, updated_at, merged_into_id FROM incidents \
              WHERE id > $2 AND id < $3 AND status = 'resolved' ORDER BY id LIMIT $4) AS few \
              ORDER BY few.id",
         )

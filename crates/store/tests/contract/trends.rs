@@ -8,7 +8,7 @@ use epicenter_domain::issue::Issue;
 use epicenter_domain::level::Level;
 use epicenter_domain::time::{DAY_MS, HOUR_MS, Time};
 use epicenter_store::trends::events::{Count, CountFilter, Split, counts, environments, totals};
-use epicenter_store::trends::handling::{SpellEdge, SpellFilter, spells};
+use epicenter_store::trends::handling::{Resolved, SpellFilter, resolved, spells};
 use epicenter_store::trends::movers::{events_of, seen_between};
 use epicenter_store::trends::roll_up::{PLACES_PER_DAY, delete_counts, roll_up_day};
 use epicenter_store::{Database, Tx};
@@ -342,10 +342,8 @@ async fn incidents_are_found_by_when_they_opened_and_ended(database: &Database) 
         ..any.clone()
     };
     reading!(database, |tx| {
-        let span = |edge| (edge, at(0), at(9));
-        let found = spells(tx, 1, &any, span(SpellEdge::Opened), 9)
-            .await
-            .unwrap();
+        let span = (at(0), at(9));
+        let found = spells(tx, 1, &any, span, 9).await.unwrap();
         let told: Vec<_> = found
             .iter()
             .map(|one| {
@@ -359,27 +357,25 @@ async fn incidents_are_found_by_when_they_opened_and_ended(database: &Database) 
         let none = (None, None, false);
         let aside = (None, None, true);
         assert_eq!(told, [aside, aside, none, (Some(60), Some(HOUR_MS), false)]);
-        let ended = spells(tx, 1, &any, span(SpellEdge::Resolved), 9)
-            .await
-            .unwrap();
-        assert_eq!(ended.len(), 4);
-        assert_eq!(ended.last().unwrap().spell.opened_at, at(1));
+        let hours = vec![(at(2), 1), (at(3), 1)];
+        let ended = resolved(tx, 1, &any, span, 9).await.unwrap();
+        assert_eq!(ended, Resolved { hours, count: 4 });
+        let newest = resolved(tx, 1, &any, span, 3).await.unwrap();
+        let hours = vec![(at(3), 1)];
+        assert_eq!(
+            newest,
+            Resolved { hours, count: 3 },
+            "two of hour 4 are aside"
+        );
+        let none = resolved(tx, 1, &second, (at(2), at(4)), 9).await.unwrap();
+        assert_eq!(none, Resolved::default());
         for (filter, expected) in [(&second, 3), (&other, 0)] {
-            let found = spells(tx, 1, filter, span(SpellEdge::Opened), 9)
-                .await
-                .unwrap();
+            let found = spells(tx, 1, filter, span, 9).await.unwrap();
             assert_eq!(found.len(), expected);
         }
-        let newest = spells(tx, 1, &any, span(SpellEdge::Opened), 1)
-            .await
-            .unwrap();
+        let newest = spells(tx, 1, &any, span, 1).await.unwrap();
         assert_eq!(newest[0].spell.opened_at, at(4));
-        assert!(
-            spells(tx, 2, &any, span(SpellEdge::Opened), 9)
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        assert!(spells(tx, 2, &any, span, 9).await.unwrap().is_empty());
     });
 }
 
@@ -454,11 +450,8 @@ pub(crate) async fn ask_everything(tx: &mut Tx) {
         environment: Some("live".to_owned()),
     };
     for filter in [&SpellFilter::default(), &one] {
-        for edge in [SpellEdge::Opened, SpellEdge::Resolved] {
-            spells(tx, 1, filter, (edge, at(0), at(9)), 9)
-                .await
-                .unwrap();
-        }
+        spells(tx, 1, filter, (at(0), at(9)), 9).await.unwrap();
+        resolved(tx, 1, filter, (at(0), at(9)), 9).await.unwrap();
     }
     roll_up_day(tx, at(-24)).await.unwrap();
     delete_counts(tx, at(-24)).await.unwrap();

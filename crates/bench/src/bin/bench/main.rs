@@ -5,7 +5,6 @@
     reason = "a measuring tool talks on stdout, and tells its progress on stderr"
 )]
 
-mod document;
 mod round;
 mod server;
 mod store;
@@ -13,7 +12,7 @@ mod summary;
 mod table;
 
 use clap::{Parser, ValueEnum};
-use epicenter_bench::Failure;
+use epicenter_bench::{Failure, document};
 use round::{Round, Timing};
 use server::Program;
 use std::path::PathBuf;

@@ -1,11 +1,11 @@
 //! One round of one program: start, idle, load of three kinds, stop.
 
-use crate::server::{SECRET, Server, Start};
+use crate::server::Start;
 use epicenter_bench::load::{self, Plan, Report};
-use epicenter_bench::wire::get;
+use epicenter_bench::server::{DOOR, SECRET, Server};
+use epicenter_bench::verdicts::drain;
 use epicenter_bench::{Failure, process};
 use serde::Serialize;
-use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,6 @@ pub(crate) const GENTLE: u32 = 1_000;
 pub(crate) const ISSUES: u32 = 200;
 /// Connections of the open loop: enough that a request is not late for want of one.
 const MANY: usize = 128;
-/// Longest wait until everything is applied.
-const PATIENCE: Duration = Duration::from_mins(10);
-/// Nothing decided for so long: it will not come.
-const STUCK: Duration = Duration::from_secs(30);
 
 /// How long, and how wide.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +68,7 @@ pub(crate) fn measure(start: &Start<'_>, timing: Timing, number: u64) -> Result<
         run += 1;
         let plan = Plan {
             target: server.address,
-            path: server.path.to_owned(),
+            path: DOOR.to_owned(),
             secret: SECRET.to_owned(),
             connections: rate.map_or(timing.connections, |_| MANY),
             time,
@@ -108,10 +104,7 @@ fn load_and_drain(server: &Server, plan: &Plan) -> Result<Phase, Failure> {
     let report = load::run(plan)?;
     let ended = Instant::now();
     let loaded = process::cpu(&server.processes)?;
-    let left = match server.metrics {
-        None => 0,
-        Some(address) => drain(server, address)?,
-    };
+    let left = drain(server)?;
     let left_seconds = if left == 0 {
         0.0
     } else {
@@ -133,40 +126,6 @@ fn load_and_drain(server: &Server, plan: &Plan) -> Result<Phase, Failure> {
     })
 }
 
-/// Waits until everything that was received has its verdict; returns how much was left.
-fn drain(server: &Server, metrics: SocketAddr) -> Result<u64, Failure> {
-    let start = Instant::now();
-    let mut first = None;
-    let mut last = (Instant::now(), 0);
-    while start.elapsed() < PATIENCE {
-        let answer = get(metrics, "/metrics", "")?;
-        let text = String::from_utf8_lossy(&answer.body);
-        let received = counter(&text, "epicenter_deliveries_received_total");
-        let decided = counter(&text, "epicenter_deliveries_decided_total");
-        let left = received.saturating_sub(decided);
-        let at_first = *first.get_or_insert(left);
-        if left == 0 {
-            return Ok(at_first);
-        }
-        if decided != last.1 {
-            last = (Instant::now(), decided);
-        } else if last.0.elapsed() > STUCK {
-            break;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    Err(server.complaint("does not apply what it accepted").into())
-}
-
-/// Sum of a counter over its labels.
-fn counter(text: &str, name: &str) -> u64 {
-    text.lines()
-        .filter_map(|line| line.strip_prefix(name))
-        .filter(|rest| rest.starts_with([' ', '{']))
-        .filter_map(|rest| rest.rsplit(' ').next()?.parse::<u64>().ok())
-        .sum()
-}
-
 /// Half of a rate, as a whole number.
 fn half_of(rate: f64) -> u32 {
     format!("{:.0}", rate / 2.0).parse().unwrap_or(GENTLE)
@@ -175,14 +134,6 @@ fn half_of(rate: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_counter_is_summed_over_its_labels() {
-        let text = "# TYPE a counter\na_total{outcome=\"x\"} 3\na_total{outcome=\"y\"} 4\n\
-            a_total_other 9\n";
-        assert_eq!(counter(text, "a_total"), 7);
-        assert_eq!(counter("a_total 12\n", "a_total"), 12);
-    }
 
     #[test]
     fn half_a_rate_is_whole() {

@@ -4,7 +4,7 @@ use super::{Scope, Span};
 use crate::limits::TREND_INCIDENTS;
 use epicenter_domain::time::Time;
 use epicenter_domain::trend::handling::{Handling, Spell};
-use epicenter_store::trends::handling::{ServiceSpell, SpellEdge, spells};
+use epicenter_store::trends::handling::{Resolved, ServiceSpell, resolved, spells};
 use epicenter_store::{StoreError, Tx};
 use std::collections::BTreeMap;
 
@@ -54,18 +54,16 @@ pub async fn incident_trend_and_steps(
 /// The incidents of a span.
 struct Found {
     opened: Vec<ServiceSpell>,
-    resolved: Vec<ServiceSpell>,
+    resolved: Resolved,
 }
 
 impl Found {
     async fn read(tx: &mut Tx, scope: &Scope, span: Span) -> Result<Self, StoreError> {
         let (from, to) = (span.bucket.start_of(span.from), span.to);
         let (id, filter) = (scope.workspace_id, scope.spells());
-        let opened = (SpellEdge::Opened, from, to);
-        let resolved = (SpellEdge::Resolved, from, to);
         Ok(Self {
-            opened: spells(tx, id, &filter, opened, TREND_INCIDENTS).await?,
-            resolved: spells(tx, id, &filter, resolved, TREND_INCIDENTS).await?,
+            opened: spells(tx, id, &filter, (from, to), TREND_INCIDENTS).await?,
+            resolved: resolved(tx, id, &filter, (from, to), TREND_INCIDENTS).await?,
         })
     }
 
@@ -75,10 +73,8 @@ impl Found {
             let start = span.bucket.start_of(spell.opened_at);
             by_step.entry(start).or_default().0.push(spell);
         }
-        for ServiceSpell { spell, .. } in self.resolved.iter().filter(|one| !one.spell.is_aside) {
-            if let Some(at) = spell.resolved_at {
-                by_step.entry(span.bucket.start_of(at)).or_default().1 += 1;
-            }
+        for (at, count) in &self.resolved.hours {
+            by_step.entry(span.bucket.start_of(*at)).or_default().1 += count;
         }
         let step = |at: Time| {
             let (spells, resolved) = by_step.remove(&at).unwrap_or_default();
@@ -102,12 +98,12 @@ impl Found {
             .filter(|(_, handling)| handling.opened > 0)
             .collect();
         services.sort_by_key(|(_, handling)| std::cmp::Reverse(handling.opened));
-        let most = usize::try_from(TREND_INCIDENTS).unwrap_or(usize::MAX);
+        let opened = i64::try_from(self.opened.len()).unwrap_or(i64::MAX);
         IncidentTrend {
             steps: self.steps(span),
             total: Handling::of(self.opened.iter().map(|one| &one.spell)),
             services,
-            is_cut: self.opened.len() >= most || self.resolved.len() >= most,
+            is_cut: opened.max(self.resolved.count) >= TREND_INCIDENTS,
         }
     }
 }
@@ -134,14 +130,10 @@ mod tests {
             spell(2, 1, None),
             spell(2, 1, Some(2)),
         ];
-        let mut resolved = vec![opened[0], opened[2], spell(1, -5, Some(1))];
-        resolved.push(ServiceSpell {
-            spell: Spell {
-                is_aside: true,
-                ..opened[0].spell
-            },
-            ..opened[0]
-        });
+        let resolved = Resolved {
+            hours: vec![(Time(DAY_MS), 1), (Time(2 * DAY_MS), 2)],
+            count: 4,
+        };
         let span = Span {
             from: Time(0),
             to: Time(3 * DAY_MS),

@@ -1,20 +1,20 @@
-//! The figures in the document that keeps them.
+//! The figures in a document that keeps them.
 
-use epicenter_bench::Failure;
+use crate::Failure;
 use std::fs;
 use std::path::Path;
 
-/// Replaces what is between the engine's marks.
-pub(crate) fn rewrite(path: &Path, engine: &str, figures: &str) -> Result<(), Failure> {
+/// Replaces what is between the marks with this name.
+pub fn rewrite(path: &Path, name: &str, figures: &str) -> Result<(), Failure> {
     let text = fs::read_to_string(path)?;
-    let text = replaced(&text, engine, figures)
-        .ok_or_else(|| format!("{} has no marks for {engine}", path.display()))?;
+    let text = replaced(&text, name, figures)
+        .ok_or_else(|| format!("{} has no marks for {name}", path.display()))?;
     Ok(fs::write(path, text)?)
 }
 
-fn replaced(text: &str, engine: &str, figures: &str) -> Option<String> {
-    let begin = format!("<!-- measured: {engine} -->\n");
-    let end = format!("<!-- end: {engine} -->");
+fn replaced(text: &str, name: &str, figures: &str) -> Option<String> {
+    let begin = format!("<!-- measured: {name} -->\n");
+    let end = format!("<!-- end: {name} -->");
     let (before, rest) = text.split_once(&begin)?;
     let (_, after) = rest.split_once(&end)?;
     Some(format!(
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_block_of_the_engine_changes() {
+    fn only_the_block_of_the_name_changes() {
         let text = "a\n<!-- measured: X -->\nold\n<!-- end: X -->\nb\n<!-- measured: Y -->\n\
             kept\n<!-- end: Y -->\n";
         let new = replaced(text, "X", "new\n").unwrap();
