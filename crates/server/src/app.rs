@@ -125,6 +125,16 @@ pub enum BuildError {
     Config(String),
 }
 
+/// The newest id, and what bodies are packed with.
+async fn what_is_stored(database: &Database) -> Result<(i64, Dictionaries), StoreError> {
+    let mut tx = database.read().await?;
+    let newest = inbox::newest_id(&mut tx).await?;
+    let dictionaries = Dictionaries::default();
+    dictionaries.reload(&mut tx).await?;
+    tx.rollback().await?;
+    Ok((newest, dictionaries))
+}
+
 impl App {
     /// Opens the database, brings it up to date, and wires everything. The writer must be run.
     pub async fn build(
@@ -140,11 +150,7 @@ impl App {
         let database = Database::open_capped(&config.database_url, config.database_max_mib)
             .await
             .map_err(failed)?;
-        let mut tx = database.read().await.map_err(failed)?;
-        let newest = inbox::newest_id(&mut tx).await.map_err(failed)?;
-        let dictionaries = Dictionaries::default();
-        dictionaries.reload(&mut tx).await.map_err(failed)?;
-        tx.rollback().await.map_err(failed)?;
+        let (newest, dictionaries) = what_is_stored(&database).await.map_err(failed)?;
         let ids = Arc::new(IdSource::new(i64::from(config.node), newest));
         let arrived = Arc::new(Notify::new());
         let broken = CancellationToken::new();

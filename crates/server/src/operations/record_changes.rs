@@ -18,6 +18,7 @@ use epicenter_store::changes::deploys::DeployRecord;
 use epicenter_store::changes::{commits, cut_pushes, deploys, pushes, releases, repositories};
 use epicenter_store::{StoreError, Tx, services};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Stores changes in order, in the open transaction, and asks for new rankings of the incidents
 /// that they may explain.
@@ -127,7 +128,7 @@ impl Recorder<'_> {
         oldest_first: &[CommitFact],
     ) -> Result<Vec<i64>, StoreError> {
         let (workspace_id, now) = (self.change.workspace_id, self.change.received_at);
-        let ids = self.app.ids.clone();
+        let ids = Arc::clone(&self.app.ids);
         let next = move || ids.next(now);
         let place = (workspace_id, repository_id);
         commits::save(self.tx, place, oldest_first, &next, now).await

@@ -7,6 +7,7 @@ use epicenter_domain::change::CommitFact;
 use epicenter_domain::time::Time;
 use epicenter_store::StoreError;
 use epicenter_store::changes::commits;
+use std::sync::Arc;
 
 /// Commits that are in the store already, before the change that lists them.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub(super) async fn store_commits(
     newest_first: &[CommitFact],
     now: Time,
 ) -> Result<Stored, StoreError> {
-    let ids = app.ids.clone();
+    let ids = Arc::clone(&app.ids);
     let next = move || ids.next(now);
     let place = (workspace_id, repository_id);
     // Ids grow with history, so the oldest get theirs first.

@@ -60,9 +60,8 @@ async fn step(app: &Arc<App>, ahead: &mut Option<Ahead>) -> Result<Progress, Sto
     let count = ids.len();
     let reading = batch.has_more.then(|| {
         let app = Arc::clone(app);
-        AbortOnDropHandle::new(tokio::spawn(
-            async move { read_deliveries(&app, &ids).await },
-        ))
+        let tasks = app.tasks.clone();
+        AbortOnDropHandle::new(tasks.spawn(async move { read_deliveries(&app, &ids).await }))
     });
     let progress = apply_deliveries(app, &batch).await?;
     if progress.decided == count {

@@ -91,7 +91,7 @@ fn what_works_of_a_book_still_decides() {
 
 #[test]
 fn too_many_rules_are_refused() {
-    let rules = (0..=crate::limits::ROUTING_RULES).map(|number| rule(&number.to_string(), ""));
+    let rules = (0..=limits::ROUTING_RULES).map(|number| rule(&number.to_string(), ""));
     let book = Book {
         rules: rules.collect(),
         ..Book::default()

@@ -53,7 +53,11 @@ impl Place {
     pub(super) fn own_faults(&self, faults: &[Fault]) -> Vec<String> {
         let place = match self {
             Self::Drop(index) => format!("drops[{index}]."),
-            Self::Rule(path) => path.iter().map(|one| format!("rules[{one}].")).collect(),
+            Self::Rule(path) => {
+                let parts: Vec<String> =
+                    (path.iter().map(|one| format!("rules[{one}]."))).collect();
+                parts.concat()
+            }
         };
         let own = faults.iter().filter(|fault| {
             let rest = fault.field.strip_prefix(&place);
