@@ -1,9 +1,10 @@
 //! The group-commit writer: many requests, one commit. A request is answered after its commit.
 
-use crate::limits::{INBOX_GROUP, INBOX_QUEUE};
+use crate::limits::{INBOX_CROWD, INBOX_GROUP, INBOX_QUEUE};
 use epicenter_store::inbox::{self, NewDelivery};
 use epicenter_store::{Database, StoreError};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +28,7 @@ struct Waiting {
 #[derive(Clone, Debug)]
 pub struct Inbox {
     queue: mpsc::Sender<Waiting>,
+    crowd: Arc<Crowd>,
 }
 
 impl std::fmt::Debug for Waiting {
@@ -46,15 +48,27 @@ impl Inbox {
         broken: CancellationToken,
     ) -> (Self, Writer) {
         let (queue, waiting) = mpsc::channel(INBOX_QUEUE);
+        let crowd = Arc::new(Crowd::default());
         (
-            Self { queue },
+            Self {
+                queue,
+                crowd: Arc::clone(&crowd),
+            },
             Writer {
                 database,
                 waiting,
+                crowd,
                 arrived,
                 broken,
             },
         )
+    }
+
+    /// Have so many senders waited for each commit since this was last asked, that answering should
+    /// go before applying?
+    pub fn was_crowded(&self) -> bool {
+        let (commits, requests) = self.crowd.take();
+        commits > 0 && requests / commits >= INBOX_CROWD
     }
 
     /// Stores one request; returns when it is durable.
@@ -69,11 +83,29 @@ impl Inbox {
     }
 }
 
+/// Commits, in the upper half, and the requests in them, since it was last asked.
+#[derive(Debug, Default)]
+struct Crowd(AtomicU64);
+
+impl Crowd {
+    fn commit(&self, requests: usize) {
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        self.0
+            .fetch_add((1 << 32) + u64::from(requests), Ordering::Relaxed);
+    }
+
+    fn take(&self) -> (u64, u64) {
+        let both = self.0.swap(0, Ordering::Relaxed);
+        (both >> 32, both & u64::from(u32::MAX))
+    }
+}
+
 /// The only one who appends to the inbox.
 #[derive(Debug)]
 pub struct Writer {
     database: Database,
     waiting: mpsc::Receiver<Waiting>,
+    crowd: Arc<Crowd>,
     arrived: Arc<Notify>,
     broken: CancellationToken,
 }
@@ -89,6 +121,7 @@ impl Writer {
                 count = self.waiting.recv_many(&mut group, INBOX_GROUP) => if count == 0 { break },
                 () = stop.cancelled() => break,
             }
+            self.crowd.commit(group.len());
             let (deliveries, waiters): (Vec<_>, Vec<_>) = group
                 .drain(..)
                 .map(|waiting| (waiting.delivery, waiting.done))

@@ -20,6 +20,11 @@ pub const HEADER_BYTES: usize = 64 << 10;
 pub const INBOX_QUEUE: usize = 2_048;
 /// Requests in one commit: more would hold the write lock for longer than a sender should wait.
 pub const INBOX_GROUP: usize = 200;
+/// Senders that wait for one commit, on the average, from which on answering goes before applying:
+/// Sentry waits a second, and does not ask twice.
+pub const INBOX_CROWD: u64 = 16;
+/// How long applying then gives way after a batch, in lengths of that batch.
+pub const INTAKE_GIVES_WAY: u32 = 1;
 /// Deliveries applied in one transaction: some 10 ms of the write lock. An issue, its alert and its
 /// counts are written once per batch, however many events of it are in it.
 pub const INTAKE_BATCH: usize = 512;

@@ -2,13 +2,13 @@
 
 use super::{pause_or_stop, stop_if_broken};
 use crate::app::App;
-use crate::limits::{INTAKE_GATHER, INTAKE_POLL};
+use crate::limits::{INTAKE_GATHER, INTAKE_GIVES_WAY, INTAKE_POLL};
 use crate::operations::apply_deliveries::{Progress, apply_deliveries};
 use crate::operations::read_deliveries::{Batch, read_deliveries};
 use epicenter_store::StoreError;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::task::AbortOnDropHandle;
 
 /// Pause after a failure of the store, and before a failing delivery is tried again.
@@ -63,9 +63,13 @@ async fn step(app: &Arc<App>, ahead: &mut Option<Ahead>) -> Result<Progress, Sto
         let tasks = app.tasks.clone();
         AbortOnDropHandle::new(tasks.spawn(async move { read_deliveries(&app, &ids).await }))
     });
+    let started = Instant::now();
     let progress = apply_deliveries(app, &batch).await?;
     if progress.decided == count {
         *ahead = reading;
+    }
+    if app.inbox.was_crowded() {
+        pause_or_stop(app, started.elapsed() * INTAKE_GIVES_WAY).await;
     }
     Ok(progress)
 }
