@@ -32,6 +32,9 @@ pub(crate) struct Loaded {
     pub(crate) resident: u64,
 }
 
+/// How many rows there are of each kind.
+pub(crate) type Rows = Vec<(&'static str, i64)>;
+
 /// Settings under which a day of each kind is too old.
 pub(crate) const SHORT: [(&str, u32); 5] = [
     ("EPICENTER_RETENTION__DELIVERIES_DAYS", 13),
@@ -131,7 +134,7 @@ pub(crate) fn during_retention(
 }
 
 /// Rows that the retention removes, of each kind.
-pub(crate) fn rows(database: &Path) -> Result<Vec<(&'static str, i64)>, Failure> {
+pub(crate) fn rows(database: &Path) -> Result<Rows, Failure> {
     let kinds = [
         "deliveries",
         "events",

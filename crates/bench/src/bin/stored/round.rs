@@ -2,7 +2,7 @@
 
 use crate::ask::Asker;
 use crate::fill::Size;
-use crate::loads::{self, Loaded, RATE, SHORT};
+use crate::loads::{self, Loaded, RATE, Rows, SHORT};
 use crate::program::Program;
 use crate::questions;
 use epicenter_bench::latency::Summary;
@@ -42,7 +42,7 @@ pub(crate) struct Loads {
     /// During backups, and how many were finished.
     pub(crate) backup: (Loaded, u32),
     /// During a retention run, and what it removed.
-    pub(crate) retention: (Loaded, Vec<(&'static str, i64)>),
+    pub(crate) retention: (Loaded, Rows),
 }
 
 /// Measures it; loads are so long.
@@ -106,18 +106,14 @@ pub(crate) fn measure(
     })
 }
 
-fn retention(
-    program: &Program<'_>,
-    size: Size,
-    time: Duration,
-) -> Result<(Loaded, Vec<(&'static str, i64)>), Failure> {
+fn retention(program: &Program<'_>, size: Size, time: Duration) -> Result<(Loaded, Rows), Failure> {
     let before = loads::rows(&program.database)?;
     let (server, _) = program.serve(&SHORT)?;
     let loaded = loads::during_retention(program, &server, time, 14)?;
     server.stop()?;
     let after = loads::rows(&program.database)?;
     told(size, "retention", &loaded);
-    let gone: Vec<(&'static str, i64)> = before
+    let gone: Rows = before
         .into_iter()
         .zip(after)
         .map(|((kind, before), (_, after))| {

@@ -3,7 +3,7 @@
 use crate::ask::COUNTED;
 use crate::fill::Size;
 use crate::loads::{Loaded, RATE};
-use crate::round::Round;
+use crate::round::{Loads, Round};
 use epicenter_bench::latency::Summary;
 use std::fmt::Write as _;
 
@@ -126,28 +126,27 @@ fn times(summary: &Summary) -> (String, f64) {
     (format!("{p50:.1} / {p99:.1} / {max:.0}"), *p50)
 }
 
+/// One of the loads of a round.
+type Pick = fn(&Loads) -> &Loaded;
+
 fn loads(rounds: &[Round]) -> Vec<Row> {
     if rounds.iter().any(|round| round.loads.is_none()) {
         return Vec::new();
     }
-    let kinds: [(&str, fn(&Round) -> Option<&Loaded>); 4] = [
-        ("1,000/s", |it| Some(&it.loads.as_ref()?.quiet)),
-        ("1,000/s during backups", |it| {
-            Some(&it.loads.as_ref()?.backup.0)
-        }),
-        ("1,000/s during a retention run", |it| {
-            Some(&it.loads.as_ref()?.retention.0)
-        }),
-        ("full load", |it| Some(&it.loads.as_ref()?.full)),
-    ];
     debug_assert_eq!(RATE, 1_000, "the rows name the rate");
+    let kinds: [(&str, Pick, &str); 4] = [
+        ("1,000/s", |it| &it.quiet, ANSWERED),
+        ("1,000/s during backups", |it| &it.backup.0, ANSWERED),
+        (
+            "1,000/s during a retention run",
+            |it| &it.retention.0,
+            ANSWERED,
+        ),
+        ("full load", |it| &it.full, "–"),
+    ];
     let mut rows = Vec::new();
-    for (name, loaded) in kinds {
-        let goal = if name == "full load" {
-            "–"
-        } else {
-            "p99 < 25 ms, max < 1 s"
-        };
+    for (name, pick, goal) in kinds {
+        let loaded = |it: &Round| it.loads.as_ref().map(|loads| *pick(loads));
         rows.push(row(
             format!("answer in ms, {name}"),
             rounds,
@@ -161,46 +160,52 @@ fn loads(rounds: &[Round]) -> Vec<Row> {
             "< 150 MiB",
         ));
     }
-    let whole = |number: i64| f64::from(i32::try_from(number).unwrap_or(i32::MAX));
-    rows.push(row(
-        "webhooks per second, full load",
-        rounds,
-        |it| {
-            let rate = it.loads.as_ref()?.full.report.rate;
-            Some((format!("{rate:.0}"), rate))
-        },
-        "–",
-    ));
-    rows.push(row(
-        "answers other than 202",
-        rounds,
-        |it| {
-            let loads = it.loads.as_ref()?;
-            let all = [
-                &loads.quiet,
-                &loads.backup.0,
-                &loads.retention.0,
-                &loads.full,
-            ];
-            let failed: u64 = all.iter().map(|one| one.report.failed).sum();
-            Some((failed.to_string(), 0.0))
-        },
-        "0",
-    ));
-    rows.push(row(
-        "removed by the retention run, in thousands",
-        rounds,
-        |it| {
-            let gone = &it.loads.as_ref()?.retention.1;
-            let cells: Vec<String> = gone
-                .iter()
-                .map(|(kind, count)| format!("{:.1} {kind}", whole(*count) / 1_000.0))
-                .collect();
-            Some((cells.join(", "), 0.0))
-        },
-        "–",
-    ));
+    for (name, value, goal) in TOTALS {
+        rows.push(row(name, rounds, |it| it.loads.as_ref().map(value), goal));
+    }
     rows
+}
+
+/// A figure of all loads of a round.
+type Total = fn(&Loads) -> (String, f64);
+
+const ANSWERED: &str = "p99 < 25 ms, max < 1 s";
+const TOTALS: [(&str, Total, &str); 4] = [
+    ("webhooks per second, full load", full_rate, "–"),
+    ("answers other than 202", failures, "0"),
+    ("backups finished during the load", backups, "–"),
+    ("removed by the retention run, in thousands", removed, "–"),
+];
+
+fn full_rate(loads: &Loads) -> (String, f64) {
+    let rate = loads.full.report.rate;
+    (format!("{rate:.0}"), rate)
+}
+
+fn failures(loads: &Loads) -> (String, f64) {
+    let all = [
+        &loads.quiet,
+        &loads.backup.0,
+        &loads.retention.0,
+        &loads.full,
+    ];
+    let failed: u64 = all.iter().map(|one| one.report.failed).sum();
+    (failed.to_string(), 0.0)
+}
+
+fn backups(loads: &Loads) -> (String, f64) {
+    (loads.backup.1.to_string(), 0.0)
+}
+
+fn removed(loads: &Loads) -> (String, f64) {
+    let whole = |number: i64| f64::from(i32::try_from(number).unwrap_or(i32::MAX));
+    let cells: Vec<String> = loads
+        .retention
+        .1
+        .iter()
+        .map(|(kind, count)| format!("{:.1} {kind}", whole(*count) / 1_000.0))
+        .collect();
+    (cells.join(", "), 0.0)
 }
 
 fn answers(rounds: &[Round]) -> Vec<Row> {
