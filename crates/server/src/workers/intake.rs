@@ -2,7 +2,7 @@
 
 use super::{pause_or_stop, stop_if_broken};
 use crate::app::App;
-use crate::limits::{INTAKE_GATHER, INTAKE_GIVES_WAY, INTAKE_POLL};
+use crate::limits::{INTAKE_GATHER, INTAKE_GATHER_CROWDED, INTAKE_GIVES_WAY, INTAKE_POLL};
 use crate::operations::apply_deliveries::{Progress, apply_deliveries};
 use crate::operations::read_deliveries::{Batch, read_deliveries};
 use epicenter_store::StoreError;
@@ -22,7 +22,12 @@ type Ahead = AbortOnDropHandle<Result<Batch, StoreError>>;
 pub(super) async fn run(app: Arc<App>) {
     let mut ahead = None;
     while !app.stop.is_cancelled() {
+        let started = Instant::now();
         let applied = step(&app, &mut ahead).await;
+        let is_crowded = app.inbox.was_crowded();
+        if is_crowded {
+            pause_or_stop(&app, started.elapsed() * INTAKE_GIVES_WAY).await;
+        }
         if applied.is_ok() {
             app.beats.done("intake", app.clock.now());
         }
@@ -35,7 +40,7 @@ pub(super) async fn run(app: Arc<App>) {
             Ok(Progress { failed, .. }) if failed > 0 => {
                 pause_or_stop(&app, FAILURE_PAUSE).await;
             }
-            Ok(_) => wait_for_work(&app).await,
+            Ok(_) => wait_for_work(&app, is_crowded).await,
             Err(error) => {
                 tracing::error!(%error, "[webhooks/sentry] the inbox cannot be applied: {error}");
                 app.beats
@@ -63,21 +68,22 @@ async fn step(app: &Arc<App>, ahead: &mut Option<Ahead>) -> Result<Progress, Sto
         let tasks = app.tasks.clone();
         AbortOnDropHandle::new(tasks.spawn(async move { read_deliveries(&app, &ids).await }))
     });
-    let started = Instant::now();
     let progress = apply_deliveries(app, &batch).await?;
     if progress.decided == count {
         *ahead = reading;
     }
-    if app.inbox.was_crowded() {
-        pause_or_stop(app, started.elapsed() * INTAKE_GIVES_WAY).await;
-    }
     Ok(progress)
 }
 
-async fn wait_for_work(app: &App) {
+async fn wait_for_work(app: &App, is_crowded: bool) {
+    let gather = if is_crowded {
+        INTAKE_GATHER_CROWDED
+    } else {
+        INTAKE_GATHER
+    };
     tokio::select! {
         () = app.stop.cancelled() => {}
-        () = app.arrived.notified() => tokio::time::sleep(INTAKE_GATHER).await,
+        () = app.arrived.notified() => tokio::time::sleep(gather).await,
         () = tokio::time::sleep(INTAKE_POLL) => {}
     }
 }

@@ -63,14 +63,20 @@ impl HealthPage {
             let all = self.report.findings.iter();
             all.filter(|one| one.level == level).count()
         };
+        let broken = |count| match count {
+            1 => "One of the lines below says that something is broken".to_owned(),
+            _ => format!("{count} of the lines below say that something is broken"),
+        };
+        let wanting = |count| match count {
+            1 => "one wants attention".to_owned(),
+            _ => format!("{count} want attention"),
+        };
         match (count(Level::Broken), count(Level::Attention)) {
             (0, 0) => "Everything is as it should be.".to_owned(),
+            (0, 1) => "One of the lines below wants attention.".to_owned(),
             (0, attention) => format!("{attention} of the lines below want attention."),
-            (broken, 0) => format!("{broken} of the lines below say that something is broken."),
-            (broken, attention) => format!(
-                "{broken} of the lines below say that something is broken, {attention} want \
-                 attention."
-            ),
+            (many, 0) => format!("{}.", broken(many)),
+            (many, attention) => format!("{}, {}.", broken(many), wanting(attention)),
         }
     }
 }
