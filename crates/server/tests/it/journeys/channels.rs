@@ -1,5 +1,7 @@
 //! Notices on their way to other services on this machine, which are as strict as the real ones.
 
+mod python_sdk;
+
 use crate::support::mail::FakeMail;
 use crate::support::receiver::{FakeReceiver, Reply};
 use crate::support::slack::{BOT_TOKEN, CHANNEL, FakeSlack};

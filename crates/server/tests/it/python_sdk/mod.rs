@@ -1,18 +1,21 @@
 //! `epicenter mcp` and the official Python SDK of the Model Context Protocol, from `PyPI`
 //! (ACCEPTANCE §3 68, FIELD case 60).
 
-mod program;
+pub(crate) mod program;
 
 use crate::support::{Engine, TestApp, Webhook};
-use program::python_with_sdk;
+use program::python_with;
 use serde_json::{Value, json};
 use std::process::Command;
+
+/// The SDK, at the version that the test was written with.
+const SDK: [&str; 1] = ["mcp==1.30.0"];
 
 /// What the agent was told, with this role.
 async fn session(app: &TestApp, role: &'static str) -> Value {
     let environment = json!({"EPICENTER_DATABASE_URL": app.config.database_url});
     let work = move || {
-        Command::new(python_with_sdk())
+        Command::new(python_with(&SDK))
             .arg(concat!(
                 env!("CARGO_MANIFEST_DIR"),
                 "/tests/it/python_sdk/session.py"

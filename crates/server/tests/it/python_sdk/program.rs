@@ -1,15 +1,14 @@
-//! Python with the SDK from `PyPI`, installed once and kept.
+//! Python with packages from `PyPI`, installed once and kept.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The SDK, at a version that the test was written with.
-const SDK: &str = "mcp==1.30.0";
-
-/// A Python that has the SDK. Panics with what is missing.
-pub(super) fn python_with_sdk() -> PathBuf {
-    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("python-{SDK}"));
+/// A Python that has these packages, each at a version that its test was written with. Panics with
+/// what is missing.
+pub(crate) fn python_with(packages: &[&str]) -> PathBuf {
+    let name = format!("python-{}", packages.join("-"));
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&kept).unwrap();
     // Tests of other processes want the same one at the same time.
     let lock = File::create(kept.join("lock")).unwrap();
@@ -24,8 +23,10 @@ pub(super) fn python_with_sdk() -> PathBuf {
              EPICENTER_TEST_PYTHON names another one; `scripts/test quick` needs none",
         );
         run(
-            Command::new(&python).args(["-m", "pip", "install", "--quiet", SDK]),
-            "the SDK `mcp` cannot be installed from PyPI",
+            Command::new(&python)
+                .args(["-m", "pip", "install", "--quiet"])
+                .args(packages),
+            &format!("{packages:?} cannot be installed from PyPI"),
         );
         File::create(kept.join("whole")).unwrap();
     }
