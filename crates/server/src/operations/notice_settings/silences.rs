@@ -209,7 +209,8 @@ pub async fn edit(
     mut wanted: WantedSilence,
 ) -> Result<i64, OperationError> {
     let now = app.clock.now();
-    let mut tx = app.database.write().await?;
+    // One after the other, also on PostgreSQL: who comes second sees what the first has done.
+    let mut tx = app.database.write_state().await?;
     let found = silences::find(&mut tx, workspace_id, id).await?;
     let before = found.ok_or(OperationError::NotFound("silence"))?;
     let mut changed = before.clone();
@@ -241,7 +242,7 @@ pub async fn edit(
 /// Ends a silence now; one that has ended stays as it is.
 pub async fn expire(app: &App, workspace_id: i64, id: i64) -> Result<(), OperationError> {
     let now = app.clock.now();
-    let mut tx = app.database.write().await?;
+    let mut tx = app.database.write_state().await?;
     let found = silences::find(&mut tx, workspace_id, id).await?;
     let mut silence = found.ok_or(OperationError::NotFound("silence"))?;
     if silence.ends_at > now {
